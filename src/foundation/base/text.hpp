@@ -1,0 +1,38 @@
+// Text from outside: is it UTF-8, how is it shown, what was probably meant.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tesseras::base {
+
+// True for well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF).
+bool is_utf8(std::string_view text);
+
+// The text with each byte that is not part of well-formed UTF-8 replaced by U+FFFD.
+std::string to_utf8_lossy(std::string_view text);
+
+// As to_utf8_lossy, and control characters shown as \n, \t, \r, \x1b, so that a file name
+// from outside cannot move the cursor or forge a line of our output.
+std::string to_printable(std::string_view text);
+
+// True when the text has a C0 control character or DEL.
+bool has_control(std::string_view text);
+
+// Percent-encoding as MANIFEST writes paths: every byte outside A-Z a-z 0-9 . _ / - becomes
+// % and two upper-case digits.
+std::string percent_encode(std::string_view bytes);
+// The bytes again; nullopt for a wrong, lower-case or needless escape, or an unescaped byte.
+std::optional<std::string> percent_decode(std::string_view text);
+
+// The candidate closest to `word` (Levenshtein), or empty when none is close enough that a
+// person would have meant it.
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
+
+// "284 KB", "12 KB", "4 MB", "512 B": powers of 1024, rounded to the nearest.
+std::string human_size(std::uint64_t size_bytes);
+
+}  // namespace tesseras::base
