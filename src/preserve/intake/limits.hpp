@@ -1,0 +1,49 @@
+// Every maximum of this library, with its reason. All of it reads bytes from outside.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tesseras::intake {
+
+struct Limits {
+  // A folder of a million files is a mistaken path ("/"), not a family's choice; the list of
+  // that many names also stays under 200 MiB.
+  static constexpr std::size_t files_max = 500'000;
+  // Linux refuses paths over 4096 bytes, so hardly any real tree is deeper; beyond this a loop of
+  // mounts is likelier than a person's folders.
+  static constexpr std::size_t depth_max = 500;
+
+  // What a format is decided by; the magic of every format we know lies within it.
+  static constexpr std::size_t head_bytes = 4096;
+
+  // The author's words about one file: a book of 1 MiB is not a context, it is a memory.
+  static constexpr std::size_t context_bytes_max = 1 << 20;
+
+  // tessera.toml is written by hand.
+  static constexpr std::size_t description_bytes_max = 1 << 20;
+  static constexpr std::size_t description_depth_max = 8;  // nothing we know is deeper than 4
+  static constexpr std::size_t people_max = 1000;
+  static constexpr std::size_t tags_max = 200;
+  static constexpr std::size_t described_files_max = 100'000;
+  static constexpr std::size_t short_text_bytes_max = 1000;  // a title, a name, a tag, a place
+
+  // TIFF offsets have 32 bits, and no camera writes larger stills.
+  static constexpr std::uint64_t image_bytes_max = 1ULL << 32;
+  // The image library wants TIFF-like files in memory at once. Larger ones are shown to it with
+  // only their first and last part filled in, which is where directories lie.
+  static constexpr std::size_t tiff_whole_bytes_max = 32 << 20;
+  static constexpr std::size_t tiff_edge_bytes = 12 << 20;
+  // Words of a caption inside an image; EXIF and IPTC fields are at most 64 KiB.
+  static constexpr std::size_t caption_bytes_max = 1 << 16;
+
+  // Editing an image needs it in memory twice; the whole program stays under 200 MiB.
+  static constexpr std::uint64_t strip_image_bytes_max = 64 << 20;
+
+  // QuickTime boxes: real files nest 8 deep and hold some dozens of boxes outside the samples.
+  static constexpr std::size_t box_depth_max = 10;
+  static constexpr std::size_t boxes_max = 20'000;
+  static constexpr std::size_t box_text_bytes_max = 1 << 16;
+};
+
+}  // namespace tesseras::intake

@@ -1,0 +1,44 @@
+// --strip-location: a changed copy of a file, without the place where it was made.
+//
+// Certain or not at all. Each copy is read again: no position is left in it, and its picture and
+// sound are bit for bit the original's; otherwise the file is not taken. Words that a person
+// wrote (a text, a caption, a file's name) are the author's own and are left alone.
+//
+//   JPEG, PNG, TIFF, WebP   EXIF GPS, XMP and IPTC places, and maker notes that hold a position
+//   MOV, MP4, M4A           the location boxes, overwritten in place; not with a timed
+//                           metadata track, which may hold a position with every frame
+//   text, Markdown          have no place for a position
+//   GIF, WAV, MP3, FLAC,    taken as they are when nothing in them looks like a position;
+//   Ogg, WebM               not taken otherwise
+//   HEIF, AVIF              taken as they are when they can be read and hold none
+//   raws, PDF, others       not taken: it is not certain what they hold
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "foundation/base/result.hpp"
+#include "foundation/runtime/disk.hpp"
+#include "preserve/tessera/media_type.hpp"
+
+namespace tesseras::intake {
+
+struct Strip {
+  enum class Outcome {
+    unchanged,  // holds no position: take the original
+    changed,    // take the copy
+    refused,    // do not take it; `reason` says why
+  };
+  Outcome outcome = Outcome::refused;
+  std::vector<std::string> changes;  // for meta.json: "position removed from EXIF"
+  std::string reason;
+};
+
+// Reads `original`, and when it has to be changed writes the changed file to `copy`, a name that
+// must be free (its folder must exist; the caller removes it after use). On an error and for the
+// other outcomes no file is left there. Errors: those of the disk, each naming the path.
+base::Result<Strip> strip_location(runtime::Disk& disk, const std::filesystem::path& original,
+                                   tessera::MediaFormat format, const std::filesystem::path& copy);
+
+}  // namespace tesseras::intake
