@@ -1,6 +1,9 @@
 // Time comes in as an argument, from one of these.
 #pragma once
 
+#include <optional>
+#include <string_view>
+
 #include "foundation/base/time.hpp"
 
 namespace tesseras::runtime {
@@ -14,7 +17,11 @@ class Clock {
 
 // The system's clocks. The wall clock stands at SOURCE_DATE_EPOCH when that environment
 // variable holds a number of seconds (reproducible-builds.org), so that archives can be
-// made again bit for bit. Lives as long as the program.
+// made again bit for bit. It is read once, at the first call. Lives as long as the program.
 Clock& system_clock();
+
+// What SOURCE_DATE_EPOCH says: decimal digits alone, up to the end of the year 9999;
+// nullopt for anything else, and then the system's own time holds.
+std::optional<base::WallTime> parse_source_date_epoch(std::string_view text);
 
 }  // namespace tesseras::runtime

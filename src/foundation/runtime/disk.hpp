@@ -11,6 +11,7 @@
 //   denied       permissions, or a read-only file system
 //   exhausted    no space, no inodes, or over quota (the message says which)
 //   invalid      a symbolic link, device or folder where a file was wanted; a name too long
+//   unsupported  one name for two file systems
 //   io           the medium failed
 #pragma once
 
@@ -100,6 +101,7 @@ class Disk {
   // A second name of the same file; conflict when the name is taken.
   virtual Result<void> link(const path& from, const path& to) = 0;
   virtual Result<void> remove(const path& file_or_empty_folder) = 0;
+  // The folder and all in it, links not followed; no error when it is not there.
   virtual Result<void> remove_tree(const path& folder) = 0;
   virtual Result<void> set_modified(const path& file, base::WallTime time) = 0;
 

@@ -14,7 +14,7 @@ class Workers {
  public:
   // `threads` at least 1.
   explicit Workers(std::size_t threads);
-  ~Workers();  // waits for what has begun
+  ~Workers();  // waits for every posted task
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
@@ -23,9 +23,10 @@ class Workers {
   // As many as the machine has cores, at least 1, at most 16: beyond that a disk is the limit.
   static std::size_t threads_of_this_machine();
 
-  // Calls body(0) … body(count - 1), each once, spread over the threads, in rising order of
-  // start; returns when all have ended. After the first error, or when `stop` is requested,
-  // no further one begins: then the error of the lowest index, or cancelled.
+  // Calls body(0) … body(count - 1), each once, on up to threads() threads at a time, the
+  // caller's being one of them, in rising order of start; returns when all that began have
+  // ended. After the first error, or when `stop` is requested, no further one begins: then
+  // the error of the lowest index, or cancelled. May be called from inside a body.
   base::Result<void> for_each(std::size_t count, std::stop_token stop,
                               const std::function<base::Result<void>(std::size_t)>& body);
 
