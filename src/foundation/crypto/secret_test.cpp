@@ -1,0 +1,61 @@
+#include "foundation/crypto/secret.hpp"
+
+#include <gtest/gtest.h>
+
+#include <type_traits>
+
+#include "foundation/crypto/random.hpp"
+
+namespace tesseras::crypto {
+namespace {
+
+static_assert(!std::is_copy_constructible_v<SecretBytes<32>>);
+static_assert(!std::is_copy_assignable_v<SecretBytes<32>>);
+static_assert(!std::is_copy_constructible_v<SecretBuffer>);
+
+TEST(Secret, MovingLeavesZerosBehind) {
+  SecretBytes<4> secret = SecretBytes<4>::copy_of(base::as_bytes("abcd"));
+  const SecretBytes<4> moved = std::move(secret);
+  EXPECT_EQ(base::as_text(moved.span()), "abcd");
+  EXPECT_EQ(secret, SecretBytes<4>());  // NOLINT(bugprone-use-after-move): that is the test
+  SecretBytes<4> assigned;
+  assigned = moved.clone();
+  EXPECT_EQ(assigned, moved);
+}
+
+TEST(Secret, DestructionLeavesZerosBehind) {
+  alignas(SecretBytes<8>) std::array<std::byte, sizeof(SecretBytes<8>)> place{};
+  auto* secret =
+      new (place.data()) SecretBytes<8>(SecretBytes<8>::copy_of(base::as_bytes("12345678")));
+  EXPECT_EQ(base::as_text(place), "12345678");
+  secret->~SecretBytes();
+  EXPECT_EQ(place, (std::array<std::byte, sizeof(SecretBytes<8>)>{}));
+}
+
+TEST(Secret, BuffersMoveAndShrink) {
+  SecretBuffer secret = SecretBuffer::copy_of(base::as_bytes("passphrase\n"));
+  const std::byte* where = secret.span().data();
+  secret.truncate(10);
+  EXPECT_EQ(base::as_text(secret.span()), "passphrase");
+  EXPECT_EQ(where[10], std::byte{0});
+  const SecretBuffer moved = std::move(secret);
+  EXPECT_EQ(moved.size(), 10U);
+  EXPECT_EQ(secret.size(), 0U);  // NOLINT(bugprone-use-after-move): that is the test
+  EXPECT_TRUE(secret.span().empty());
+}
+
+TEST(Secret, EqualityIsOfAllBytes) {
+  EXPECT_TRUE(equal_constant_time({}, {}));
+  EXPECT_TRUE(equal_constant_time(base::as_bytes("same"), base::as_bytes("same")));
+  EXPECT_FALSE(equal_constant_time(base::as_bytes("same"), base::as_bytes("samf")));
+  EXPECT_FALSE(equal_constant_time(base::as_bytes("same"), base::as_bytes("same!")));
+}
+
+TEST(Random, NoTwoDrawsAreAlike) {
+  EXPECT_FALSE(random_secret<32>() == random_secret<32>());
+  EXPECT_FALSE(random_secret<32>() == SecretBytes<32>());
+  fill_random({});
+}
+
+}  // namespace
+}  // namespace tesseras::crypto

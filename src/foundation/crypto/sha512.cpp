@@ -1,0 +1,19 @@
+#include "foundation/crypto/sha512.hpp"
+
+namespace tesseras::crypto {
+
+Sha512::Sha512() : digest_("SHA512") {}
+
+Sha512Hash Sha512::finish() {
+  Sha512Hash hash;
+  digest_.finish(hash.bytes);
+  return hash;
+}
+
+Sha512Hash sha512(base::ByteSpan bytes) {
+  Sha512 hasher;
+  hasher.update(bytes);
+  return hasher.finish();
+}
+
+}  // namespace tesseras::crypto
