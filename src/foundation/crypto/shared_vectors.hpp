@@ -1,0 +1,14 @@
+// For tests: vectors from outside, which lie beside the project and are never copied into it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tesseras::crypto {
+
+// The text of a file under vectors/ in ${TESSERAS_SHARED:-<source>/../shared}; without it,
+// nullopt and one line that says so.
+std::optional<std::string> read_shared_vectors(std::string_view name);
+
+}  // namespace tesseras::crypto
