@@ -14,8 +14,8 @@ namespace tesseras::node {
 
 struct Config {
   struct Create {
-    std::string language = "en";    // BCP 47; checked where it is used
-    std::string location;           // a description in words; empty: none
+    std::string language = "en";  // BCP 47; checked where it is used
+    std::string location;         // a description in words; empty: none
     std::vector<std::string> tags;
 
     bool operator==(const Create&) const = default;

@@ -24,7 +24,8 @@ TEST(Config, EveryKeyIsRead) {
 
 TEST(Config, SlipsAreNamed) {
   const std::pair<const char*, const char*> cases[] = {
-      {"[create]\nlangauge = \"en\"\n", "line 2: unknown key in [create] 'langauge'; did you mean 'language'?"},
+      {"[create]\nlangauge = \"en\"\n",
+       "line 2: unknown key in [create] 'langauge'; did you mean 'language'?"},
       {"[crate]\n", "line 1: unknown section 'crate'; did you mean 'create'?"},
       {"[create]\nlanguage = 3\n", "line 2: create.language must be a text"},
       {"[create]\ntags = \"a,b\"\n", "line 2: create.tags must be a list"},

@@ -8,6 +8,6 @@ namespace tesseras::base {
 
 }  // namespace tesseras::base
 
-#define ASSERT(expression)                                                             \
-  ((expression) ? static_cast<void>(0)                                                 \
+#define ASSERT(expression)             \
+  ((expression) ? static_cast<void>(0) \
                 : ::tesseras::base::assertion_failed(#expression, __FILE__, __LINE__))

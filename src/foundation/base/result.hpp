@@ -61,7 +61,9 @@ template <class T>
 class [[nodiscard]] Result : public std::expected<T, Error> {
  public:
   using std::expected<T, Error>::expected;
-  Result(std::expected<T, Error> other) : std::expected<T, Error>(std::move(other)) {}
+  // Not explicit: what returns an expected is to be returned as a Result without a word.
+  Result(std::expected<T, Error> other)  // NOLINT(google-explicit-constructor)
+      : std::expected<T, Error>(std::move(other)) {}
 };
 
 inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::move(error)); }
@@ -82,11 +84,11 @@ std::unexpected<Error> fail_in(Error error, fmt::format_string<Args...> format, 
 
 #define TESSERAS_JOIN_(a, b) a##b
 #define TESSERAS_JOIN(a, b) TESSERAS_JOIN_(a, b)
-#define TESSERAS_TRY(name, ...)                                        \
-  __extension__({                                                      \
-    auto name = (__VA_ARGS__);                                         \
-    if (!name) return std::unexpected(std::move(name).error());        \
-    std::move(name).value();                                           \
+#define TESSERAS_TRY(name, ...)                                 \
+  __extension__({                                               \
+    auto name = (__VA_ARGS__);                                  \
+    if (!name) return std::unexpected(std::move(name).error()); \
+    std::move(name).value();                                    \
   })
 
 // The value of a Result, or a return of its error from the enclosing function.

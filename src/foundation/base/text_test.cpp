@@ -20,11 +20,16 @@ TEST(Text, MalformedUtf8) {
     EXPECT_FALSE(is_utf8(bad));
     EXPECT_TRUE(is_utf8(to_utf8_lossy(bad)));
   }
-  EXPECT_EQ(to_utf8_lossy("a\xff" "b"), "a\xef\xbf\xbd" "b");
+  EXPECT_EQ(to_utf8_lossy("a\xff"
+                          "b"),
+            "a\xef\xbf\xbd"
+            "b");
 }
 
 TEST(Text, PrintableHidesControls) {
-  EXPECT_EQ(to_printable("a\n\x1b[31m\tb\xc2\x9b" "c"), "a\\n\\x1b[31m\\tb\\u009bc");
+  EXPECT_EQ(to_printable("a\n\x1b[31m\tb\xc2\x9b"
+                         "c"),
+            "a\\n\\x1b[31m\\tb\\u009bc");
   EXPECT_EQ(to_printable("déjà vu 👪"), "déjà vu 👪");
 }
 

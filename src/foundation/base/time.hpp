@@ -53,7 +53,7 @@ struct CivilTime {
 // True when the date exists and the time of day does (no leap second, no 24:00).
 bool is_valid(const CivilTime& time);
 
-CivilTime to_civil(WallTime time);                 // as UTC
+CivilTime to_civil(WallTime time);                          // as UTC
 std::optional<WallTime> from_civil(const CivilTime& time);  // from UTC; nullopt if not valid
 
 // "2026-02-14T09:30:00Z"; with the fraction's digits as needed where it is not zero.
