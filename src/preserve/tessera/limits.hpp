@@ -33,6 +33,17 @@ struct Limits {
   static constexpr std::size_t ed25519_key_bytes = 32;    // RFC 8032
   static constexpr std::size_t mldsa65_key_bytes = 1952;  // FIPS 204, table 2
   static constexpr std::size_t xwing_key_bytes = 1216;    // ML-KEM-768's 1184 and X25519's 32
+
+  // Equal files are one memory, and a hundred thousand of them are possible: at some 150 bytes
+  // each they fit twice.
+  static constexpr std::size_t meta_bytes_max = std::size_t{32} << 20U;
+  // What we write is 4 deep; the rest is for keys that later writers add.
+  static constexpr std::size_t meta_depth_max = 16;
+
+  // A page that a phone still opens.
+  static constexpr std::size_t gallery_page_memories = 500;
+  // A screenful or two of words; the whole is one link away.
+  static constexpr std::size_t gallery_excerpt_bytes = 4096;
 };
 
 }  // namespace tesseras::tessera

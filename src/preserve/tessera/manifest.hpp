@@ -18,6 +18,7 @@
 #include "foundation/base/strong_id.hpp"
 #include "foundation/base/time.hpp"
 #include "foundation/crypto/blake3.hpp"
+#include "foundation/crypto/ed25519.hpp"
 #include "foundation/crypto/sha256.hpp"
 
 namespace tesseras::tessera {
@@ -34,9 +35,8 @@ struct KeyCommitmentTag;
 using KeyCommitment = base::StrongId<KeyCommitmentTag, 32>;
 struct CollectionIdTag;
 using CollectionId = base::StrongId<CollectionIdTag, 16>;
-struct CreatorKeyTag;
-// The 32 bytes of an Ed25519 public key (RFC 8032), not yet known to be a good point.
-using CreatorKey = base::StrongId<CreatorKeyTag, 32>;
+// Not yet known to be a good point of the curve.
+using CreatorKey = crypto::Ed25519PublicKey;
 
 struct Collection {
   CollectionId id;
