@@ -1,0 +1,206 @@
+#include "preserve/identity/store.hpp"
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "foundation/base/text.hpp"
+#include "preserve/identity/limits.hpp"
+
+namespace tesseras::identity {
+namespace {
+
+using base::ByteSpan;
+using base::Code;
+using base::fail;
+using base::fail_in;
+using base::Result;
+using runtime::path;
+
+constexpr const char* seed_name = "root.seed";
+constexpr const char* ed25519_name = "creator.pub.ed25519";
+constexpr const char* mldsa65_name = "creator.pub.mldsa65";
+constexpr const char* xwing_name = "creator.pub.xwing";
+constexpr const char* lock_name = ".lock";
+
+constexpr std::uint32_t folder_permissions = 0700;
+constexpr std::uint32_t secret_permissions = 0600;
+constexpr std::uint32_t public_permissions = 0644;
+constexpr std::uint32_t group_and_others = 0077;
+
+std::string shown(const path& file) { return base::to_printable(file.native()); }
+
+// For a command that is to be pasted into a shell.
+std::string quoted(const path& file) {
+  std::string text = "'";
+  for (const char c : file.native()) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return base::to_printable(text + "'");
+}
+
+// A folder, and those above it up to the first that is there already: a new folder is on the
+// medium only when the one that holds its name is.
+std::vector<path> folders_to_sync(runtime::Disk& disk, const path& folder) {
+  std::vector<path> folders = {folder};
+  path at = folder;
+  do {
+    at = at.parent_path();
+    if (at.empty()) at = ".";
+    folders.push_back(at);
+  } while (at.has_relative_path() && at != "." && !disk.status(at));
+  return folders;
+}
+
+}  // namespace
+
+IdentityStore::IdentityStore(runtime::Disk& disk, const path& data_dir)
+    : disk_(disk), folder_(data_dir / "identity") {}
+
+Result<bool> IdentityStore::exists() const {
+  const auto status = disk_.status(folder_ / seed_name);
+  if (status) return true;
+  if (status.error().code == Code::not_found) return false;
+  return fail(status.error());
+}
+
+Result<void> IdentityStore::require_identity() const {
+  if (TRY(exists())) return {};
+  return fail(Code::not_found, "there is no identity in {}; make one with `tes init`",
+              shown(folder_));
+}
+
+Result<Identity> IdentityStore::create(const RootSeed& seed,
+                                       const std::optional<Protection>& protection) {
+  const auto conflict = [this] {
+    return fail(Code::conflict, "there is an identity in {} already; it is left as it is",
+                shown(folder_));
+  };
+  if (TRY(exists())) return conflict();
+  // The slow part comes before the lock, so that nobody waits for our passphrase.
+  crypto::SecretBuffer bytes;
+  if (protection) {
+    bytes = crypto::SecretBuffer::copy_of(
+        TRY(protect(seed, protection->passphrase.span(), protection->cost)));
+  } else {
+    bytes = crypto::SecretBuffer::copy_of(encode_heir_blob(seed).span());
+  }
+  Identity identity = Identity::from_seed(seed);
+  const PublicKeys& keys = identity.public_keys();
+
+  const std::vector<path> folders = folders_to_sync(disk_, folder_);
+  TRY(disk_.make_folders(folder_, folder_permissions));
+  const auto lock = TRY(disk_.lock(folder_ / lock_name, Limits::lock_patience));
+  if (TRY(exists())) return conflict();
+  TRY(replace(ed25519_name, public_permissions, keys.ed25519.bytes));
+  TRY(replace(mldsa65_name, public_permissions, keys.mldsa65.bytes));
+  TRY(replace(xwing_name, public_permissions, keys.xwing.bytes));
+  const std::array<path, 1> folder = {folder_};
+  TRY(disk_.sync(folder));  // the keys' names before the seed's
+  TRY(replace(seed_name, secret_permissions, bytes.span()));
+  TRY(disk_.sync(folders));
+  return identity;
+}
+
+// Under the lock: whole and synced under another name first, then renamed over.
+Result<void> IdentityStore::replace(const char* name, std::uint32_t permissions, ByteSpan bytes) {
+  const path final_name = folder_ / name;
+  const path temporary = folder_ / (std::string(name) + ".new");
+  // One left by a run that was cut short.
+  if (const auto removed = disk_.remove(temporary);
+      !removed && removed.error().code != Code::not_found) {
+    return removed;
+  }
+  const auto write = [&]() -> Result<void> {
+    const auto file = TRY(disk_.create(temporary, permissions));
+    TRY(file->append(bytes));
+    TRY(file->sync());
+    return disk_.rename(temporary, final_name);
+  };
+  const auto written = write();
+  if (!written) (void)disk_.remove(temporary);  // the first error is the one to tell
+  return written;
+}
+
+Result<crypto::SecretBuffer> IdentityStore::read_small(const path& file) const {
+  const auto opened = TRY(disk_.open_read(file));
+  const auto status = TRY(opened->status());
+  if (status.size_bytes > Limits::seed_file_bytes_max) {
+    return fail(Code::corrupt, "{} has {} bytes, which is too many for what it should be",
+                shown(file), status.size_bytes);
+  }
+  crypto::SecretBuffer bytes(static_cast<std::size_t>(status.size_bytes));
+  bytes.truncate(TRY(opened->read_at(0, bytes.mutable_span())));
+  return bytes;
+}
+
+Result<SeedFile> IdentityStore::read_seed_file() const {
+  TRY(require_identity());
+  const path file = folder_ / seed_name;
+  const auto status = TRY(disk_.status(file));
+  if ((status.permissions & group_and_others) != 0) {
+    // As ssh does: a secret that others could have read is not used as if nothing were.
+    return fail(Code::denied,
+                "{} may be read by other users (mode {:04o}); close it with: chmod 600 {}",
+                shown(file), status.permissions, quoted(file));
+  }
+  const crypto::SecretBuffer bytes = TRY(read_small(file));
+  auto decoded = decode_seed_file(bytes.span());
+  if (!decoded) return fail_in(decoded.error(), "{}", shown(file));
+  return decoded;
+}
+
+Result<bool> IdentityStore::is_protected() const {
+  return std::holds_alternative<ProtectedSeed>(TRY(read_seed_file()));
+}
+
+Result<RootSeed> IdentityStore::open_seed(const AskPassphrase& ask) const {
+  SeedFile file = TRY(read_seed_file());
+  if (auto* bare = std::get_if<RootSeed>(&file)) return std::move(*bare);
+  if (!ask) {
+    return fail(Code::denied, "{} is protected: a passphrase is needed",
+                shown(folder_ / seed_name));
+  }
+  const crypto::SecretBuffer passphrase = TRY(ask());
+  return unprotect(std::get<ProtectedSeed>(file), passphrase.span());
+}
+
+Result<Identity> IdentityStore::open(const AskPassphrase& ask) const {
+  const RootSeed seed = TRY(open_seed(ask));
+  Identity identity = Identity::from_seed(seed);
+  // A bare seed has no checksum: a flipped bit would be another person without a word.
+  if (identity.public_keys() != TRY(public_keys())) {
+    return fail(Code::corrupt,
+                "the root seed and the public keys in {} do not belong together: one of them was "
+                "changed; restore the folder from a copy, or from your heirs' shares",
+                shown(folder_));
+  }
+  return identity;
+}
+
+template <class Key>
+Result<Key> IdentityStore::read_key(const char* name) const {
+  const path file = folder_ / name;
+  const auto bytes = read_small(file);
+  if (!bytes && bytes.error().code == Code::not_found) {
+    return fail(Code::corrupt,
+                "{} is missing; copy it from the identity folder of a tessera of yours",
+                shown(file));
+  }
+  if (!bytes) return fail(bytes.error());
+  const auto key = Key::from_bytes(bytes->span());
+  if (!key) {
+    return fail(Code::corrupt,
+                "{} has {} bytes where {} belong; copy it from the identity folder of a tessera "
+                "of yours",
+                shown(file), bytes->size(), Key::size_bytes);
+  }
+  return *key;
+}
+
+Result<PublicKeys> IdentityStore::public_keys() const {
+  TRY(require_identity());
+  return PublicKeys{TRY(read_key<crypto::Ed25519PublicKey>(ed25519_name)),
+                    TRY(read_key<crypto::MlDsa65PublicKey>(mldsa65_name)),
+                    TRY(read_key<crypto::XWingPublicKey>(xwing_name))};
+}
+
+}  // namespace tesseras::identity

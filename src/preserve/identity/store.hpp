@@ -1,0 +1,75 @@
+// The identity in a data dir's identity/ folder:
+//
+//   root.seed             the root seed (seed_file.hpp), mode 0600
+//   creator.pub.ed25519   the public keys, raw, so that listing needs no passphrase
+//   creator.pub.mldsa65
+//   creator.pub.xwing
+//   .lock                 held while an identity is made
+//
+// root.seed is written last and whole: where it is, the identity is complete.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "foundation/base/result.hpp"
+#include "foundation/crypto/argon2id.hpp"
+#include "foundation/crypto/secret.hpp"
+#include "foundation/runtime/disk.hpp"
+#include "preserve/identity/identity.hpp"
+#include "preserve/identity/seed_file.hpp"
+
+namespace tesseras::identity {
+
+struct Protection {
+  crypto::SecretBuffer passphrase;
+  crypto::Argon2idCost cost = {};
+};
+
+// Asks a person, or reads a file; called only when the seed is protected, and only once.
+using AskPassphrase = std::function<base::Result<crypto::SecretBuffer>()>;
+
+// Safe to use from several threads and processes at once.
+class IdentityStore {
+ public:
+  // Touches nothing yet. The disk must outlive the store.
+  IdentityStore(runtime::Disk& disk, const runtime::path& data_dir);
+
+  const runtime::path& folder() const { return folder_; }
+
+  // Whether there is an identity, readable or not. denied and io as the disk says.
+  base::Result<bool> exists() const;
+
+  // Makes one of `seed` that survives a power cut once this returns, or leaves none.
+  // conflict: there is one already, which is left as it is; of two who try at once, one succeeds
+  // and the other gets this. invalid, exhausted: as protect(). denied, io: as the disk says.
+  base::Result<Identity> create(const RootSeed& seed, const std::optional<Protection>& protection);
+
+  // Of a seed that is protected; false for one that lies bare. Errors as open().
+  base::Result<bool> is_protected() const;
+
+  // not_found: there is no identity. denied: wrong passphrase, or `ask` is empty and one is
+  // needed, or a file may not be read, or root.seed may be read by others, which is refused with
+  // the command that mends it. corrupt: the seed or a public key is damaged, or they do not
+  // belong together. unsupported: written by a newer release. Whatever `ask` fails with.
+  base::Result<Identity> open(const AskPassphrase& ask) const;
+  // The seed itself, for making heirs' shares. Errors as open().
+  base::Result<RootSeed> open_seed(const AskPassphrase& ask) const;
+
+  // Without the seed or a passphrase. not_found: there is no identity. corrupt: a key's file is
+  // missing or has another size.
+  base::Result<PublicKeys> public_keys() const;
+
+ private:
+  base::Result<void> require_identity() const;
+  base::Result<SeedFile> read_seed_file() const;
+  base::Result<crypto::SecretBuffer> read_small(const runtime::path& file) const;
+  template <class Key>
+  base::Result<Key> read_key(const char* name) const;
+  base::Result<void> replace(const char* name, std::uint32_t permissions, base::ByteSpan bytes);
+
+  runtime::Disk& disk_;
+  runtime::path folder_;
+};
+
+}  // namespace tesseras::identity
