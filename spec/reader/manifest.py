@@ -106,7 +106,8 @@ HEADER = (
 class Entry:
     """One listed file. `path` is as written, `name` as the file system has it (bytes)."""
 
-    def __init__(self, path, name, blake3, sha256, media_type, size):
+    def __init__(self, line, path, name, blake3, sha256, media_type, size):
+        self.line = line
         self.path = path
         self.name = name
         self.blake3 = blake3
@@ -197,7 +198,7 @@ def _entry(line, number):
         _fail(number, "the media type is not one")
     if not NUMBER.fullmatch(size) or int(size) > SIZE_MAX:
         _fail(number, "the size is not a decimal number")
-    return Entry(path, unescape(path), fast[7:], common[7:], media_type, int(size))
+    return Entry(number, path, unescape(path), fast[7:], common[7:], media_type, int(size))
 
 
 def _entries(lines, first):
@@ -213,23 +214,25 @@ def _entries(lines, first):
             _fail(number, "the sizes together are too large")
         entries[entry.path] = entry
         previous = entry.path
-    for number, path in enumerate(entries, start=first):
+    for path, entry in entries.items():
         parts = path.split("/")
         if any("/".join(parts[:i]) in entries for i in range(1, len(parts))):
-            _fail(number, "a folder on the path is also a file")
+            _fail(entry.line, "a folder on the path is also a file")
     return entries
 
 
 def _check_keys(header, entries, line):
-    if "README.decode" not in entries:
-        _fail(line, "README.decode is not listed")
+    """`line`: the last one, for what is not there."""
+    for path in ("README.decode", *KEY_SIZES):
+        if path not in entries:
+            _fail(line, f"{path} is not listed")
     for path, size in KEY_SIZES.items():
-        if path not in entries or entries[path].size != size:
-            _fail(line, f"{path} is not listed, or not with {size} bytes")
+        if entries[path].size != size:
+            _fail(entries[path].line, f"{path} does not have {size} bytes")
     if entries[ED25519_KEY].blake3 != blake3(bytes.fromhex(header["creator"])).hex():
-        _fail(line, f"{ED25519_KEY} is not the key that 'creator' names")
+        _fail(entries[ED25519_KEY].line, "this is not the key that 'creator' names")
     if entries[MLDSA65_KEY].blake3 != header["creator-mldsa65"]:
-        _fail(line, f"{MLDSA65_KEY} is not the key that 'creator-mldsa65' names")
+        _fail(entries[MLDSA65_KEY].line, "this is not the key that 'creator-mldsa65' names")
 
 
 def _memory_fault(identifier, files):
@@ -254,13 +257,15 @@ def _check_memories(manifest, line):
         if path.startswith("memories/"):
             parts = path.split("/")
             if len(parts) != 3 or not HEX64.fullmatch(parts[1]):
-                _fail(line, f"{path} is not in memories/, 64 hexadecimal digits, and a name")
+                _fail(manifest.entries[path].line,
+                      "this is not in memories/, 64 hexadecimal digits, and a name")
             memories.setdefault(parts[1], {})[parts[2]] = manifest.entries[path]
     if not memories and "capsule" not in manifest.header:
         _fail(line, "there is no memory")
     for identifier, files in memories.items():
         if reason := _memory_fault(identifier, files):
-            _fail(line, f"the memory {identifier} {reason}")
+            first = min(entry.line for entry in files.values())
+            _fail(first, f"the memory that begins here {reason}")
 
 
 def parse(data):
@@ -268,7 +273,7 @@ def parse(data):
     if len(data) > BYTES_MAX:
         raise Damaged(f"MANIFEST has more than {BYTES_MAX} bytes")
     if not data.endswith(b"\n"):
-        raise Damaged("MANIFEST does not end with a line feed")
+        _fail(data.count(b"\n") + 1, "does not end with a line feed")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -283,8 +288,6 @@ def parse(data):
                   "unknown key, or one twice or out of order, or the empty line is missing")
         number += 1
     entries = _entries(lines, number)
-    if not entries:
-        _fail(number, "no file is listed")
     manifest = Manifest(header, entries)
     _check_keys(header, entries, len(lines))
     _check_memories(manifest, len(lines))
