@@ -1,7 +1,8 @@
 """Rules that clang's tools check: formatting, headers that stand alone, and clang-tidy.
 
-Results are kept under build/tidy, keyed by everything that they depend on (the file, every header
-of ours that it reaches, the rules, the command, the tool), so a second run costs next to nothing.
+Results are kept beside ccache's, keyed by everything that they depend on (the file, every header of
+ours that it reaches, the rules, the command, the tool), so a second run costs next to nothing, in a
+fresh clone too.
 """
 
 import concurrent.futures
@@ -12,6 +13,8 @@ import pathlib
 import re
 import shlex
 import subprocess
+import threading
+import time
 
 from tidy_layout import INCLUDE
 from tidy_text import Finding
@@ -19,6 +22,7 @@ from tidy_text import Finding
 FORMAT = "clang-format-19"
 TIDY = "clang-tidy-19"
 SECONDS_MAX_PER_FILE = 300
+DAYS_KEPT = 30
 
 
 class ToolError(Exception):
@@ -64,7 +68,8 @@ class Database:
     def __init__(self, root):
         self.root = root
         self.commands = {}
-        self.cache = root / "build" / "tidy"
+        home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+        self.cache = pathlib.Path(home) / "tesseras" / "tidy"
         self.cache.mkdir(parents=True, exist_ok=True)
         path = self._fresh()
         for entry in json.loads(path.read_text()):
@@ -73,6 +78,9 @@ class Database:
                 self.commands[str(file.relative_to(root))] = entry
         self.version = _run([TIDY, "--version"]).stdout
         self._closures = {}
+        for kept in self.cache.iterdir():
+            if kept.stat().st_mtime < time.time() - DAYS_KEPT * 86400:
+                kept.unlink(missing_ok=True)
 
     def _fresh(self):
         """compile_commands.json of a configured build, made anew when a CMakeLists.txt is newer."""
@@ -118,7 +126,7 @@ class Database:
             os.utime(kept)
             return kept.read_text()
         text = make()
-        part = kept.with_suffix(".part")
+        part = kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         part.write_text(text)
         part.rename(kept)
         return text
@@ -173,8 +181,8 @@ def check_clang_tidy(root, files, database, only=""):
     rules = (root / ".clang-tidy").read_text()
     sources = sorted((str(path) for path in files if str(path) in database.commands and path.suffix == ".cpp"
                       and only in str(path)), key=lambda path: -(root / path).stat().st_size)
-    base = database.cache / "commands"
-    base.mkdir(exist_ok=True)
+    base = root / "build" / "tidy"
+    base.mkdir(parents=True, exist_ok=True)
     entries = []
     for entry in database.commands.values():
         command = re.sub(r"\s-W\S+", "", entry["command"])  # gcc's warnings are gcc's to give
