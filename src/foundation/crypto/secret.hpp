@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -86,6 +87,8 @@ class SecretBuffer {
   }
 
   static SecretBuffer copy_of(base::ByteSpan from) {
+    // No span is longer; saying so keeps gcc from warning of a copy that cannot happen.
+    ASSERT(from.size() <= std::numeric_limits<std::ptrdiff_t>::max());
     SecretBuffer secret(from.size());
     std::ranges::copy(from, secret.bytes_.get());
     return secret;
