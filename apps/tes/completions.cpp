@@ -1,0 +1,218 @@
+// `tes completions SHELL` prints a script; the script asks `tes __complete WORDS…`, which knows
+// the commands, the options and the vault. So the three shells complete the same, and nothing
+// is listed twice.
+
+#include <CLI/CLI.hpp>
+
+#include <array>
+
+#include "apps/tes/help.hpp"
+#include "apps/tes/session.hpp"
+#include "foundation/base/text.hpp"
+
+namespace tesseras::tes {
+namespace {
+
+// Printed instead of candidates where the shell itself knows best.
+constexpr std::string_view complete_files = ":files";
+constexpr std::string_view complete_folders = ":folders";
+
+constexpr std::string_view bash_script = R"sh(# bash completion for tes
+_tes() {
+  local candidates
+  candidates=$("${COMP_WORDS[0]}" __complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  local current=${COMP_WORDS[COMP_CWORD]}
+  case $candidates in
+    :files) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    :folders) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
+    *) mapfile -t COMPREPLY < <(compgen -W "$(cut -f1 <<< "$candidates")" -- "$current") ;;
+  esac
+}
+complete -F _tes tes
+)sh";
+
+constexpr std::string_view zsh_script = R"sh(#compdef tes
+_tes() {
+  local -a lines candidates
+  lines=("${(@f)$("${words[1]}" __complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  case ${lines[1]} in
+    :files) _files ;;
+    :folders) _files -/ ;;
+    *)
+      local line
+      for line in $lines; do
+        [[ -n $line ]] && candidates+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
+      done
+      _describe tes candidates ;;
+  esac
+}
+if [ "$funcstack[1]" = _tes ]; then _tes "$@"; else compdef _tes tes; fi
+)sh";
+
+constexpr std::string_view fish_script = R"sh(# fish completion for tes
+function __tes_complete
+    set -l words (commandline -opc) (commandline -ct)
+    set -l candidates ($words[1] __complete -- $words[2..] 2>/dev/null)
+    switch "$candidates[1]"
+        case ':files'
+            __fish_complete_path (commandline -ct)
+        case ':folders'
+            __fish_complete_directories (commandline -ct)
+        case '*'
+            printf '%s\n' $candidates
+    end
+end
+complete -c tes -f -a '(__tes_complete)'
+)sh";
+
+struct Shell {
+  std::string_view name;
+  std::string_view script;
+};
+constexpr std::array<Shell, 3> shells = {
+    {{"bash", bash_script}, {"zsh", zsh_script}, {"fish", fish_script}}};
+
+using Candidates = std::vector<std::pair<std::string, std::string>>;  // word, description
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+Result<Candidates> hashes(Session& session) {
+  auto vault = TRY(session.open_vault());
+  Candidates found;
+  for (const auto& tessera : TRY(vault->list())) {
+    found.emplace_back(tessera.content_hash.hex(), base::to_printable(tessera.title));
+  }
+  return found;
+}
+
+// What may stand where a value of this kind is wanted.
+Candidates values_of(const CLI::Option& option, const CLI::App& root, Session& session) {
+  const std::string type = option.get_type_name();
+  const auto words = [](std::initializer_list<const char*> list) {
+    Candidates found;
+    for (const char* word : list) found.emplace_back(word, "");
+    return found;
+  };
+  if (type == "HASH" || type == "HASH|DIR") {
+    auto found = hashes(session);
+    if (type == "HASH|DIR" && (!found || found->empty())) {
+      return {{std::string(complete_folders), ""}};
+    }
+    return found ? *found : Candidates{};
+  }
+  if (type == "FILE") return {{std::string(complete_files), ""}};
+  if (type == "PATH") return {{std::string(complete_files), ""}};
+  if (type == "DIR" || type == "DATA_DIR") return {{std::string(complete_folders), ""}};
+  if (type == "WHEN") return words({"auto", "always", "never"});
+  if (type == "VISIBILITY") return words({"public", "private", "circle", "sealed"});
+  if (type == "FORMAT") return words({"dir", "tar", "bag"});
+  if (type == "SHELL") return words({"bash", "zsh", "fish"});
+  Candidates found;
+  if (type == "COMMAND") {
+    for (const auto* command : root.get_subcommands([](const CLI::App*) { return true; })) {
+      if (!command->get_group().empty()) {
+        found.emplace_back(command->get_name(), first_line(command->get_description()));
+      }
+    }
+  }
+  return found;
+}
+
+const CLI::Option* option_named(const CLI::App& command, const std::string& word) {
+  for (const auto* app = &command; app != nullptr; app = app->get_parent()) {
+    for (const auto* option : app->get_options()) {
+      if (!option->get_positional() && option->check_name(word)) return option;
+    }
+  }
+  return nullptr;
+}
+
+Candidates option_names(const CLI::App& command) {
+  Candidates found;
+  for (const auto* app = &command; app != nullptr; app = app->get_parent()) {
+    for (const auto* option : app->get_options()) {
+      for (const auto& name : option->get_lnames()) {
+        found.emplace_back("--" + name, first_line(option->get_description()));
+      }
+    }
+  }
+  return found;
+}
+
+bool wants_value(const CLI::Option* option) {
+  return option != nullptr && option->get_items_expected_max() > 0;
+}
+
+// `words` are those behind "tes", the last one being typed.
+Candidates complete(const CLI::App& root, const std::vector<std::string>& words, Session& session) {
+  const CLI::App* at = &root;
+  std::size_t positionals = 0;
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    if (words[i].starts_with('-')) {
+      const bool value_follows = wants_value(option_named(*at, words[i]));
+      if (value_follows && i + 2 < words.size()) ++i;
+      continue;
+    }
+    const auto* below = find_command(*at, words[i]);
+    if (below != nullptr) {
+      at = below;
+    } else {
+      ++positionals;
+    }
+  }
+  const std::string current = words.empty() ? "" : words.back();
+  if (words.size() >= 2) {
+    const auto* option = option_named(*at, words[words.size() - 2]);
+    if (wants_value(option)) return values_of(*option, root, session);
+  }
+  if (current.starts_with('-')) return option_names(*at);
+  Candidates found;
+  for (const auto* command : at->get_subcommands([](const CLI::App*) { return true; })) {
+    if (!command->get_group().empty()) {
+      found.emplace_back(command->get_name(), first_line(command->get_description()));
+    }
+  }
+  for (const auto* option : at->get_options()) {
+    if (!option->get_positional()) continue;
+    if (positionals-- == 0) return values_of(*option, root, session);
+  }
+  return found;
+}
+
+}  // namespace
+
+void add_completions(CLI::App& app, Chosen& chosen) {
+  auto* command = app.add_subcommand("completions", "Print a completion script for your shell");
+  command->footer(
+      "  tes completions bash > ~/.local/share/bash-completion/completions/tes\n"
+      "  tes completions zsh > ~/.local/share/zsh/site-functions/_tes\n"
+      "  tes completions fish > ~/.config/fish/completions/tes.fish");
+  auto shell = std::make_shared<std::string>();
+  command->add_option("shell", *shell, "bash, zsh or fish")->type_name("SHELL")->required();
+  command->callback([&chosen, shell] {
+    chosen = {"completions", [shell](Session& session) -> Result<int> {
+                for (const auto& known : shells) {
+                  if (known.name != *shell) continue;
+                  session.terminal().out(known.script.substr(0, known.script.size() - 1));
+                  return 0;
+                }
+                return base::fail(base::Code::invalid,
+                                  "there are no completions for '{}'; choose bash, zsh or fish",
+                                  base::to_printable(*shell));
+              }};
+  });
+
+  auto* hidden = app.add_subcommand("__complete", "")->group("");
+  auto words = std::make_shared<std::vector<std::string>>();
+  hidden->add_option("words", *words, "");
+  hidden->callback([&app, &chosen, words] {
+    chosen = {"__complete", [&app, words](Session& session) -> Result<int> {
+                for (const auto& [word, text] : complete(app, *words, session)) {
+                  session.terminal().out(text.empty() ? word : word + "\t" + text);
+                }
+                return 0;
+              }};
+  });
+}
+
+}  // namespace tesseras::tes

@@ -1,0 +1,289 @@
+#include "preserve/custody/create.hpp"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/tes/json_output.hpp"
+#include "apps/tes/session.hpp"
+#include "foundation/base/text.hpp"
+
+namespace tesseras::tes {
+namespace {
+
+using base::Code;
+using base::fail;
+using base::to_printable;
+
+struct Options {
+  std::filesystem::path folder;
+  bool non_interactive = false;
+  bool dry_run = false;
+  std::string visibility = "public";
+  std::string title, description, language, location, tags;
+  bool include_other = false;
+  bool split = false;
+  bool strip_location = false;
+  std::string supersedes;
+  std::filesystem::path passphrase_file;
+};
+
+// "family, sunday" as two tags.
+std::vector<std::string> tags_of(const std::string& list) {
+  std::vector<std::string> tags;
+  std::istringstream words(list);
+  for (std::string tag; std::getline(words, tag, ',');) {
+    const auto first = tag.find_first_not_of(' ');
+    if (first == std::string::npos) continue;
+    tags.push_back(tag.substr(first, tag.find_last_not_of(' ') - first + 1));
+  }
+  return tags;
+}
+
+std::optional<std::string> said(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+Result<void> ask_for_missing(Session& session, Options& options) {
+  auto& terminal = session.terminal();
+  const bool has_description = session.disk().status(options.folder / "tessera.toml").has_value();
+  if (options.non_interactive || session.json() || has_description || !terminal.can_ask())
+    return {};
+  if (options.title.empty()) {
+    options.title = TRY(terminal.ask("Title (Enter for none):"));
+  }
+  if (options.description.empty()) {
+    options.description = TRY(terminal.ask("What should a reader know (Enter for nothing):"));
+  }
+  return {};
+}
+
+// The hash of an older tessera: whole, or shortened where the vault knows it.
+Result<base::ContentHash> superseded(vault::Vault* vault, const std::string& text) {
+  if (const auto whole = base::ContentHash::from_hex(text)) return *whole;
+  if (vault == nullptr) return fail(Code::invalid, "--supersedes wants 64 hex digits here");
+  return vault->find(text);
+}
+
+Result<custody::CreateOptions> create_options(Session& session, const Options& options) {
+  const auto config = TRY(session.config());
+  const auto visibility = tessera::visibility_from(options.visibility);
+  if (!visibility) {
+    return fail(Code::invalid,
+                "there is no visibility '{}'; choose public, private, circle or sealed",
+                to_printable(options.visibility));
+  }
+  custody::CreateOptions create;
+  create.folder = options.folder;
+  create.choices = {
+      .title = said(options.title),
+      .description = said(options.description),
+      .language = said(options.language),
+      .location = said(options.location.empty() ? config.create.location : options.location),
+      .tags = options.tags.empty() ? config.create.tags : tags_of(options.tags),
+      .include_other = options.include_other};
+  create.default_language = config.create.language;
+  create.visibility = *visibility;
+  create.strip_location = options.strip_location;
+  create.split = options.split;
+  return create;
+}
+
+nlohmann::ordered_json to_json(const custody::CreateReport& report, bool dry_run) {
+  using nlohmann::ordered_json;
+  ordered_json object;
+  object["dry_run"] = dry_run;
+  if (report.tesserae.size() == 1) {
+    object["content_hash"] = report.tesserae.front().content_hash.hex();
+  }
+  auto tesserae = ordered_json::array();
+  for (const auto& tessera : report.tesserae) {
+    tesserae.push_back({{"content_hash", tessera.content_hash.hex()},
+                        {"memories", tessera.memories},
+                        {"media_bytes", tessera.media_bytes}});
+  }
+  auto kept = ordered_json::array();
+  for (const auto& file : report.kept) {
+    ordered_json entry = {{"path", file.relative},
+                          {"memory", file.memory.hex()},
+                          {"format", tessera::info(file.format).name},
+                          {"type", file.type},
+                          {"size_bytes", file.size_bytes},
+                          {"has_position", file.has_position}};
+    if (!file.changes.empty()) entry["changes"] = file.changes;
+    kept.push_back(entry);
+  }
+  auto duplicates = ordered_json::array();
+  for (const auto& file : report.duplicates) {
+    duplicates.push_back({{"path", file.relative}, {"same_as", file.same_as}});
+  }
+  auto described_by = ordered_json::array();
+  for (const auto& file : report.described_by) {
+    described_by.push_back({{"path", file.relative}, {"describes", file.describes}});
+  }
+  auto not_taken = ordered_json::array();
+  for (const auto& file : report.not_taken) {
+    not_taken.push_back({{"path", file.relative}, {"reason", file.reason}});
+  }
+  object["tesserae"] = tesserae;
+  object["kept"] = kept;
+  object["duplicates"] = duplicates;
+  object["described_by"] = described_by;
+  object["not_taken"] = not_taken;
+  object["media_bytes"] = report.media_bytes;
+  object["tesserae_needed"] = report.tesserae_needed;
+  return object;
+}
+
+// What people are told of each file: all of it in a dry run or with -v, else only what they
+// would not expect.
+void print_files(Terminal& terminal, const custody::CreateReport& report, bool dry_run) {
+  for (const auto& file : report.kept) {
+    const auto line =
+        fmt::format("  {:10} {:9} {:>8}  {}", file.type, tessera::info(file.format).name,
+                    base::human_size(file.size_bytes), to_printable(file.relative));
+    if (dry_run) {
+      terminal.out(line);
+    } else {
+      terminal.detail(line);
+    }
+    for (const auto& change : file.changes) {
+      terminal.note(fmt::format("  changed    {}: {}", to_printable(file.relative), change));
+    }
+  }
+  for (const auto& file : report.duplicates) {
+    terminal.note(fmt::format("  duplicate  {} is the same as {}", to_printable(file.relative),
+                              to_printable(file.same_as)));
+  }
+  for (const auto& file : report.described_by) {
+    terminal.detail(
+        fmt::format("  describes  {} describes {}", to_printable(file.relative),
+                    file.describes.empty() ? "the folder" : to_printable(file.describes)));
+  }
+  for (const auto& file : report.not_taken) {
+    terminal.note(
+        fmt::format("  not taken  {}: {}", to_printable(file.relative), to_printable(file.reason)));
+  }
+}
+
+void print_sum(Terminal& terminal, const custody::CreateReport& report, bool split) {
+  const auto in = report.kept.size() + report.duplicates.size() + report.described_by.size() +
+                  report.not_taken.size();
+  terminal.note(fmt::format("{} files: {} kept, {} duplicates, {} descriptions, {} not taken", in,
+                            report.kept.size(), report.duplicates.size(),
+                            report.described_by.size(), report.not_taken.size()));
+  const auto positions = std::ranges::count_if(
+      report.kept, [](const custody::KeptFile& file) { return file.has_position; });
+  if (positions != 0) {
+    terminal.note(
+        fmt::format("{} files say where they were made; --strip-location makes copies "
+                    "that don't.",
+                    positions));
+  }
+  if (report.tesserae_needed > 1 && !split) {
+    terminal.note(fmt::format(
+        "It holds {} of media, more than the 1 GB that can be published as one tessera; --split "
+        "makes {} of it.",
+        base::human_size(report.media_bytes), report.tesserae_needed));
+  }
+}
+
+void print(Terminal& terminal, const custody::CreateReport& report, const Options& options) {
+  print_files(terminal, report, options.dry_run);
+  print_sum(terminal, report, options.split);
+  if (options.dry_run) {
+    terminal.out(fmt::format("Would keep {} memories, {}; nothing was made.", report.kept.size(),
+                             base::human_size(report.media_bytes)));
+    return;
+  }
+  for (const auto& tessera : report.tesserae) {
+    terminal.out(fmt::format("Created tessera: {}", tessera.content_hash.hex()));
+  }
+  if (report.tesserae.size() == 1) {
+    terminal.note(fmt::format("Look at it: tes show {}",
+                              report.tesserae.front().content_hash.hex().substr(0, 16)));
+  }
+}
+
+Result<int> run(Session& session, Options options) {
+  auto create = TRY(create_options(session, options));
+  auto tools = session.tools();
+  custody::CreateReport report;
+  if (options.dry_run) {
+    if (!options.supersedes.empty()) TRY(superseded(nullptr, options.supersedes));
+    report = TRY(custody::preview(create, tools));
+  } else {
+    const auto vault = TRY(session.open_vault());
+    if (!options.supersedes.empty()) {
+      create.supersedes = TRY(superseded(vault.get(), options.supersedes));
+    }
+    const auto author = TRY(session.open_identity(options.passphrase_file));
+    TRY(ask_for_missing(session, options));
+    create.choices.title = said(options.title);
+    create.choices.description = said(options.description);
+    report = TRY(custody::create(*vault, author, create, tools));
+  }
+  if (session.json()) {
+    print_json(session.terminal(), "create", to_json(report, options.dry_run));
+  } else {
+    print(session.terminal(), report, options);
+  }
+  return 0;
+}
+
+void add_options(CLI::App& command, Options& options) {
+  command.add_option("path", options.folder, "Directory containing files to include")
+      ->type_name("DIR")
+      ->required();
+  command.add_flag("-n,--non-interactive", options.non_interactive, "Skip prompts");
+  command.add_flag("--dry-run", options.dry_run, "Preview what would be included");
+  command
+      .add_option("--visibility", options.visibility,
+                  "public; private, circle and sealed come with encryption")
+      ->type_name("VISIBILITY")
+      ->default_str("public");
+  command.add_option("--title", options.title, "A line that names it")->type_name("TEXT");
+  command
+      .add_option("--description", options.description, "What a reader should know of the whole")
+      ->type_name("TEXT");
+  command.add_option("--language", options.language, "Language code (e.g., en, pt-BR)")
+      ->type_name("CODE")
+      ->default_str("en");
+  command.add_option("--tags", options.tags, "Comma-separated tags")->type_name("LIST");
+  command.add_option("--location", options.location, "Location description")->type_name("DESC");
+  command.add_flag("--include-other", options.include_other,
+                   "Take files of any format, also those that no decode text explains");
+  command.add_flag("--split", options.split,
+                   "Make several tesserae where one would hold more than 1 GB of media");
+  command.add_flag("--strip-location", options.strip_location,
+                   "Keep changed copies that don't say where they were made");
+  command
+      .add_option("--supersedes", options.supersedes,
+                  "The tessera that this one corrects; it stays as it is")
+      ->type_name("HASH");
+  command
+      .add_option("--passphrase-file", options.passphrase_file,
+                  "Take the identity's passphrase from the first line of a file")
+      ->type_name("FILE");
+}
+
+}  // namespace
+
+void add_create(CLI::App& app, Chosen& chosen) {
+  auto* command = app.add_subcommand(
+      "create",
+      "Create a tessera from a directory of files. Photographs, recordings, video and texts, also "
+      "in folders below it; what else lies there is named. NAME.context.txt beside NAME says what "
+      "it is; tessera.toml in the folder may say more.");
+  command->footer(
+      "  tes create ./my-photos --dry-run\n"
+      "  tes create ./vacation-2026 --tags \"vacation,summer\" --location \"Florianópolis, "
+      "Brazil\"\n"
+      "  tes create ./daily-log -n --tags daily");
+  auto options = std::make_shared<Options>();
+  add_options(*command, *options);
+  command->callback([&chosen, options] {
+    chosen = {"create", [options](Session& session) { return run(session, *options); }};
+  });
+}
+
+}  // namespace tesseras::tes

@@ -1,0 +1,171 @@
+#include "apps/tes/help.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "apps/tes/session.hpp"
+#include "foundation/base/text.hpp"
+
+namespace tesseras::tes {
+namespace {
+
+constexpr std::size_t help_columns = 100;
+
+// `text` in lines of at most the width, each behind `indent` spaces but the first.
+std::string wrapped(const std::string& text, std::size_t indent) {
+  std::string out, line;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (!line.empty() && indent + line.size() + 1 + word.size() > help_columns) {
+      out += line + '\n' + std::string(indent, ' ');
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return out + line;
+}
+
+std::string table(const std::vector<std::pair<std::string, std::string>>& rows) {
+  std::size_t width = 0;
+  for (const auto& [name, text] : rows) width = std::max(width, name.size());
+  std::string out;
+  for (const auto& [name, text] : rows) {
+    out += fmt::format("  {:{}}  {}\n", name, width, wrapped(text, width + 4));
+  }
+  return out;
+}
+
+std::string shown_name(const CLI::Option& option) {
+  std::string name;
+  const auto& shorts = option.get_snames();
+  const auto& longs = option.get_lnames();
+  name += shorts.empty() ? "    " : "-" + shorts.front() + (longs.empty() ? "" : ", ");
+  if (!longs.empty()) name += "--" + longs.front();
+  if (option.get_items_expected_max() > 0) name += " <" + option.get_type_name() + ">";
+  return name;
+}
+
+std::string shown_text(const CLI::Option& option) {
+  std::string text = option.get_description();
+  if (!option.get_default_str().empty()) text += " [default: " + option.get_default_str() + "]";
+  return text;
+}
+
+class OurHelp : public CLI::Formatter {
+ public:
+  std::string make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const override {
+    std::string out = wrapped(app->get_description(), 0) + "\n\nUsage: " + usage(*app) + "\n";
+    if (!app->get_footer().empty()) out += "\nExamples:\n" + app->get_footer() + "\n";
+    std::vector<std::pair<std::string, std::string>> commands, arguments, options;
+    for (const auto* command : app->get_subcommands([](const CLI::App*) { return true; })) {
+      if (!command->get_group().empty()) {
+        commands.emplace_back(command->get_name(), first_sentence(command->get_description()));
+      }
+    }
+    for (const auto* option : app->get_options()) {
+      if (option->get_group().empty()) continue;
+      if (option->get_positional()) {
+        arguments.emplace_back(argument(*option), shown_text(*option));
+      } else {
+        options.emplace_back(shown_name(*option), shown_text(*option));
+      }
+    }
+    if (!commands.empty()) out += "\nCommands:\n" + table(commands);
+    if (!arguments.empty()) out += "\nArguments:\n" + table(arguments);
+    if (!options.empty()) out += "\nOptions:\n" + table(options);
+    if (app->get_parent() != nullptr) {
+      out += "\nOptions of every command: tes --help. The manual: man tes-" +
+             root_command(*app).get_name() + "\n";
+    }
+    return out;
+  }
+
+ private:
+  static std::string first_sentence(const std::string& text) {
+    return text.substr(0, text.find('.'));
+  }
+
+  static std::string argument(const CLI::Option& option) {
+    return "<" + option.get_name(true) + ">";
+  }
+
+  static const CLI::App& root_command(const CLI::App& app) {
+    const CLI::App* command = &app;
+    while (command->get_parent()->get_parent() != nullptr) command = command->get_parent();
+    return *command;
+  }
+
+  static std::string usage(const CLI::App& app) {
+    std::string path = app.get_name();
+    for (const auto* above = app.get_parent(); above != nullptr; above = above->get_parent()) {
+      path = above->get_name() + " " + path;
+    }
+    for (const auto* option : app.get_options()) {
+      if (!option->get_positional() || option->get_group().empty()) continue;
+      path += option->get_required() ? " " + argument(*option) : " [" + argument(*option) + "]";
+    }
+    path += " [OPTIONS]";
+    const bool has_commands = !app.get_subcommands([](const CLI::App*) { return true; }).empty();
+    return has_commands ? path + " <COMMAND>" : path;
+  }
+};
+
+}  // namespace
+
+void use_our_help(CLI::App& app) {
+  app.formatter(std::make_shared<OurHelp>());
+  app.set_help_flag("-h,--help", "Print help");
+  for (auto* command : app.get_subcommands([](CLI::App*) { return true; })) use_our_help(*command);
+}
+
+const CLI::App* find_command(const CLI::App& app, const std::string& name) {
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == name) return command;
+  }
+  return nullptr;
+}
+
+std::string nearest_command(const CLI::App& app, const std::string& word) {
+  std::vector<std::string_view> names;
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (!command->get_group().empty()) names.push_back(command->get_name());
+  }
+  return std::string(base::nearest(word, names));
+}
+
+std::string nearest_option(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> names;
+  for (const auto* at = &app; at != nullptr; at = at->get_parent()) {
+    for (const auto* option : at->get_options()) {
+      for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  }
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  return std::string(base::nearest(word.substr(0, word.find('=')), views));
+}
+
+void add_help(CLI::App& app, Chosen& chosen) {
+  auto* command = app.add_subcommand("help", "Print this message or the help of the given command");
+  auto words = std::make_shared<std::vector<std::string>>();
+  command->add_option("command", *words, "The command to explain")->type_name("COMMAND");
+  command->callback([&app, &chosen, words] {
+    chosen = {"help", [&app, words](Session& session) -> Result<int> {
+                const CLI::App* at = &app;
+                for (const auto& word : *words) {
+                  const auto* below = find_command(*at, word);
+                  if (below == nullptr) {
+                    const auto close = nearest_command(*at, word);
+                    return base::fail(
+                        base::Code::invalid, "there is no command '{}'{}", word,
+                        close.empty() ? "; see `tes help`" : "; did you mean '" + close + "'?");
+                  }
+                  at = below;
+                }
+                std::string text = at->help();
+                text.pop_back();  // out() ends the line itself
+                session.terminal().out(text);
+                return 0;
+              }};
+  });
+}
+
+}  // namespace tesseras::tes

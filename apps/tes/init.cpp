@@ -1,0 +1,122 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <array>
+
+#include "apps/tes/json_output.hpp"
+#include "apps/tes/session.hpp"
+#include "foundation/base/text.hpp"
+#include "preserve/identity/store.hpp"
+
+namespace tesseras::tes {
+namespace {
+
+using base::Code;
+using base::fail;
+
+struct Options {
+  bool passphrase = false;
+  std::filesystem::path passphrase_file;
+};
+
+Result<std::optional<identity::Protection>> protection(Session& session, const Options& options) {
+  if (!options.passphrase_file.empty()) {
+    return identity::Protection{
+        .passphrase = TRY(read_passphrase_file(session.disk(), options.passphrase_file))};
+  }
+  if (!options.passphrase) return std::nullopt;
+  auto first = TRY(session.terminal().ask_secret("New passphrase:"));
+  const auto second = TRY(session.terminal().ask_secret("Once more:"));
+  if (first.size() == 0) return fail(Code::invalid, "an empty passphrase protects nothing");
+  if (!(first == second)) return fail(Code::invalid, "the two differ; nothing was made");
+  return identity::Protection{.passphrase = std::move(first)};
+}
+
+// True when a new identity was made.
+Result<bool> make_identity(Session& session, const Options& options,
+                           identity::IdentityStore& store) {
+  if (TRY(store.exists())) {
+    const bool wants_passphrase = options.passphrase || !options.passphrase_file.empty();
+    if (wants_passphrase && !TRY(store.is_protected())) {
+      return fail(Code::conflict,
+                  "there is an identity without a passphrase already, and it was left as it is; "
+                  "choose another --data-dir for a new one");
+    }
+    return false;
+  }
+  auto made = store.create(identity::new_root_seed(), TRY(protection(session, options)));
+  // Another `tes init` was quicker: its identity is as good.
+  if (!made && made.error().code == Code::conflict) return false;
+  if (!made) return fail(made.error());
+  return true;
+}
+
+// True when there was none and the default was written.
+Result<bool> write_config(Session& session) {
+  const auto file = session.data_dir() / "config.toml";
+  auto created = session.disk().create(file, 0644);
+  if (!created && created.error().code == Code::conflict) return false;
+  if (!created) return fail(created.error());
+  TRY(created.value()->append(base::as_bytes(node::default_config_text())));
+  TRY(created.value()->sync());
+  TRY(session.disk().sync(std::array{session.data_dir()}));
+  return true;
+}
+
+Result<int> run(Session& session, const Options& options) {
+  auto& terminal = session.terminal();
+  TRY(session.disk().make_folders(session.data_dir(), 0700));
+  identity::IdentityStore store(session.disk(), session.data_dir());
+  const bool is_new = TRY(make_identity(session, options, store));
+  TRY(vault::Vault::create(session.disk(), session.data_dir(), session.indexes()));
+  const bool wrote_config = TRY(write_config(session));
+
+  const auto shown = base::to_printable(session.data_dir().string());
+  const auto fingerprint = identity::fingerprint_of(TRY(store.public_keys()).ed25519).hex();
+  if (session.json()) {
+    print_json(terminal, "init",
+               {{"data_dir", session.data_dir().string()},
+                {"identity_generated", is_new},
+                {"fingerprint", fingerprint},
+                {"passphrase", TRY(store.is_protected())},
+                {"config_written", wrote_config}});
+    return 0;
+  }
+  terminal.out(is_new ? "Generated Ed25519 identity" : "Ed25519 identity already exists");
+  terminal.out("Database initialized");
+  if (wrote_config) terminal.out(fmt::format("Config written to {}/config.toml", shown));
+  terminal.out(fmt::format("Tesseras initialized at {}", shown));
+  if (is_new) {
+    terminal.note(fmt::format(
+        "Your fingerprint is {}. Keep a copy of {}/identity in a safe place: without it nobody can "
+        "sign as you.",
+        fingerprint, shown));
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_init(CLI::App& app, Chosen& chosen) {
+  auto* command = app.add_subcommand(
+      "init",
+      "Initialize identity and local database. Running it again is safe: what is there stays.");
+  command->footer(
+      "  tes init\n"
+      "  tes init --passphrase                  asks for one, and encrypts the identity with it\n"
+      "  tes --data-dir /mnt/usb/tesseras init");
+  auto options = std::make_shared<Options>();
+  auto* ask =
+      command->add_flag("--passphrase", options->passphrase,
+                        "Protect the identity with a passphrase, asked for on the terminal");
+  command
+      ->add_option("--passphrase-file", options->passphrase_file,
+                   "The same, with the passphrase from the first line of a file")
+      ->type_name("FILE")
+      ->excludes(ask);
+  command->callback([&chosen, options] {
+    chosen = {"init", [options](Session& session) { return run(session, *options); }};
+  });
+}
+
+}  // namespace tesseras::tes

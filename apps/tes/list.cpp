@@ -1,0 +1,63 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/tes/json_output.hpp"
+#include "apps/tes/session.hpp"
+#include "foundation/base/text.hpp"
+
+namespace tesseras::tes {
+namespace {
+
+nlohmann::ordered_json to_json(const vault::TesseraInfo& tessera) {
+  return {{"content_hash", tessera.content_hash.hex()},
+          {"created", base::to_rfc3339(tessera.created)},
+          {"title", tessera.title},
+          {"memories", tessera.memories},
+          {"media_bytes", tessera.media_bytes},
+          {"size_bytes", tessera.size_bytes},
+          {"visibility", tessera.visibility},
+          {"language", tessera.language},
+          {"creator", tessera.creator.hex()},
+          {"readable", tessera.is_readable}};
+}
+
+Result<int> run(Session& session) {
+  const auto vault = TRY(session.open_vault());
+  const auto tesserae = TRY(vault->list());
+  auto& terminal = session.terminal();
+  if (session.json()) {
+    auto array = nlohmann::ordered_json::array();
+    for (const auto& tessera : tesserae) array.push_back(to_json(tessera));
+    print_json(terminal, "list", {{"tesserae", array}});
+    return 0;
+  }
+  if (tesserae.empty()) {
+    terminal.out("No tesseras found.");
+    terminal.note("Make one: tes create FOLDER");
+    return 0;
+  }
+  terminal.out(terminal.bold(fmt::format("{:16} {:10} {:>8} {:>8}  {:10} {}", "Hash", "Created",
+                                         "Memories", "Size", "Visibility", "Title")));
+  // The newest first: what was made just now stands where one looks.
+  for (auto at = tesserae.rbegin(); at != tesserae.rend(); ++at) {
+    std::string line = fmt::format(
+        "{:16} {:10} {:>8} {:>8}  {:10} {}", at->content_hash.hex().substr(0, 16),
+        at->is_readable ? base::to_rfc3339(at->created).substr(0, 10) : "unreadable", at->memories,
+        base::human_size(at->media_bytes), at->visibility, base::to_printable(at->title));
+    line.erase(line.find_last_not_of(' ') + 1);
+    terminal.out(line);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_list(CLI::App& app, Chosen& chosen) {
+  auto* command = app.add_subcommand("list", "List local tesseras");
+  command->footer(
+      "  tes list\n"
+      "  tes list --json | jq -r '.tesserae[].content_hash'");
+  command->callback([&chosen] { chosen = {"list", run}; });
+}
+
+}  // namespace tesseras::tes

@@ -1,0 +1,86 @@
+#include "apps/tes/session.hpp"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "foundation/base/text.hpp"
+#include "preserve/identity/store.hpp"
+
+namespace tesseras::tes {
+namespace {
+
+using base::Code;
+using base::fail;
+
+int verbosity_of(const GlobalOptions& options) { return options.quiet ? -1 : options.verbose; }
+
+}  // namespace
+
+Result<std::filesystem::path> home_folder() {
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && *home == '/') return std::filesystem::path(home);
+  if (const passwd* user = getpwuid(getuid()); user != nullptr && *user->pw_dir == '/') {
+    return std::filesystem::path(user->pw_dir);
+  }
+  return fail(Code::invalid, "this user has no home folder; say where with --data-dir");
+}
+
+Session::Session(const GlobalOptions& options, std::filesystem::path data_dir, std::stop_token stop)
+    : data_dir_(std::move(data_dir)),
+      json_(options.json),
+      stop_(stop),
+      terminal_(options.color, verbosity_of(options), stop),
+      indexes_(vault::sqlite_index_home(data_dir_ / "db")) {}
+
+runtime::Workers& Session::workers() {
+  if (workers_ == nullptr) {
+    workers_ = std::make_unique<runtime::Workers>(runtime::Workers::threads_of_this_machine());
+  }
+  return *workers_;
+}
+
+custody::Tools Session::tools() {
+  return {disk(), clock(), workers(), terminal_.progress(), stop_};
+}
+
+Result<node::Config> Session::config() {
+  return node::load_config(disk(), data_dir_ / "config.toml");
+}
+
+Result<std::unique_ptr<vault::Vault>> Session::open_vault() {
+  auto vault = vault::Vault::open(disk(), data_dir_, indexes());
+  if (!vault && vault.error().code == Code::not_found) {
+    return fail(Code::not_found, "there is no vault in {}; run `tes init` first",
+                base::to_printable(data_dir_.string()));
+  }
+  return vault;
+}
+
+Result<identity::Identity> Session::open_identity(const std::filesystem::path& passphrase_file) {
+  const identity::IdentityStore store(disk(), data_dir_);
+  return store.open([&]() -> Result<crypto::SecretBuffer> {
+    if (!passphrase_file.empty()) return read_passphrase_file(disk(), passphrase_file);
+    return terminal_.ask_secret("Passphrase:");
+  });
+}
+
+Result<crypto::SecretBuffer> read_passphrase_file(runtime::Disk& disk,
+                                                  const std::filesystem::path& file) {
+  constexpr std::size_t line_bytes_max = 4096;
+  const auto opened = TRY(disk.open_read(file));
+  crypto::SecretBuffer line(line_bytes_max + 1);
+  const auto got = TRY(opened->read_at(0, line.mutable_span()));
+  const auto text = base::as_text(line.span().first(got));
+  auto size = std::min(text.find('\n'), text.size());
+  if (size != 0 && text[size - 1] == '\r') --size;
+  if (size == 0 || size > line_bytes_max) {
+    return fail(Code::invalid, "{} must begin with a line that is the passphrase",
+                base::to_printable(file.string()));
+  }
+  line.truncate(size);
+  return line;
+}
+
+}  // namespace tesseras::tes

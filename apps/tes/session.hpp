@@ -1,0 +1,97 @@
+// What a command has at hand while it runs: the options that every command takes, the person
+// at the terminal, and the disk, clock and threads of this machine.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "apps/tes/terminal.hpp"
+#include "foundation/base/result.hpp"
+#include "foundation/base/strong_id.hpp"
+#include "foundation/runtime/clock.hpp"
+#include "foundation/runtime/disk.hpp"
+#include "foundation/runtime/workers.hpp"
+#include "node/config.hpp"
+#include "preserve/custody/tools.hpp"
+#include "preserve/identity/identity.hpp"
+#include "preserve/vault/index_home.hpp"
+#include "preserve/vault/vault.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace tesseras::tes {
+
+using base::Result;
+
+struct GlobalOptions {
+  std::string data_dir;  // empty: ~/.tesseras
+  bool json = false;
+  int verbose = 0;
+  bool quiet = false;
+  ColorChoice color = ColorChoice::automatic;
+};
+
+class Session {
+ public:
+  Session(const GlobalOptions& options, std::filesystem::path data_dir, std::stop_token stop);
+
+  Terminal& terminal() { return terminal_; }
+  runtime::Disk& disk() { return runtime::posix_disk(); }
+  runtime::Clock& clock() { return runtime::system_clock(); }
+  runtime::Workers& workers();  // started at first use: short commands need no threads
+  custody::Tools tools();
+  vault::IndexHome& indexes() { return *indexes_; }
+  const std::filesystem::path& data_dir() const { return data_dir_; }
+  std::stop_token stop() const { return stop_; }
+  bool json() const { return json_; }
+
+  Result<node::Config> config();
+  // not_found, with the command to run, when `tes init` has not been here.
+  Result<std::unique_ptr<vault::Vault>> open_vault();
+  // As open_vault; asks for the passphrase where the seed has one, or takes it from the
+  // first line of `passphrase_file` when that is not empty.
+  Result<identity::Identity> open_identity(const std::filesystem::path& passphrase_file);
+
+ private:
+  std::filesystem::path data_dir_;
+  bool json_;
+  std::stop_token stop_;
+  Terminal terminal_;
+  std::unique_ptr<runtime::Workers> workers_;
+  std::unique_ptr<vault::IndexHome> indexes_;
+};
+
+// The home folder of this user. invalid when neither HOME nor the system knows it.
+Result<std::filesystem::path> home_folder();
+// First line of a file that holds a passphrase; invalid when it is empty or over 4 KiB.
+Result<crypto::SecretBuffer> read_passphrase_file(runtime::Disk& disk,
+                                                  const std::filesystem::path& file);
+
+// A command's body; its value is the exit status.
+using Body = std::function<Result<int>(Session&)>;
+
+// What the command line chose.
+struct Chosen {
+  std::string command;
+  Body body;
+};
+
+// Each stands in a file of its name.
+void add_init(CLI::App& app, Chosen& chosen);
+void add_create(CLI::App& app, Chosen& chosen);
+void add_list(CLI::App& app, Chosen& chosen);
+void add_show(CLI::App& app, Chosen& chosen);
+void add_verify(CLI::App& app, Chosen& chosen);
+void add_export(CLI::App& app, Chosen& chosen);
+void add_import(CLI::App& app, Chosen& chosen);
+void add_remove(CLI::App& app, Chosen& chosen);
+void add_vault(CLI::App& app, Chosen& chosen);
+void add_completions(CLI::App& app, Chosen& chosen);
+void add_help(CLI::App& app, Chosen& chosen);
+
+}  // namespace tesseras::tes

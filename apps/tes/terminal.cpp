@@ -1,0 +1,220 @@
+#include "apps/tes/terminal.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+
+#include "foundation/base/text.hpp"
+
+namespace tesseras::tes {
+namespace {
+
+using std::chrono::steady_clock;
+
+bool wants_color(ColorChoice choice, int descriptor) {
+  if (choice != ColorChoice::automatic) return choice == ColorChoice::always;
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  return isatty(descriptor) == 1 && (no_color == nullptr || *no_color == '\0') &&
+         (terminal == nullptr || std::string_view(terminal) != "dumb");
+}
+
+std::string remaining(double seconds) {
+  if (seconds < 60) return fmt::format("{:.0f} s left", seconds);
+  if (seconds < 3600) return fmt::format("{:.0f} min left", seconds / 60);
+  return fmt::format("{:.1f} h left", seconds / 3600);
+}
+
+void write_line(std::FILE* to, std::string_view line) {
+  std::fwrite(line.data(), 1, line.size(), to);
+  std::fputc('\n', to);
+}
+
+// Turns the echo off for as long as it lives.
+class Unechoed {
+ public:
+  Unechoed() {
+    tcgetattr(STDIN_FILENO, &before_);
+    termios quiet = before_;
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+  }
+  ~Unechoed() { tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_); }
+  Unechoed(const Unechoed&) = delete;
+  Unechoed& operator=(const Unechoed&) = delete;
+
+ private:
+  termios before_{};
+};
+
+// Byte by byte from the descriptor: a stdio buffer would keep a copy of a passphrase. Woken
+// now and then, because signals only set the token.
+base::Result<crypto::SecretBuffer> read_line(const std::stop_token& stop) {
+  constexpr std::size_t line_bytes_max = 4096;
+  crypto::SecretBuffer line(line_bytes_max);
+  std::size_t size = 0;
+  while (size < line_bytes_max) {
+    if (stop.stop_requested()) return base::fail(base::Code::cancelled, "interrupted");
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    if (poll(&input, 1, 100) <= 0) continue;
+    const ssize_t got = read(STDIN_FILENO, &line.mutable_span()[size], 1);
+    if (got <= 0 && size == 0) return base::fail(base::Code::cancelled, "the input ended");
+    if (got <= 0 || line.span()[size] == std::byte{'\n'}) break;
+    ++size;
+  }
+  line.truncate(size);
+  return line;
+}
+
+}  // namespace
+
+class Terminal::ProgressLine : public runtime::Progress {
+ public:
+  explicit ProgressLine(bool shown) : shown_(shown) {}
+
+  void stage(std::string_view what, std::uint64_t total_bytes) override {
+    const std::scoped_lock lock(mutex_);
+    clear();
+    what_ = what;
+    total_bytes_ = total_bytes;
+    done_bytes_ = 0;
+    began_ = steady_clock::now();
+    next_draw_ns_ = next_draw_after(began_, std::chrono::seconds(1));
+  }
+
+  void advance(std::uint64_t bytes) override {
+    done_bytes_ += bytes;
+    if (!shown_ || steady_clock::now().time_since_epoch().count() < next_draw_ns_) return;
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (lock.owns_lock()) draw();
+  }
+
+  void end() {
+    const std::scoped_lock lock(mutex_);
+    clear();
+    next_draw_ns_ = steady_clock::time_point::max().time_since_epoch().count();
+  }
+
+ private:
+  static std::int64_t next_draw_after(steady_clock::time_point now, steady_clock::duration wait) {
+    return (now + wait).time_since_epoch().count();
+  }
+
+  void draw() {
+    const auto now = steady_clock::now();
+    next_draw_ns_ = next_draw_after(now, std::chrono::milliseconds(200));
+    const double seconds = std::chrono::duration<double>(now - began_).count();
+    const double done = static_cast<double>(done_bytes_.load());
+    const double rate = done / seconds;
+    std::string line = fmt::format("{}  {}", what_, base::human_size(done_bytes_));
+    if (total_bytes_ != 0) {
+      const double total = static_cast<double>(total_bytes_);
+      line = fmt::format("{}  {:.0f}%  {} of {}", what_, 100 * std::min(done / total, 1.0),
+                         base::human_size(done_bytes_), base::human_size(total_bytes_));
+    }
+    line += fmt::format("  {}/s", base::human_size(static_cast<std::uint64_t>(rate)));
+    if (total_bytes_ > done_bytes_ && rate > 0) {
+      line += "  " + remaining(static_cast<double>(total_bytes_ - done_bytes_) / rate);
+    }
+    fmt::print(stderr, "\r\x1b[2K{}", line);
+    std::fflush(stderr);
+    drawn_ = true;
+  }
+
+  void clear() {
+    if (drawn_) fmt::print(stderr, "\r\x1b[2K");
+    drawn_ = false;
+  }
+
+  const bool shown_;
+  std::mutex mutex_;
+  std::string what_;
+  std::uint64_t total_bytes_ = 0;
+  std::atomic<std::uint64_t> done_bytes_ = 0;
+  std::atomic<std::int64_t> next_draw_ns_ =
+      steady_clock::time_point::max().time_since_epoch().count();
+  steady_clock::time_point began_;
+  bool drawn_ = false;
+};
+
+Terminal::Terminal(ColorChoice color, int verbosity, std::stop_token stop)
+    : color_out_(wants_color(color, STDOUT_FILENO)),
+      color_err_(wants_color(color, STDERR_FILENO)),
+      verbosity_(verbosity),
+      stop_(std::move(stop)),
+      progress_(std::make_unique<ProgressLine>(verbosity >= 0 && isatty(STDERR_FILENO) == 1)) {}
+
+Terminal::~Terminal() { end_progress(); }
+
+void Terminal::out(std::string_view line) {
+  end_progress();
+  write_line(stdout, line);
+}
+
+void Terminal::err(std::string_view line) {
+  end_progress();
+  write_line(stderr, line);
+}
+
+void Terminal::note(std::string_view line) {
+  if (verbosity_ >= 0) err(line);
+}
+
+void Terminal::detail(std::string_view line) {
+  if (verbosity_ >= 1) err(line);
+}
+
+void Terminal::warn(std::string_view line) {
+  err(fmt::format("{} {}", color_err_ ? "\x1b[33mwarning:\x1b[0m" : "warning:", line));
+}
+
+void Terminal::error(std::string_view line) {
+  err(fmt::format("{} {}", color_err_ ? "\x1b[31mtes:\x1b[0m" : "tes:", line));
+}
+
+std::string Terminal::paint(std::string_view text, std::string_view code) const {
+  return color_out_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+}
+
+std::string Terminal::good(std::string_view text) const { return paint(text, "32"); }
+std::string Terminal::bad(std::string_view text) const { return paint(text, "31"); }
+std::string Terminal::bold(std::string_view text) const { return paint(text, "1"); }
+
+bool Terminal::can_ask() const { return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1; }
+
+base::Result<std::string> Terminal::ask(std::string_view question) {
+  end_progress();
+  fmt::print(stderr, "{} ", question);
+  std::fflush(stderr);
+  auto line = TRY(read_line(stop_));
+  return std::string(base::as_text(line.span()));
+}
+
+base::Result<crypto::SecretBuffer> Terminal::ask_secret(std::string_view question) {
+  if (!can_ask()) {
+    return base::fail(
+        base::Code::denied,
+        "a passphrase is needed and there is no terminal to ask on; give it in a file "
+        "with --passphrase-file");
+  }
+  end_progress();
+  const Unechoed unechoed;
+  fmt::print(stderr, "{} ", question);
+  std::fflush(stderr);
+  auto line = read_line(stop_);
+  fmt::print(stderr, "\n");
+  return line;
+}
+
+runtime::Progress& Terminal::progress() { return *progress_; }
+void Terminal::end_progress() { progress_->end(); }
+
+}  // namespace tesseras::tes

@@ -1,0 +1,198 @@
+#include "preserve/custody/archive.hpp"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "foundation/base/text.hpp"
+#include "preserve/custody/limits.hpp"
+
+namespace tesseras::custody {
+namespace {
+
+struct Release {
+  void operator()(::archive* reader) const { archive_read_free(reader); }
+};
+
+// libarchive asks for bytes through these; a failure is kept, since it can only pass on a number.
+class Input {
+ public:
+  Input(std::unique_ptr<runtime::File> file, std::uint64_t size_bytes)
+      : file_(std::move(file)), size_bytes_(size_bytes) {}
+
+  static la_ssize_t read(::archive*, void* self, const void** buffer) {
+    auto& input = *static_cast<Input*>(self);
+    const auto got = input.file_->read_at(input.offset_, input.buffer_);
+    if (!got) {
+      input.error_ = got.error();
+      return ARCHIVE_FATAL;
+    }
+    input.offset_ += *got;
+    *buffer = input.buffer_.data();
+    return static_cast<la_ssize_t>(*got);
+  }
+
+  static la_int64_t skip(::archive*, void* self, la_int64_t bytes) {
+    auto& input = *static_cast<Input*>(self);
+    const auto left = static_cast<la_int64_t>(input.size_bytes_ - input.offset_);
+    const auto skipped = std::clamp<la_int64_t>(bytes, 0, left);
+    input.offset_ += static_cast<std::uint64_t>(skipped);
+    return skipped;
+  }
+
+  static la_int64_t seek(::archive*, void* self, la_int64_t offset, int whence) {
+    auto& input = *static_cast<Input*>(self);
+    la_int64_t from = 0;
+    if (whence == SEEK_CUR) from = static_cast<la_int64_t>(input.offset_);
+    if (whence == SEEK_END) from = static_cast<la_int64_t>(input.size_bytes_);
+    if (from + offset < 0) return ARCHIVE_FATAL;
+    input.offset_ = std::min(static_cast<std::uint64_t>(from + offset), input.size_bytes_);
+    return static_cast<la_int64_t>(input.offset_);
+  }
+
+  std::uint64_t size_bytes() const { return size_bytes_; }
+  const std::optional<base::Error>& error() const { return error_; }
+
+ private:
+  std::unique_ptr<runtime::File> file_;
+  std::uint64_t size_bytes_;
+  std::uint64_t offset_ = 0;
+  std::array<std::byte, std::size_t{128} << 10U> buffer_{};
+  std::optional<base::Error> error_;
+};
+
+class Archive : public Package {
+ public:
+  Archive(runtime::Disk& disk, path file, std::stop_token stop)
+      : disk_(disk), path_(std::move(file)), stop_(std::move(stop)) {}
+
+  Result<void> rewind() override {
+    reader_.reset();
+    auto file = TRY(disk_.open_read(path_));
+    const auto size = TRY(file->status()).size_bytes;
+    input_ = std::make_unique<Input>(std::move(file), size);
+    unpacked_bytes_ = 0;
+    in_file_ = false;
+    reader_.reset(archive_read_new());
+    auto* reader = reader_.get();
+    archive_read_support_format_tar(reader);
+    archive_read_support_format_zip(reader);
+    archive_read_support_filter_gzip(reader);
+    archive_read_support_filter_bzip2(reader);
+    archive_read_support_filter_xz(reader);
+    archive_read_support_filter_zstd(reader);
+    archive_read_set_read_callback(reader, Input::read);
+    archive_read_set_skip_callback(reader, Input::skip);
+    archive_read_set_seek_callback(reader, Input::seek);
+    archive_read_set_callback_data(reader, input_.get());
+    if (archive_read_open1(reader) != ARCHIVE_OK) return failed();
+    return {};
+  }
+
+  Result<std::optional<PackageEntry>> next() override {
+    while (true) {
+      // Passed over by reading, since the library would unpack a bomb uncounted.
+      if (in_file_) TRY(drain());
+      const int status = archive_read_next_header(reader_.get(), &entry_);
+      if (status == ARCHIVE_EOF) return std::nullopt;
+      // A warning here is a name or header that libarchive had to guess at.
+      if (status != ARCHIVE_OK) return failed();
+      const char* name = archive_entry_pathname(entry_);
+      std::string entry_path = name == nullptr ? "" : name;
+      const bool is_folder = archive_entry_filetype(entry_) == AE_IFDIR;
+      if (is_folder && entry_path.ends_with('/')) entry_path.pop_back();
+      if (entry_path.starts_with("./")) entry_path.erase(0, 2);
+      if (is_folder && (entry_path.empty() || entry_path == ".")) continue;
+      const auto fault = package_path_fault(entry_path);
+      if (!fault.empty()) return refused(entry_path, fault);
+      if (archive_entry_is_encrypted(entry_) != 0) {
+        return fail(Code::unsupported, "{} is encrypted; unpack it and import the folder", shown());
+      }
+      if (is_folder) continue;
+      if (archive_entry_filetype(entry_) != AE_IFREG || archive_entry_hardlink(entry_) != nullptr) {
+        return refused(entry_path, "is a link or a device; a tessera holds plain files only");
+      }
+      in_file_ = true;
+      PackageEntry entry{std::move(entry_path), std::nullopt};
+      if (archive_entry_size_is_set(entry_) != 0) {
+        entry.size_bytes = static_cast<std::uint64_t>(archive_entry_size(entry_));
+      }
+      return entry;
+    }
+  }
+
+  Result<std::size_t> read(base::MutableByteSpan into) override {
+    std::size_t filled = 0;
+    while (filled < into.size()) {
+      const auto got = archive_read_data(reader_.get(), into.data() + filled, into.size() - filled);
+      if (got < 0) return failed();
+      if (got == 0) break;
+      filled += static_cast<std::size_t>(got);
+    }
+    unpacked_bytes_ += filled;
+    const auto allowed =
+        Limits::archive_growth_free_bytes + Limits::archive_growth_max * input_->size_bytes();
+    if (unpacked_bytes_ > allowed) {
+      return fail(Code::exhausted,
+                  "{} unpacks to more than {} times its size, as only an attack does; if you trust "
+                  "it, unpack it and import the folder",
+                  shown(), Limits::archive_growth_max);
+    }
+    return filled;
+  }
+
+ private:
+  Result<void> drain() {
+    base::Bytes scratch(Limits::chunk_bytes);
+    while (TRY(read(scratch)) != 0) {
+      if (stop_.stop_requested()) return fail(Code::cancelled, "interrupted");
+    }
+    in_file_ = false;
+    return {};
+  }
+
+  std::string shown() const { return base::to_printable(path_.string()); }
+
+  std::unexpected<base::Error> refused(std::string_view entry, std::string_view why) const {
+    return fail(Code::invalid, "{}: '{}' {}", shown(), base::to_printable(entry), why);
+  }
+
+  std::unexpected<base::Error> failed() const {
+    if (input_->error()) return fail(*input_->error());
+    const char* reason = archive_error_string(reader_.get());
+    return fail(Code::corrupt, "{} cannot be read as an archive: {}", shown(),
+                base::to_printable(reason == nullptr ? "it is damaged" : reason));
+  }
+
+  runtime::Disk& disk_;
+  path path_;
+  std::stop_token stop_;
+  std::unique_ptr<Input> input_;  // outlives the reader that borrows it
+  std::unique_ptr<::archive, Release> reader_;
+  ::archive_entry* entry_ = nullptr;
+  std::uint64_t unpacked_bytes_ = 0;
+  bool in_file_ = false;  // bytes of the last entry may be left to pass over
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Package>> open_archive(runtime::Disk& disk, const path& file,
+                                              std::stop_token stop) {
+  auto archive = std::make_unique<Archive>(disk, file, std::move(stop));
+  const auto opened = archive->rewind();
+  if (!opened && opened.error().code != Code::corrupt) return fail(opened.error());
+  // A file of another kind passes open and fails at its first header.
+  const auto first = opened ? archive->next() : Result<std::optional<PackageEntry>>(std::nullopt);
+  if (!opened || (!first && first.error().code == Code::corrupt)) {
+    return fail(Code::unsupported,
+                "{} is not a folder, a tar or a zip archive that can be read; is it complete?",
+                base::to_printable(file.string()));
+  }
+  TRY(archive->rewind());
+  return archive;
+}
+
+}  // namespace tesseras::custody

@@ -1,0 +1,150 @@
+#include "preserve/custody/files.hpp"
+
+#include <algorithm>
+#include <deque>
+
+#include "foundation/base/text.hpp"
+#include "preserve/custody/limits.hpp"
+#include "preserve/tessera/limits.hpp"
+#include "preserve/tessera/paths.hpp"
+
+namespace tesseras::custody {
+namespace {
+
+using runtime::FileKind;
+
+constexpr std::size_t signature_bytes_max = std::size_t{64} << 10U;
+
+base::BlobId blob_of(const tessera::ManifestEntry& entry) { return {entry.blake3.bytes}; }
+
+class VaultFiles : public Files {
+ public:
+  VaultFiles(vault::Vault& vault, const base::ContentHash& hash) : vault_(vault), hash_(hash) {}
+
+  Result<std::string> manifest() override {
+    const auto bytes =
+        TRY(vault_.read_blob(base::BlobId{hash_.bytes}, tessera::Limits::manifest_bytes_max));
+    return std::string(base::as_text(bytes));
+  }
+
+  Result<base::Bytes> signature(std::string_view path) override {
+    const auto info = TRY(vault_.tessera(hash_));
+    const bool is_ed25519 = path == tessera::paths::ed25519_signature;
+    return vault_.read_blob(is_ed25519 ? info.signature_ed25519 : info.signature_mldsa65,
+                            signature_bytes_max);
+  }
+
+  Result<OpenFile> open(const tessera::ManifestEntry& entry) override {
+    auto reader = std::make_shared<vault::BlobReader>(TRY(vault_.open_blob(blob_of(entry))));
+    return OpenFile{reader->size_bytes(),
+                    [reader, offset = std::uint64_t{0}](
+                        base::MutableByteSpan into) mutable -> Result<std::size_t> {
+                      const auto got = TRY(reader->read_at(offset, into));
+                      offset += got;
+                      return got;
+                    }};
+  }
+
+  Result<std::vector<std::string>> extra(const tessera::Manifest&) override {
+    return std::vector<std::string>{};
+  }
+
+ private:
+  vault::Vault& vault_;
+  base::ContentHash hash_;
+};
+
+class FolderFiles : public Files {
+ public:
+  FolderFiles(runtime::Disk& disk, path folder) : disk_(disk), folder_(std::move(folder)) {}
+
+  Result<std::string> manifest() override {
+    return read_whole(disk_, folder_ / tessera::paths::manifest,
+                      tessera::Limits::manifest_bytes_max);
+  }
+
+  Result<base::Bytes> signature(std::string_view path) override {
+    return base::to_bytes(TRY(read_whole(disk_, folder_ / path, signature_bytes_max)));
+  }
+
+  Result<OpenFile> open(const tessera::ManifestEntry& entry) override {
+    std::shared_ptr<runtime::File> file = TRY(disk_.open_read(folder_ / entry.decoded_path()));
+    const auto size = TRY(file->status()).size_bytes;
+    return OpenFile{size, [file, source = source_of(*file)](base::MutableByteSpan into) {
+                      return source(into);
+                    }};
+  }
+
+  Result<std::vector<std::string>> extra(const tessera::Manifest& manifest) override {
+    std::vector<std::string> found;
+    std::deque<std::string> pending{""};
+    for (; !pending.empty(); pending.pop_front()) {
+      const std::string& below = pending.front();
+      const auto entries = TRY(disk_.list(folder_ / below));
+      if (entries.empty() && !below.empty()) found.push_back(below + "/");
+      for (const auto& entry : entries) {
+        std::string relative = below.empty() ? entry.name : below + "/" + entry.name;
+        if (entry.kind == FileKind::folder) {
+          if (relative.size() <= tessera::Limits::path_bytes_max) {
+            pending.push_back(std::move(relative));
+          } else {
+            found.push_back(std::move(relative));
+          }
+        } else if (!is_known(manifest, relative)) {
+          found.push_back(std::move(relative));
+        }
+      }
+    }
+    std::ranges::sort(found);
+    return found;
+  }
+
+ private:
+  static bool is_known(const tessera::Manifest& manifest, const std::string& relative) {
+    return relative == tessera::paths::manifest || relative == tessera::paths::ed25519_signature ||
+           relative == tessera::paths::mldsa65_signature || manifest.find(relative).has_value();
+  }
+
+  runtime::Disk& disk_;
+  path folder_;
+};
+
+}  // namespace
+
+std::unique_ptr<Files> files_in_vault(vault::Vault& vault, const base::ContentHash& hash) {
+  return std::make_unique<VaultFiles>(vault, hash);
+}
+
+std::unique_ptr<Files> files_in_folder(runtime::Disk& disk, path folder) {
+  return std::make_unique<FolderFiles>(disk, std::move(folder));
+}
+
+Result<std::string> read_small(Files& files, const tessera::ManifestEntry& entry) {
+  if (entry.size_bytes > Limits::small_file_bytes_max) {
+    return fail(Code::corrupt, "{} is larger than such a file may be", entry.path);
+  }
+  const auto file = TRY(files.open(entry));
+  std::string text(entry.size_bytes + 1, '\0');
+  const auto got = TRY(file.read(std::as_writable_bytes(std::span(text.data(), text.size()))));
+  text.resize(got);
+  if (crypto::blake3(base::as_bytes(text)) != entry.blake3) {
+    return fail(Code::corrupt, "{} is not what the MANIFEST says", entry.path);
+  }
+  return text;
+}
+
+Result<std::string> read_whole(runtime::Disk& disk, const path& file, std::size_t bytes_max) {
+  const auto opened = TRY(disk.open_read(file));
+  const auto size = TRY(opened->status()).size_bytes;
+  if (size > bytes_max) {
+    return fail(Code::corrupt, "{} is larger than such a file may be",
+                base::to_printable(file.string()));
+  }
+  std::string text(static_cast<std::size_t>(size), '\0');
+  const auto got =
+      TRY(opened->read_at(0, std::as_writable_bytes(std::span(text.data(), text.size()))));
+  text.resize(got);
+  return text;
+}
+
+}  // namespace tesseras::custody

@@ -1,0 +1,49 @@
+// The files of one tessera, wherever they lie: in a vault, or in a folder that somebody handed on.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "foundation/base/strong_id.hpp"
+#include "preserve/custody/hashing.hpp"
+#include "preserve/custody/tools.hpp"
+#include "preserve/tessera/manifest.hpp"
+#include "preserve/vault/vault.hpp"
+
+namespace tesseras::custody {
+
+// One file being read; see Source for how `read` behaves.
+struct OpenFile {
+  std::uint64_t size_bytes = 0;
+  Source read;
+};
+
+class Files {
+ public:
+  virtual ~Files() = default;
+
+  // not_found when there is none, corrupt when it is larger than any may be; else the disk's.
+  virtual Result<std::string> manifest() = 0;
+  // One of the two signature files, at most 64 KiB; errors as for manifest().
+  virtual Result<base::Bytes> signature(std::string_view path) = 0;
+  // A listed file. not_found when it is missing, invalid when it is no regular file.
+  virtual Result<OpenFile> open(const tessera::ManifestEntry& entry) = 0;
+  // Files that lie there, by decoded path, that a MANIFEST does not list; without MANIFEST and
+  // the signatures. Sorted.
+  virtual Result<std::vector<std::string>> extra(const tessera::Manifest& manifest) = 0;
+};
+
+// Both borrow what they are given.
+std::unique_ptr<Files> files_in_vault(vault::Vault& vault, const base::ContentHash& hash);
+std::unique_ptr<Files> files_in_folder(runtime::Disk& disk, path folder);
+
+// All of a file that must be small (at most Limits::small_file_bytes_max): corrupt when it is
+// larger or its BLAKE3 is not the listed one.
+Result<std::string> read_small(Files& files, const tessera::ManifestEntry& entry);
+
+// All of a file on a disk, at most `bytes_max`: corrupt when it is larger.
+Result<std::string> read_whole(runtime::Disk& disk, const path& file, std::size_t bytes_max);
+
+}  // namespace tesseras::custody

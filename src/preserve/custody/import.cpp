@@ -1,0 +1,264 @@
+#include "preserve/custody/import.hpp"
+
+#include <array>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "foundation/base/text.hpp"
+#include "preserve/custody/bag.hpp"
+#include "preserve/custody/files.hpp"
+#include "preserve/custody/limits.hpp"
+#include "preserve/custody/package.hpp"
+#include "preserve/tessera/limits.hpp"
+#include "preserve/tessera/meta.hpp"
+#include "preserve/tessera/paths.hpp"
+#include "preserve/tessera/signature.hpp"
+
+namespace tesseras::custody {
+namespace {
+
+namespace paths = tessera::paths;
+
+// Small files that are looked into, not only hashed.
+constexpr std::size_t signature_bytes_max = std::size_t{64} << 10U;
+constexpr std::size_t tag_file_bytes_max = tessera::Limits::manifest_bytes_max;
+
+// Where in a package the tessera lies.
+struct Place {
+  std::string prefix;  // "tessera-<hash>/", behind "BAG/data/" in a bag
+  std::string bag;     // "BAG/", empty where there is no bag
+};
+
+Result<std::string> read_text(Package& package, std::size_t bytes_max, std::string_view what) {
+  std::string text;
+  base::Bytes chunk(Limits::chunk_bytes);
+  while (true) {
+    const auto got = TRY(package.read(chunk));
+    if (got == 0) return text;
+    if (text.size() + got > bytes_max) {
+      return fail(Code::invalid, "{} is larger than such a file may be", base::to_printable(what));
+    }
+    text += base::as_text(base::ByteSpan(chunk).first(got));
+  }
+}
+
+Result<Place> place_of(const std::string& manifest_path, const tessera::Manifest& manifest) {
+  Place place{manifest_path.substr(0, manifest_path.size() - paths::manifest.size()), ""};
+  const std::string name = tessera::folder_name(manifest.content_hash()) + "/";
+  if (!place.prefix.ends_with(name)) {
+    return fail(Code::corrupt,
+                "the tessera's folder is named '{}', but its MANIFEST is that of {}; either was "
+                "changed",
+                base::to_printable(place.prefix), name.substr(0, name.size() - 1));
+  }
+  const std::string outer = place.prefix.substr(0, place.prefix.size() - name.size());
+  if (outer.ends_with(bag_payload_folder)) {
+    place.bag = outer.substr(0, outer.size() - bag_payload_folder.size());
+  } else if (!outer.empty()) {
+    return fail(Code::invalid, "the tessera lies in '{}'; import that folder itself",
+                base::to_printable(outer));
+  }
+  return place;
+}
+
+class Importer {
+ public:
+  Importer(vault::Transaction& transaction, const tessera::Manifest& manifest, Place place,
+           Tools& tools)
+      : transaction_(transaction),
+        manifest_(manifest),
+        place_(std::move(place)),
+        tools_(tools),
+        seen_(manifest.entries().size()) {}
+
+  Result<void> take(Package& package, const PackageEntry& entry) {
+    if (entry.path.starts_with(place_.prefix)) {
+      return take_file(package, entry.path.substr(place_.prefix.size()));
+    }
+    const auto relative = entry.path.substr(std::min(place_.bag.size(), entry.path.size()));
+    if (!place_.bag.empty() && entry.path.starts_with(place_.bag) && is_bag_tag_file(relative)) {
+      tag_files_[relative] = TRY(read_text(package, tag_file_bytes_max, relative));
+      return {};
+    }
+    return fail(Code::invalid, "'{}' is not of this tessera; import it without",
+                base::to_printable(entry.path));
+  }
+
+  // After the last file: is everything there, and true?
+  Result<void> check() {
+    for (std::size_t i = 0; i < seen_.size(); ++i) {
+      if (seen_[i] == 0) {
+        return fail(Code::corrupt, "{} is missing; ask for a complete copy",
+                    manifest_.entries()[i].path);
+      }
+    }
+    const tessera::SignatureFiles files{
+        .ed25519_key = kept_[std::string(paths::ed25519_key)],
+        .mldsa65_key = kept_[std::string(paths::mldsa65_key)],
+        .ed25519_signature = kept_[std::string(paths::ed25519_signature)],
+        .mldsa65_signature = kept_[std::string(paths::mldsa65_signature)]};
+    const auto state = tessera::check_signatures(manifest_, files);
+    if (!state.valid()) {
+      return fail(Code::corrupt, "a signature does not hold: {}",
+                  state.ed25519_fault.empty() ? state.mldsa65_fault : state.ed25519_fault);
+    }
+    if (!place_.bag.empty()) TRY(check_bag(tag_files_, payload_));
+    return {};
+  }
+
+  vault::KeptTessera kept() const {
+    return {manifest_, ids_.at(std::string(paths::ed25519_signature)),
+            ids_.at(std::string(paths::mldsa65_signature))};
+  }
+
+ private:
+  Result<void> take_file(Package& package, const std::string& relative) {
+    const bool is_manifest = relative == paths::manifest;
+    const bool is_signature =
+        relative == paths::ed25519_signature || relative == paths::mldsa65_signature;
+    const auto found = manifest_.find(relative);
+    if (!is_manifest && !is_signature && !found) {
+      return fail(Code::corrupt, "'{}' is not in the MANIFEST; the tessera was changed",
+                  base::to_printable(relative));
+    }
+    // The parser refuses a MANIFEST that lists itself or a signature.
+    if (found && std::exchange(seen_[*found], std::uint8_t{1}) != 0) return twice(relative);
+    if (!found && !others_.insert(relative).second) return twice(relative);
+
+    const bool is_looked_into = is_manifest || is_signature || relative.starts_with("identity/") ||
+                                relative.ends_with("/" + std::string(paths::meta_name));
+    if (is_looked_into) return take_small(package, relative, found);
+    return take_large(package, relative, manifest_.entries()[*found]);
+  }
+
+  static std::unexpected<base::Error> twice(const std::string& relative) {
+    return fail(Code::invalid, "'{}' is there twice", base::to_printable(relative));
+  }
+
+  Result<void> take_small(Package& package, const std::string& relative,
+                          std::optional<std::size_t> listed) {
+    std::size_t bytes_max = signature_bytes_max;
+    if (listed) bytes_max = Limits::small_file_bytes_max;
+    if (relative == paths::manifest) bytes_max = manifest_.text().size();
+    const auto text = TRY(read_text(package, bytes_max, relative));
+    const auto bytes = base::as_bytes(text);
+    tools_.progress.advance(bytes.size());
+    note_for_bag(relative, bytes);
+    if (relative == paths::manifest) {
+      if (text != manifest_.text()) return twice(relative);
+      return {};
+    }
+    if (listed) TRY(compare(manifest_.entries()[*listed], hashed(bytes)));
+    if (relative.ends_with(paths::meta_name)) {
+      if (const auto meta = tessera::decode_meta(text); !meta) {
+        return fail(Code::corrupt, "{}: {}", relative, meta.error().message);
+      }
+    } else {
+      kept_[relative] = base::to_bytes(text);
+    }
+    ids_[relative] = TRY(transaction_.put(bytes));
+    return {};
+  }
+
+  Result<void> take_large(Package& package, const std::string& relative,
+                          const tessera::ManifestEntry& entry) {
+    auto writer = transaction_.writer(vault::Transaction::Hashing::by_caller);
+    crypto::Sha512 sha512;
+    std::uint64_t taken_bytes = 0;
+    const auto found = TRY(read_hashed(
+        [&](base::MutableByteSpan into) { return package.read(into); }, entry.size_bytes,
+        Hashes::both,
+        [&](base::ByteSpan bytes) -> Result<void> {
+          taken_bytes += bytes.size();
+          // Refused while it grows, not when it has filled the disk.
+          if (taken_bytes > entry.size_bytes) {
+            return fail(Code::corrupt, "{} is larger than the MANIFEST says", entry.path);
+          }
+          if (!place_.bag.empty()) sha512.update(bytes);
+          return writer.append(bytes);
+        },
+        tools_));
+    TRY(compare(entry, found));
+    if (!place_.bag.empty()) {
+      payload_[in_bag(relative)] = {found.sha256, sha512.finish(), found.size_bytes};
+    }
+    return writer.finish(base::BlobId{found.blake3.bytes});
+  }
+
+  static Result<void> compare(const tessera::ManifestEntry& entry, const Hashed& found) {
+    if (found.size_bytes == entry.size_bytes && found.blake3 == entry.blake3 &&
+        found.sha256 == entry.sha256) {
+      return {};
+    }
+    return fail(Code::corrupt, "{} is not what the MANIFEST says; ask for another copy",
+                entry.path);
+  }
+
+  std::string in_bag(const std::string& relative) const {
+    return place_.prefix.substr(place_.bag.size()) + relative;
+  }
+
+  void note_for_bag(const std::string& relative, base::ByteSpan bytes) {
+    if (place_.bag.empty()) return;
+    payload_[in_bag(relative)] = {crypto::sha256(bytes), crypto::sha512(bytes), bytes.size()};
+  }
+
+  vault::Transaction& transaction_;
+  const tessera::Manifest& manifest_;
+  Place place_;
+  Tools& tools_;
+  std::vector<std::uint8_t> seen_;  // 1 once taken, by position in the MANIFEST
+  std::set<std::string> others_;    // MANIFEST and the signatures
+  std::map<std::string, base::Bytes> kept_;
+  std::map<std::string, base::BlobId> ids_;
+  std::map<std::string, std::string> tag_files_;
+  BagFiles payload_;
+};
+
+// The MANIFEST tells what may follow, so it is looked for first; ours come first in an archive.
+Result<std::pair<std::string, std::string>> find_manifest(Package& package,
+                                                          const std::string& shown) {
+  while (true) {
+    const auto entry = TRY(package.next());
+    if (!entry) {
+      return fail(Code::invalid, "{} holds no MANIFEST; it is no tessera", shown);
+    }
+    const auto slash = entry->path.rfind('/');
+    if (slash == std::string::npos || entry->path.substr(slash + 1) != paths::manifest) continue;
+    return std::pair(entry->path,
+                     TRY(read_text(package, tessera::Limits::manifest_bytes_max, "MANIFEST")));
+  }
+}
+
+}  // namespace
+
+Result<Imported> import_tessera(vault::Vault& vault, const path& from, Tools& tools) {
+  const std::string shown = base::to_printable(from.string());
+  const auto package = TRY(open_package(tools.disk, from, tools.stop));
+  auto [manifest_path, text] = TRY(find_manifest(*package, shown));
+  const auto manifest = TRY(tessera::Manifest::parse(std::move(text)));
+  auto place = TRY(place_of(manifest_path, manifest));
+
+  Imported imported{.content_hash = manifest.content_hash(),
+                    .memories = manifest.memories().size(),
+                    .files = manifest.entries().size() + 3,
+                    .size_bytes = manifest.total_bytes() + manifest.text().size()};
+  const auto free_bytes = TRY(vault.free_bytes());
+  if (manifest.total_bytes() > free_bytes) {
+    return fail(Code::exhausted, "{} needs {} and the vault's disk has {} left; make room", shown,
+                base::human_size(manifest.total_bytes()), base::human_size(free_bytes));
+  }
+  imported.was_there = vault.tessera(manifest.content_hash()).has_value();
+
+  tools.progress.stage("importing", manifest.total_bytes());
+  const auto transaction = TRY(vault.begin());
+  Importer importer(*transaction, manifest, std::move(place), tools);
+  TRY(package->rewind());
+  while (const auto entry = TRY(package->next())) TRY(importer.take(*package, *entry));
+  TRY(importer.check());
+  TRY(transaction->commit(std::array{importer.kept()}, tools.clock.wall_now()));
+  return imported;
+}
+
+}  // namespace tesseras::custody

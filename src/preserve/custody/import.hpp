@@ -1,0 +1,29 @@
+// Taking a tessera in from somebody else. Everything is checked before anything becomes visible.
+#pragma once
+
+#include "foundation/base/strong_id.hpp"
+#include "preserve/custody/tools.hpp"
+#include "preserve/vault/vault.hpp"
+
+namespace tesseras::custody {
+
+struct Imported {
+  base::ContentHash content_hash;
+  std::uint64_t memories = 0;
+  std::uint64_t files = 0;
+  std::uint64_t size_bytes = 0;
+  bool was_there = false;  // the vault had it already
+  bool mended = false;     // and its copy was damaged, and is whole again
+};
+
+// `from` is a tessera's folder, a tar or zip of one, or a BagIt bag of one, packed or not.
+//   invalid     it is no tessera, or is made to do harm: a link, an absolute or unsafe name, a
+//               MANIFEST that breaks its grammar
+//   corrupt     it is one, but a file differs, is missing or is too many, or a signature does
+//               not hold; the message names the first
+//   exhausted   the disk is full, or the archive is a bomb
+//   unsupported it is encrypted, or no archive that we read
+// and those of open_package and vault::Transaction.
+Result<Imported> import_tessera(vault::Vault& vault, const path& from, Tools& tools);
+
+}  // namespace tesseras::custody

@@ -1,0 +1,108 @@
+#include "preserve/custody/package.hpp"
+
+#include <algorithm>
+#include <deque>
+
+#include "foundation/base/text.hpp"
+#include "preserve/custody/archive.hpp"
+
+namespace tesseras::custody {
+namespace {
+
+using runtime::FileKind;
+
+// Linux refuses longer paths; a tessera's own are far shorter.
+constexpr std::size_t path_bytes_max = 4096;
+
+class FolderPackage : public Package {
+ public:
+  FolderPackage(runtime::Disk& disk, path folder, std::string name)
+      : disk_(disk), folder_(std::move(folder)), name_(std::move(name)) {}
+
+  Result<void> rewind() override {
+    pending_ = {""};
+    files_.clear();
+    return {};
+  }
+
+  Result<std::optional<PackageEntry>> next() override {
+    while (files_.empty()) {
+      if (pending_.empty()) return std::nullopt;
+      const std::string below = std::move(pending_.front());
+      pending_.pop_front();
+      TRY(list(below));
+    }
+    const std::string relative = std::move(files_.front());
+    files_.pop_front();
+    file_ = TRY(disk_.open_read(folder_ / relative));
+    offset_ = 0;
+    return PackageEntry{name_ + "/" + relative, TRY(file_->status()).size_bytes};
+  }
+
+  Result<std::size_t> read(base::MutableByteSpan into) override {
+    const auto got = TRY(file_->read_at(offset_, into));
+    offset_ += got;
+    return got;
+  }
+
+ private:
+  Result<void> list(const std::string& below) {
+    for (auto& entry : TRY(disk_.list(folder_ / below))) {
+      std::string relative = below.empty() ? entry.name : below + "/" + entry.name;
+      if (entry.kind == FileKind::folder) {
+        if (relative.size() > path_bytes_max) return fail(Code::invalid, "folders nest too deeply");
+        pending_.push_back(std::move(relative));
+      } else if (entry.kind == FileKind::file) {
+        files_.push_back(std::move(relative));
+      } else {
+        return fail(Code::invalid, "{} is a link or a device; a tessera holds plain files only",
+                    base::to_printable(relative));
+      }
+    }
+    return {};
+  }
+
+  runtime::Disk& disk_;
+  path folder_;
+  std::string name_;
+  std::deque<std::string> pending_{""};
+  std::deque<std::string> files_;
+  std::unique_ptr<runtime::File> file_;
+  std::uint64_t offset_ = 0;
+};
+
+}  // namespace
+
+std::string_view package_path_fault(std::string_view path) {
+  if (path.empty()) return "has no name";
+  if (path.size() > path_bytes_max) return "has a name that is too long";
+  if (path.front() == '/') return "has an absolute name";
+  if (path.contains('\0')) return "has a NUL in its name";
+  while (!path.empty()) {
+    const auto slash = path.find('/');
+    const auto component = path.substr(0, slash);
+    if (component == "..") return "has a name that leads out of the archive";
+    if (component.empty() || component == ".") return "has an empty or '.' part in its name";
+    path = slash == std::string_view::npos ? "" : path.substr(slash + 1);
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Package>> open_package(runtime::Disk& disk, const path& at,
+                                              std::stop_token stop) {
+  // "." and "x/" name a folder whose own name is wanted.
+  std::error_code ignored;
+  path full = std::filesystem::absolute(at, ignored).lexically_normal();
+  if (!full.has_filename()) full = full.parent_path();
+  const auto status = TRY(disk.status(full));
+  if (status.kind == FileKind::folder) {
+    return std::make_unique<FolderPackage>(disk, full, full.filename().string());
+  }
+  if (status.kind != FileKind::file) {
+    return fail(Code::invalid, "{} is neither a folder nor a file",
+                base::to_printable(at.string()));
+  }
+  return TRY(open_archive(disk, full, std::move(stop)));
+}
+
+}  // namespace tesseras::custody

@@ -1,0 +1,271 @@
+#include "preserve/custody/reading.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <unordered_map>
+
+#include "foundation/base/text.hpp"
+#include "foundation/crypto/random.hpp"
+#include "preserve/intake/strip.hpp"
+
+namespace tesseras::custody {
+namespace {
+
+using intake::Candidate;
+using intake::Item;
+
+// What became of one candidate.
+struct Outcome {
+  std::optional<Memory> memory;
+  std::string not_taken;  // the reason, where it did not become one
+};
+
+// A folder of our own for the changed copies of --strip-location.
+class Scratch {
+ public:
+  static Result<std::unique_ptr<Scratch>> make(runtime::Disk& disk) {
+    std::array<std::byte, 8> name{};
+    crypto::fill_random(name);
+    std::error_code ignored;
+    auto folder =
+        std::filesystem::temp_directory_path(ignored) / ("tesseras-" + base::to_hex(name));
+    // 0700: what is being stripped must not be seen by others meanwhile.
+    TRY(disk.make_folders(folder, 0700));
+    return std::unique_ptr<Scratch>(new Scratch(disk, std::move(folder)));
+  }
+  ~Scratch() { static_cast<void>(disk_.remove_tree(folder_)); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+  path file(std::size_t number) const { return folder_ / std::to_string(number); }
+
+ private:
+  Scratch(runtime::Disk& disk, path folder) : disk_(disk), folder_(std::move(folder)) {}
+  runtime::Disk& disk_;
+  path folder_;
+};
+
+// Writes a file's bytes into the vault, cut into parts where it is longer than one may be.
+class Stager {
+ public:
+  Stager(vault::Transaction* transaction, std::uint64_t size_bytes, std::uint64_t part_bytes_max)
+      : transaction_(transaction),
+        in_parts_(size_bytes > part_bytes_max),
+        part_bytes_max_(part_bytes_max) {}
+
+  Result<void> append(base::ByteSpan bytes) {
+    while (!bytes.empty()) {
+      if (!writer_ && transaction_ != nullptr) {
+        writer_.emplace(transaction_->writer(vault::Transaction::Hashing::by_caller));
+      }
+      auto piece = bytes;
+      if (in_parts_) {
+        const auto room = part_bytes_max_ - part_.size_bytes;
+        piece = bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(room, bytes.size())));
+        part_blake3_.update(piece);
+        part_sha256_.update(piece);
+      }
+      if (writer_) TRY(writer_->append(piece));
+      part_.size_bytes += piece.size();
+      bytes = bytes.subspan(piece.size());
+      if (in_parts_ && part_.size_bytes == part_bytes_max_) TRY(end_part());
+    }
+    return {};
+  }
+
+  // The parts, or none when the file is kept as one.
+  Result<std::vector<Hashed>> finish(const Hashed& whole) {
+    if (in_parts_) {
+      if (part_.size_bytes != 0) TRY(end_part());
+    } else if (writer_) {
+      TRY(writer_->finish(base::BlobId{whole.blake3.bytes}));
+    } else if (transaction_ != nullptr) {
+      TRY(transaction_->put({}));
+    }
+    return std::move(parts_);
+  }
+
+ private:
+  Result<void> end_part() {
+    part_.blake3 = part_blake3_.finish();
+    part_.sha256 = part_sha256_.finish();
+    if (writer_) TRY(writer_->finish(base::BlobId{part_.blake3.bytes}));
+    writer_.reset();
+    parts_.push_back(std::exchange(part_, {}));
+    return {};
+  }
+
+  vault::Transaction* transaction_;
+  bool in_parts_;
+  std::uint64_t part_bytes_max_;
+  std::optional<vault::BlobWriter> writer_;
+  crypto::Blake3 part_blake3_;
+  crypto::Sha256 part_sha256_;
+  Hashed part_;
+  std::vector<Hashed> parts_;
+};
+
+class Reader {
+ public:
+  Reader(const CreateOptions& options, const intake::Description& description,
+         vault::Transaction* transaction, const Scratch* scratch, Tools& tools)
+      : options_(options),
+        description_(description),
+        transaction_(transaction),
+        scratch_(scratch),
+        tools_(tools) {}
+
+  Result<Outcome> read(std::size_t number, const Candidate& candidate) {
+    auto item = TRY(
+        intake::look_into(tools_.disk, options_.folder, candidate, description_, options_.choices));
+    if (!item.taken) {
+      tools_.progress.advance(candidate.status.size_bytes);
+      return Outcome{std::nullopt, item.note};
+    }
+    path file = options_.folder / candidate.relative;
+    if (scratch_ != nullptr) {
+      const path copy = scratch_->file(number);
+      const auto strip = TRY(intake::strip_location(tools_.disk, file, item.format, copy));
+      if (strip.outcome == intake::Strip::Outcome::refused) {
+        tools_.progress.advance(candidate.status.size_bytes);
+        return Outcome{std::nullopt, strip.reason};
+      }
+      forget_position(item, strip.changes);
+      if (strip.outcome == intake::Strip::Outcome::changed) {
+        auto memory = read_file(copy, std::move(item), std::nullopt);
+        TRY(tools_.disk.remove(copy));
+        return Outcome{TRY(std::move(memory)), ""};
+      }
+    }
+    return Outcome{TRY(read_file(file, std::move(item), candidate.status)), ""};
+  }
+
+ private:
+  // A position that the author gave in words of their own stays.
+  static void forget_position(Item& item, const std::vector<std::string>& changes) {
+    item.capture.position.reset();
+    item.meta.changes = changes;
+    auto& location = item.meta.location;
+    if (!location || location->coordinates_source == tessera::Origin::author) return;
+    location->coordinates.reset();
+    if (location->description.empty()) location.reset();
+  }
+
+  Result<Memory> read_file(const path& file, Item item,
+                           const std::optional<runtime::FileStatus>& scanned) {
+    const auto opened = TRY(tools_.disk.open_read(file));
+    const auto before = TRY(opened->status());
+    if (scanned && before != *scanned) return changed(item);
+    const auto part_bytes_max = options_.split ? options_.media_bytes_max : UINT64_MAX;
+    Stager stager(transaction_, before.size_bytes, part_bytes_max);
+    const bool wants_excerpt = tessera::info(item.format).display == tessera::Display::text;
+    std::string head;
+    Memory memory{.item = std::move(item), .whole = {}, .parts = {}, .excerpt = std::nullopt};
+    memory.whole = TRY(read_hashed(
+        source_of(*opened), before.size_bytes, Hashes::both,
+        [&](base::ByteSpan bytes) -> Result<void> {
+          if (wants_excerpt && head.size() < Limits::gallery_text_bytes_max) {
+            head += base::as_text(
+                bytes.first(std::min(bytes.size(), Limits::gallery_text_bytes_max - head.size())));
+          }
+          return stager.append(bytes);
+        },
+        tools_));
+    if (TRY(opened->status()) != before || memory.whole.size_bytes != before.size_bytes) {
+      return changed(memory.item);
+    }
+    if (wants_excerpt) memory.excerpt = crypto::blake3(base::as_bytes(head));
+    memory.parts = TRY(stager.finish(memory.whole));
+    return memory;
+  }
+
+  static std::unexpected<base::Error> changed(const Item& item) {
+    return fail(Code::conflict,
+                "{} changed while it was read; wait until nothing writes to it, and run this again",
+                base::to_printable(item.candidate.relative));
+  }
+
+  const CreateOptions& options_;
+  const intake::Description& description_;
+  vault::Transaction* transaction_;
+  const Scratch* scratch_;
+  Tools& tools_;
+};
+
+KeptFile kept_file(const Memory& memory) {
+  return {.relative = memory.item.candidate.relative,
+          .format = memory.item.format,
+          .type = std::string(tessera::name_of(memory.item.meta.type)),
+          .memory = memory.whole.blake3,
+          .size_bytes = memory.whole.size_bytes,
+          .has_position = memory.item.capture.position.has_value(),
+          .changes = memory.item.meta.changes};
+}
+
+// Equal files are one memory, that of the first path.
+Reading gather(intake::Scan&& scan, std::vector<Outcome>&& outcomes) {
+  Reading reading;
+  auto& report = reading.report;
+  std::unordered_map<crypto::Blake3Hash, std::size_t> first;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (!outcomes[i].memory) {
+      report.not_taken.push_back({scan.candidates[i].relative, std::move(outcomes[i].not_taken)});
+      continue;
+    }
+    auto& memory = *outcomes[i].memory;
+    const auto [at, is_new] = first.try_emplace(memory.whole.blake3, reading.memories.size());
+    if (is_new) {
+      report.media_bytes += memory.whole.size_bytes;
+      reading.memories.push_back(std::move(memory));
+    } else {
+      auto& same = reading.memories[at->second];
+      report.duplicates.push_back({memory.item.candidate.relative, same.item.candidate.relative});
+      intake::merge(same.item, memory.item);
+    }
+    outcomes[i].memory.reset();
+  }
+  for (const auto& memory : reading.memories) report.kept.push_back(kept_file(memory));
+  report.described_by = std::move(scan.describing);
+  std::ranges::move(scan.not_taken, std::back_inserter(report.not_taken));
+  std::ranges::sort(report.not_taken, {}, &intake::NotTaken::relative);
+  return reading;
+}
+
+}  // namespace
+
+std::string_view excerpt_of(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xc0U) == 0x80U) {
+    --bytes_max;
+  }
+  return text.substr(0, bytes_max);
+}
+
+Result<Reading> read_folder(const CreateOptions& options, vault::Transaction* transaction,
+                            Tools& tools) {
+  tools.progress.stage("scanning", 0);
+  auto scan = TRY(intake::scan(tools.disk, options.folder));
+  intake::Description description;
+  if (scan.has_description) description = TRY(intake::read_description(tools.disk, options.folder));
+  TRY(intake::check_files(description, scan));
+  std::unique_ptr<Scratch> scratch;
+  if (options.strip_location) scratch = TRY(Scratch::make(tools.disk));
+
+  std::uint64_t total_bytes = 0;
+  for (const auto& candidate : scan.candidates) total_bytes += candidate.status.size_bytes;
+  tools.progress.stage("reading", total_bytes);
+  std::vector<Outcome> outcomes(scan.candidates.size());
+  Reader reader(options, description, transaction, scratch.get(), tools);
+  TRY(tools.workers.for_each(outcomes.size(), tools.stop, [&](std::size_t i) -> Result<void> {
+    outcomes[i] = TRY(reader.read(i, scan.candidates[i]));
+    return {};
+  }));
+  auto reading = gather(std::move(scan), std::move(outcomes));
+  reading.whole = intake::describe_whole(options.choices, description);
+  return reading;
+}
+
+}  // namespace tesseras::custody

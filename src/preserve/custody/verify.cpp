@@ -1,0 +1,138 @@
+#include "preserve/custody/verify.hpp"
+
+#include <array>
+#include <mutex>
+
+#include "preserve/custody/limits.hpp"
+#include "preserve/tessera/meta.hpp"
+#include "preserve/tessera/paths.hpp"
+#include "preserve/tessera/signature.hpp"
+
+namespace tesseras::custody {
+namespace {
+
+namespace paths = tessera::paths;
+
+// What keeps us from looking, as opposed to what is wrong with the tessera.
+bool could_not_look(const base::Error& error) {
+  return error.code == Code::denied || error.code == Code::cancelled ||
+         error.code == Code::exhausted || error.code == Code::internal;
+}
+
+// The bytes of a small file, or none where it is missing or wrong: then the check says so.
+Result<base::Bytes> small_or_none(Files& files, const tessera::Manifest& manifest,
+                                  std::string_view path) {
+  const auto entry = manifest.find(path);
+  if (!entry) return base::Bytes{};
+  const auto text = read_small(files, manifest.entries()[*entry]);
+  if (text) return base::to_bytes(*text);
+  if (could_not_look(text.error())) return fail(text.error());
+  return base::Bytes{};
+}
+
+Result<base::Bytes> signature_or_none(Files& files, std::string_view path) {
+  auto bytes = files.signature(path);
+  if (bytes || could_not_look(bytes.error())) return bytes;
+  return base::Bytes{};
+}
+
+Result<tessera::SignatureState> signatures_of(Files& files, const tessera::Manifest& manifest) {
+  const auto ed25519_key = TRY(small_or_none(files, manifest, paths::ed25519_key));
+  const auto mldsa65_key = TRY(small_or_none(files, manifest, paths::mldsa65_key));
+  const auto ed25519 = TRY(signature_or_none(files, paths::ed25519_signature));
+  const auto mldsa65 = TRY(signature_or_none(files, paths::mldsa65_signature));
+  return tessera::check_signatures(manifest, {.ed25519_key = ed25519_key,
+                                              .mldsa65_key = mldsa65_key,
+                                              .ed25519_signature = ed25519,
+                                              .mldsa65_signature = mldsa65});
+}
+
+// Files are read on several threads; the check belongs to whoever holds the lock.
+class Checker {
+ public:
+  Checker(Files& files, const tessera::Manifest& manifest, Hashes hashes, Tools& tools)
+      : files_(files), manifest_(manifest), hashes_(hashes), tools_(tools), check_(manifest) {}
+
+  Result<void> read(std::size_t number) {
+    const auto& entry = manifest_.entries()[number];
+    const bool is_meta = entry.path.starts_with(paths::memories_folder) &&
+                         entry.path.ends_with("/" + std::string(paths::meta_name));
+    std::string meta;
+    const auto found = hash(entry, is_meta ? &meta : nullptr);
+    const std::scoped_lock lock(mutex_);
+    if (!found) {
+      if (could_not_look(found.error())) return fail(found.error());
+      if (found.error().code != Code::not_found) {
+        check_.on_unreadable(number, found.error().message);
+      }
+      return {};
+    }
+    std::optional<crypto::Sha256Hash> sha256;
+    if (hashes_ == Hashes::both) sha256 = found->sha256;
+    check_.on_file(number, {found->size_bytes, found->blake3, sha256});
+    if (is_meta) {
+      if (const auto decoded = tessera::decode_meta(meta); !decoded) {
+        check_.on_nonsense(number, decoded.error().message);
+      }
+    }
+    return {};
+  }
+
+  tessera::TesseraCheck& check() { return check_; }
+
+ private:
+  Result<Hashed> hash(const tessera::ManifestEntry& entry, std::string* keep) {
+    const auto file = TRY(files_.open(entry));
+    return read_hashed(
+        file.read, file.size_bytes, hashes_,
+        [&](base::ByteSpan bytes) -> Result<void> {
+          // A larger one differs from its hash anyway.
+          if (keep != nullptr && keep->size() + bytes.size() <= Limits::small_file_bytes_max) {
+            *keep += base::as_text(bytes);
+          }
+          return {};
+        },
+        tools_);
+  }
+
+  Files& files_;
+  const tessera::Manifest& manifest_;
+  Hashes hashes_;
+  Tools& tools_;
+  std::mutex mutex_;
+  tessera::TesseraCheck check_;
+};
+
+identity::Fingerprint fingerprint_of(const tessera::Manifest& manifest) {
+  return identity::fingerprint_of(crypto::Ed25519PublicKey{manifest.header().creator.bytes});
+}
+
+}  // namespace
+
+Result<VerifyReport> verify(Files& files, const VerifyOptions& options, Tools& tools) {
+  VerifyReport report;
+  auto text = files.manifest();
+  if (!text && could_not_look(text.error())) return fail(text.error());
+  if (!text) {
+    report.manifest_fault = text.error().message;
+    return report;
+  }
+  const auto manifest = tessera::Manifest::parse(std::move(*text));
+  if (!manifest) {
+    report.manifest_fault = manifest.error().message;
+    return report;
+  }
+  report.content_hash = manifest->content_hash();
+  report.creator = fingerprint_of(*manifest);
+
+  tools.progress.stage("verifying", manifest->total_bytes());
+  Checker checker(files, *manifest, options.full ? Hashes::both : Hashes::blake3_only, tools);
+  TRY(tools.workers.for_each(manifest->entries().size(), tools.stop,
+                             [&](std::size_t i) { return checker.read(i); }));
+  for (const auto& path : TRY(files.extra(*manifest))) checker.check().on_extra(path);
+  if (options.folder_name) checker.check().on_folder_name(*options.folder_name);
+  report.verdict = checker.check().finish(TRY(signatures_of(files, *manifest)));
+  return report;
+}
+
+}  // namespace tesseras::custody

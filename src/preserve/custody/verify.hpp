@@ -1,0 +1,36 @@
+// Is a tessera what its creator signed? Every file, nothing beyond, both signatures.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "preserve/custody/files.hpp"
+#include "preserve/custody/tools.hpp"
+#include "preserve/identity/identity.hpp"
+#include "preserve/tessera/verify.hpp"
+
+namespace tesseras::custody {
+
+struct VerifyOptions {
+  bool full = false;  // SHA-256 too; BLAKE3 alone finds every change that can be made today
+  // The name of the folder that is checked; it must be the tessera's.
+  std::optional<std::string> folder_name;
+};
+
+struct VerifyReport {
+  // Why there is nothing to hold the files against: no MANIFEST, or one that breaks its grammar.
+  std::string manifest_fault;
+
+  // The rest only when that is empty.
+  base::ContentHash content_hash;
+  identity::Fingerprint creator;
+  tessera::Verdict verdict;
+
+  bool passed() const { return manifest_fault.empty() && verdict.passed(); }
+};
+
+// Reads every file once. What is wrong with the tessera is in the report; an error means that it
+// could not look: denied, cancelled, or not_found when there is no such folder at all.
+Result<VerifyReport> verify(Files& files, const VerifyOptions& options, Tools& tools);
+
+}  // namespace tesseras::custody
