@@ -80,7 +80,8 @@ class ManifestTest(unittest.TestCase):
         for tag in ("pt-BR", "zh-Hant-TW", "sl-rozaj-biske", "de-1996", "x-ours", "en-u-ca-x-a"):
             manifest.parse(sample().replace(b"language: en", b"language: " + tag.encode()))
         for tag in ("e", "en-", "-en", "en--us", "en_US", "en-toolongpart", "en-a", "x", "12"):
-            self.refused(sample().replace(b"language: en", b"language: " + tag.encode()), "language")
+            broken = sample().replace(b"language: en", b"language: " + tag.encode())
+            self.refused(broken, "language")
 
     def test_path_faults(self):
         self.assertIsNone(manifest.path_fault("a/b%20c.txt"))
