@@ -17,7 +17,7 @@ import manifest
 import memories
 import read_tessera
 from blake3 import blake3
-from test_support import (SPEC, base_files, manifest_text, memory_files, sign, write_tessera, SEED)
+from support import (SPEC, base_files, manifest_text, memory_files, sign, write_tessera, SEED)
 
 
 def meta(*sources, **more):

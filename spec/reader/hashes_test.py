@@ -8,7 +8,7 @@ import unittest
 
 import blake3
 import ed25519
-from test_support import SHARED, SPEC, outside
+from support import SHARED, SPEC, outside
 
 
 def text_of(name):

@@ -10,7 +10,7 @@ import jpeg
 from errors import Damaged, Unsupported
 from jpeg_scan import ZIGZAG
 from jpeg_writer import JpegWriter, Plane, segment
-from test_support import SHARED, SPEC, mutations, outside, program
+from support import SHARED, SPEC, mutations, outside, program
 
 FFMPEG_FORMATS = {((1, 1),): "gray", ((1, 1),) * 3: "yuvj444p",
                   ((2, 1), (1, 1), (1, 1)): "yuvj422p", ((2, 2), (1, 1), (1, 1)): "yuvj420p"}

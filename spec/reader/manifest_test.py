@@ -6,7 +6,7 @@ import unittest
 import manifest
 from blake3 import blake3
 from errors import Damaged
-from test_support import SPEC, base_files, manifest_text, memory_files, mutations
+from support import SPEC, base_files, manifest_text, memory_files, mutations
 
 VECTORS = SPEC / "vectors/manifest"
 

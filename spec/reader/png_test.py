@@ -9,7 +9,7 @@ import zlib
 import deflate
 import png
 from errors import Damaged
-from test_support import SPEC, mutations
+from support import SPEC, mutations
 
 
 def chunk(kind, body):

@@ -14,7 +14,7 @@ import wave
 import flac
 import wav
 from errors import Damaged, Unsupported
-from test_support import SPEC, mutations, outside, program
+from support import SPEC, mutations, outside, program
 
 ALSA_SOUNDS = "/usr/share/sounds/alsa"
 
