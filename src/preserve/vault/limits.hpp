@@ -13,9 +13,9 @@ struct Limits {
   // with ordinary tools.
   static constexpr std::size_t small_blob_bytes_max = 64 * 1024 - 1;
 
-  // A record's payload: a small blob or a commit record. A scanner that finds a larger size
-  // takes it for damage.
-  static constexpr std::uint32_t payload_bytes_max = 64 * 1024;
+  // A record's payload: a small blob, or a commit record of at most some 10,000 tesserae. A
+  // scanner that finds a larger size takes it for damage.
+  static constexpr std::uint32_t payload_bytes_max = 1024 * 1024;
 
   // A pack that has grown to this gets no more records, so that rewriting one stays quick.
   static constexpr std::uint64_t pack_full_bytes = 64ULL * 1024 * 1024;

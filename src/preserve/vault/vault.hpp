@@ -15,6 +15,7 @@
 // them, with the vault as it was.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -79,6 +80,8 @@ class BlobReader {
   // as the medium gives them, not checked against the id.
   // corrupt: the file ends before the blob does.
   Result<std::size_t> read_at(std::uint64_t offset, base::MutableByteSpan into);
+  // So that reading comes from the medium, not from what the system remembers of it.
+  void drop_cached() { file_->drop_cached(); }
 
  private:
   BlobId id_;
@@ -191,6 +194,9 @@ class Vault {
   Vault(const Vault&) = delete;
   Vault& operator=(const Vault&) = delete;
 
+  // How long writers wait for their turn, instead of Limits::lock_patience. Before any write.
+  void set_patience(std::chrono::milliseconds patience);
+
   // All tesserae, the oldest first by `created`, then by hash.
   Result<std::vector<TesseraInfo>> list();
   // The tessera whose hash begins with `prefix`: Limits::prefix_digits_min to 64 hex digits.
@@ -216,7 +222,8 @@ class Vault {
   Result<void> remove(const ContentHash& content_hash, base::WallTime now);
 
   // Reads everything again from the medium. Damage is in the report; an error means that it
-  // could not look, or was stopped (cancelled).
+  // could not look, or was stopped (cancelled). A blob that is certainly damaged counts as
+  // missing from then on, so that importing its tessera again mends it.
   Result<CheckReport> check(runtime::Progress& progress, std::stop_token stop);
 
   // Removes orphans and what crashed writers left, when older than Limits::orphan_age, and

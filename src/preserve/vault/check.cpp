@@ -1,0 +1,272 @@
+#include "preserve/vault/check.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "foundation/base/text.hpp"
+#include "foundation/crypto/blake3.hpp"
+#include "preserve/vault/blob_files.hpp"
+#include "preserve/vault/describe.hpp"
+#include "preserve/vault/pack_scan.hpp"
+
+namespace tesseras::vault {
+namespace {
+
+using base::Code;
+using base::fail;
+
+constexpr std::size_t blobs_a_page = 10'000;
+constexpr std::size_t read_bytes = 1024 * 1024;
+
+class Check {
+ public:
+  Check(Store& store, runtime::Progress& progress, std::stop_token stop)
+      : store_(store), progress_(progress), stop_(std::move(stop)) {}
+
+  Result<CheckReport> run() {
+    TRY(store_.index().check());
+    progress_.stage("checking blobs", TRY(total_bytes()));
+    TRY(check_files());
+    for (const PackState& pack : TRY(store_.index().packs()))
+      if (!pack.is_condemned) TRY(check_pack(pack));
+    TRY(check_tesserae());
+    TRY(count_orphans());
+    TRY(mark_damaged());
+    return std::move(report_);
+  }
+
+ private:
+  Result<void> stopped() const {
+    if (stop_.stop_requested()) return fail(Code::cancelled, "the check was stopped as asked");
+    return {};
+  }
+
+  // Calls `visit` with every blob of the index, a page at a time.
+  template <class Visit>
+  Result<void> each_blob(Visit visit) {
+    std::optional<BlobId> after;
+    for (;;) {
+      const auto page = TRY(store_.index().blobs(after, blobs_a_page));
+      if (page.empty()) return {};
+      for (const PlacedBlob& blob : page) TRY(visit(blob));
+      after = page.back().id;
+    }
+  }
+
+  Result<std::uint64_t> total_bytes() {
+    std::uint64_t total = 0;
+    TRY(each_blob([&](const PlacedBlob& blob) -> Result<void> {
+      if (blob.place.where != Where::missing) total += blob.place.size_bytes;
+      return {};
+    }));
+    return total;
+  }
+
+  Result<void> check_files() {
+    return each_blob([this](const PlacedBlob& blob) -> Result<void> {
+      TRY(stopped());
+      if (blob.place.where == Where::pack) return {};
+      ++report_.blobs;
+      if (blob.place.where == Where::missing)
+        return damaged(blob, "is missing or was found damaged before", false);
+      return check_file(blob);
+    });
+  }
+
+  Result<void> check_file(const PlacedBlob& blob) {
+    auto reader = open_at(store_.disk(), store_.layout(), blob);
+    if (!reader) return damaged_unless_denied(blob, reader.error());
+    reader->drop_cached();
+    crypto::Blake3 hasher;
+    buffer_.resize(read_bytes);
+    for (std::uint64_t offset = 0; offset < blob.place.size_bytes;) {
+      TRY(stopped());
+      const auto got = reader->read_at(offset, buffer_);
+      if (!got) return damaged_unless_denied(blob, got.error());
+      hasher.update(base::ByteSpan(buffer_).first(*got));
+      progress_.advance(*got);
+      report_.bytes += *got;
+      offset += *got;
+    }
+    if (hasher.hash().bytes != blob.id.bytes)
+      return damaged(blob, "is damaged: its bytes are not those of its name", true);
+    return {};
+  }
+
+  Result<void> damaged_unless_denied(const PlacedBlob& blob, const base::Error& error) {
+    switch (error.code) {
+      case Code::not_found: return damaged(blob, "is missing", true);
+      case Code::corrupt:
+      case Code::invalid: return damaged(blob, "is damaged: " + error.message, true);
+      // The medium may give it another time, so it is not given up.
+      case Code::io: return damaged(blob, "cannot be read: " + error.message, false);
+      default: return fail(error);
+    }
+  }
+
+  Result<void> damaged(const PlacedBlob& blob, const std::string& why, bool is_certain) {
+    // A writer may have moved or removed it since we asked.
+    if (TRY(store_.index().blob(blob.id)) != blob.place) return {};
+    auto tesserae = TRY(store_.index().tesserae_with(blob.id));
+    std::string what = fmt::format("blob {} {}", blob.id.hex(), why);
+    if (!tesserae.empty())
+      what += fmt::format("; import tessera {}{} again from another copy", tesserae.front().hex(),
+                          tesserae.size() > 1 ? " or another that lists it" : "");
+    report_.problems.push_back({std::move(what), blob.id, std::move(tesserae)});
+    if (is_certain) damaged_.push_back(blob);
+    return {};
+  }
+
+  Result<void> check_pack(const PackState& pack) {
+    std::map<std::uint64_t, PlacedBlob> expected;
+    for (const PlacedBlob& blob : TRY(store_.index().blobs_in_pack(pack.number)))
+      expected[blob.place.offset] = blob;
+    report_.blobs += expected.size();
+    auto file = store_.disk().open_read(store_.layout().pack(pack.number));
+    if (!file && file.error().code != Code::not_found && file.error().code != Code::io)
+      return fail(std::move(file).error());
+    if (file) {
+      (*file)->drop_cached();
+      const PackVisitor visitor{
+          [&](const PackRecord& record) { return check_record(record, expected); },
+          [&](const PackDamage& damage) {
+            if (is_known_damage(damage, expected)) return;
+            report_.problems.push_back({fmt::format("pack {}: {} at {} ({} bytes)", pack.number,
+                                                    damage.why, damage.offset, damage.size_bytes),
+                                        {},
+                                        {}});
+          }};
+      auto done = scan_pack(**file, 0, pack.committed_bytes, visitor);
+      if (!done && done.error().code != Code::io) return done;
+      if (!done) report_.problems.push_back({done.error().message, {}, {}});
+      for (const auto& [offset, blob] : expected)
+        TRY(damaged(blob, fmt::format("is damaged: pack {} does not have it any more", pack.number),
+                    done.has_value()));
+      return {};
+    }
+    for (const auto& [offset, blob] : expected)
+      TRY(damaged(blob, fmt::format("cannot be read: {}", file.error().message),
+                  file.error().code == Code::not_found));
+    return {};
+  }
+
+  // Named with its blob instead, when that blob is in use.
+  static bool is_known_damage(const PackDamage& damage,
+                              const std::map<std::uint64_t, PlacedBlob>& expected) {
+    const auto at = expected.lower_bound(damage.offset);
+    return at != expected.end() && at->first < damage.offset + damage.size_bytes;
+  }
+
+  Result<void> check_record(const PackRecord& record,
+                            std::map<std::uint64_t, PlacedBlob>& expected) {
+    TRY(stopped());
+    progress_.advance(record.payload.size());
+    report_.bytes += record.payload.size();
+    switch (record.kind) {
+      case RecordKind::blob: {
+        const auto blob = expected.find(record.offset);
+        if (blob != expected.end() && blob->second.id == record.payload_hash &&
+            blob->second.place.size_bytes == record.payload.size())
+          expected.erase(blob);
+        return {};
+      }
+      case RecordKind::kept:
+        for (const KeptEntry& entry : TRY(decode_kept(record.payload)))
+          last_word_[entry.content_hash] = true;
+        return {};
+      case RecordKind::removed:
+        last_word_[TRY(decode_removed(record.payload)).content_hash] = false;
+        return {};
+    }
+    return {};
+  }
+
+  // What the index says of each tessera, against its MANIFEST and the commit records.
+  Result<void> check_tesserae() {
+    progress_.stage("checking tesserae", 0);
+    for (const TesseraInfo& info : TRY(store_.index().tesserae())) {
+      TRY(stopped());
+      ++report_.tesserae;
+      const auto said = last_word_.find(info.content_hash);
+      if (said == last_word_.end() || !said->second)
+        TRY(tessera_problem(info,
+                            "no pack says that it is kept, so a rebuild would lose it; "
+                            "export it, remove it and import it again"));
+      TRY(check_listing(info));
+    }
+    return {};
+  }
+
+  Result<void> check_listing(const TesseraInfo& info) {
+    auto bytes = store_.read_blob(info.manifest(), Limits::manifest_bytes_max);
+    // Its damage has been reported with the blob.
+    if (!bytes) return {};
+    const auto manifest = tessera::Manifest::parse(std::string(base::as_text(*bytes)));
+    if (!manifest) return tessera_problem(info, manifest.error().message);
+    const KeptEntry entry{info.content_hash, info.signature_ed25519, info.signature_mldsa65,
+                          info.kept_at.unix_seconds};
+    std::vector<BlobId> listed;
+    for (const PlacedBlob& blob : TRY(store_.index().blobs_of(info.content_hash)))
+      listed.push_back(blob.id);
+    if (!info.is_readable || listed != describe(*manifest, entry, 0).blobs)
+      TRY(tessera_problem(info,
+                          "the index does not list what its MANIFEST does; run "
+                          "`tes vault rebuild`"));
+    return {};
+  }
+
+  Result<void> tessera_problem(const TesseraInfo& info, const std::string& why) {
+    // One that was removed while we looked has no problem.
+    if (!TRY(store_.index().tessera(info.content_hash))) return {};
+    report_.problems.push_back(
+        {fmt::format("tessera {}: {}", info.content_hash.hex(), why), {}, {info.content_hash}});
+    return {};
+  }
+
+  Result<void> count_orphans() {
+    const BlobFileVisitor visitor{
+        [&](const BlobId& id, const runtime::path&) -> Result<void> {
+          const auto place = TRY(store_.index().blob(id));
+          if (!place || place->where == Where::pack) ++report_.orphans;
+          return {};
+        },
+        [&](const runtime::path& stray) {
+          report_.problems.push_back(
+              {fmt::format("{} is no blob; move it elsewhere", base::to_printable(stray.native())),
+               {},
+               {}});
+        }};
+    return each_blob_file(store_.disk(), store_.layout(), visitor);
+  }
+
+  // So that importing the tessera again puts the blob again. Where the vault cannot be written
+  // now, the report alone has to do.
+  Result<void> mark_damaged() {
+    if (damaged_.empty()) return {};
+    const auto lock = store_.lock_for_writing();
+    if (!lock) return {};
+    Change change;
+    for (PlacedBlob& blob : damaged_) {
+      if (TRY(store_.index().blob(blob.id)) != blob.place) continue;
+      blob.place = {blob.place.size_bytes, Where::missing, 0, 0};
+      change.blobs.push_back(blob);
+    }
+    return store_.index().apply(change);
+  }
+
+  Store& store_;
+  runtime::Progress& progress_;
+  std::stop_token stop_;
+  CheckReport report_;
+  base::Bytes buffer_;
+  std::vector<PlacedBlob> damaged_;
+  std::map<ContentHash, bool> last_word_;  // true: kept
+};
+
+}  // namespace
+
+Result<CheckReport> check(Store& store, runtime::Progress& progress, std::stop_token stop) {
+  return Check(store, progress, std::move(stop)).run();
+}
+
+}  // namespace tesseras::vault

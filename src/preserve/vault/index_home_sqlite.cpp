@@ -1,0 +1,125 @@
+#include <array>
+#include <system_error>
+
+#include "preserve/vault/index_home.hpp"
+#include "preserve/vault/index_sqlite.hpp"
+#include "preserve/vault/schema.hpp"
+
+namespace tesseras::vault {
+namespace {
+
+using base::Code;
+using base::fail;
+using base::Result;
+using runtime::path;
+
+// The pages of a large commit stay in memory until it is done.
+constexpr const char* settings_for_all = "PRAGMA cache_size = -16384; PRAGMA foreign_keys = ON;";
+// FULL: a commit has reached the medium when it returns.
+constexpr const char* settings_for_writing = "PRAGMA synchronous = FULL;";
+// Nobody reads a new index before replace_with_new has brought it to the medium.
+constexpr const char* settings_for_new = "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;";
+
+path beside(const path& file, std::string_view ending) {
+  return file.native() + std::string(ending);
+}
+
+class SqliteIndexHome final : public IndexHome {
+ public:
+  explicit SqliteIndexHome(path folder)
+      : folder_(std::move(folder)),
+        file_(folder_ / "tesseras.db"),
+        fresh_(folder_ / "tesseras.db.new") {}
+
+  bool exists() const override {
+    std::error_code error;
+    return std::filesystem::exists(file_, error);
+  }
+
+  Result<void> create() override {
+    if (exists()) return fail(Code::conflict, "there is an index already");
+    TRY(begin_anew());
+    return replace_with_new();
+  }
+
+  Result<std::unique_ptr<Index>> open() override {
+    if (!exists()) return fail(Code::not_found, "there is no index");
+    auto database = open_for_writing();
+    // In a folder that cannot be written SQLite cannot keep its sidecar files.
+    if (!database && database.error().code != Code::corrupt &&
+        database.error().code != Code::unsupported && !has_unsettled_log())
+      database = open_unchanging();
+    return std::make_unique<SqliteIndex>(TRY(std::move(database)));
+  }
+
+  Result<std::unique_ptr<Index>> begin_anew() override {
+    TRY(disk().make_folders(folder_, 0700));
+    for (const std::string_view ending : {"", "-journal", "-wal", "-shm"})
+      TRY(remove_if_there(beside(fresh_, ending)));
+    Database database = TRY(Database::open(fresh_, Database::Mode::create));
+    TRY(database.run(settings_for_all));
+    TRY(database.run(settings_for_new));
+    TRY(migrate(database, schema_steps()));
+    return std::make_unique<SqliteIndex>(std::move(database));
+  }
+
+  Result<void> replace_with_new() override {
+    {
+      Database database = TRY(Database::open(fresh_, Database::Mode::write));
+      TRY(database.run("PRAGMA journal_mode = WAL"));
+    }
+    const std::array<path, 1> file{fresh_};
+    TRY(disk().sync(file));
+    // The old log must be gone before the new file has the name, or SQLite would take the log
+    // to belong to it. A crash in between leaves no index, which asks for a rebuild.
+    if (exists()) TRY(disk().rename(file_, beside(file_, ".old")));
+    for (const std::string_view ending : {"-wal", "-shm"})
+      TRY(remove_if_there(beside(file_, ending)));
+    TRY(disk().rename(fresh_, file_));
+    const std::array<path, 1> folder{folder_};
+    TRY(disk().sync(folder));
+    return remove_if_there(beside(file_, ".old"));
+  }
+
+ private:
+  // SQLite knows only the real disk.
+  static runtime::Disk& disk() { return runtime::posix_disk(); }
+
+  static Result<void> remove_if_there(const path& file) {
+    auto done = disk().remove(file);
+    if (!done && done.error().code == Code::not_found) return {};
+    return done;
+  }
+
+  bool has_unsettled_log() const {
+    const auto log = disk().status(beside(file_, "-wal"));
+    return log && log->size_bytes > 0;
+  }
+
+  Result<Database> open_for_writing() {
+    Database database = TRY(Database::open(file_, Database::Mode::write));
+    TRY(database.run(settings_for_all));
+    TRY(migrate(database, schema_steps()));
+    if (!database.is_read_only()) TRY(database.run(settings_for_writing));
+    return database;
+  }
+
+  Result<Database> open_unchanging() {
+    Database database = TRY(Database::open(file_, Database::Mode::read_unchanging));
+    TRY(database.run(settings_for_all));
+    TRY(migrate(database, schema_steps()));
+    return database;
+  }
+
+  path folder_;
+  path file_;
+  path fresh_;
+};
+
+}  // namespace
+
+std::unique_ptr<IndexHome> sqlite_index_home(const path& folder) {
+  return std::make_unique<SqliteIndexHome>(folder);
+}
+
+}  // namespace tesseras::vault

@@ -1,0 +1,137 @@
+#include "preserve/vault/pack_scan.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "foundation/crypto/blake3.hpp"
+#include "preserve/vault/limits.hpp"
+
+namespace tesseras::vault {
+namespace {
+
+using base::ByteSpan;
+using base::Result;
+
+// A moving window over the file, large enough for the largest record.
+class Window {
+ public:
+  Window(runtime::File& file, std::uint64_t end_bytes) : file_(file), end_bytes_(end_bytes) {}
+
+  // The bytes from `offset` on: at least `size_bytes` of them, fewer only at the end. Valid
+  // until the next call.
+  Result<ByteSpan> at(std::uint64_t offset, std::size_t size_bytes) {
+    const std::uint64_t wanted = std::min<std::uint64_t>(size_bytes, end_bytes_ - offset);
+    if (offset < begin_ || offset + wanted > begin_ + held_) {
+      bytes_.resize(window_bytes);
+      begin_ = offset;
+      const std::uint64_t rest = std::min<std::uint64_t>(window_bytes, end_bytes_ - offset);
+      held_ = TRY(file_.read_at(offset, base::MutableByteSpan(bytes_).first(rest)));
+    }
+    return ByteSpan(bytes_).subspan(offset - begin_, held_ - (offset - begin_));
+  }
+
+ private:
+  static constexpr std::size_t window_bytes = 2 * Limits::payload_bytes_max;
+
+  runtime::File& file_;
+  std::uint64_t end_bytes_;
+  base::Bytes bytes_;
+  std::uint64_t begin_ = 0;
+  std::size_t held_ = 0;
+};
+
+class Scan {
+ public:
+  Scan(runtime::File& file, std::uint64_t begin_bytes, std::uint64_t end_bytes,
+       const PackVisitor& visitor)
+      : window_(file, end_bytes), at_(begin_bytes), end_(end_bytes), visitor_(visitor) {}
+
+  Result<void> run() {
+    while (at_ < end_) {
+      const ByteSpan ahead = TRY(window_.at(at_, record_header_size_bytes));
+      if (ahead.empty()) break;  // the file was cut meanwhile
+      const auto header = header_in(ahead);
+      if (!header) {
+        TRY(skip_to_next_header());
+        continue;
+      }
+      TRY(visit(*header));
+    }
+    return {};
+  }
+
+ private:
+  static std::optional<RecordHeader> header_in(ByteSpan bytes) {
+    if (bytes.size() < record_header_size_bytes) return std::nullopt;
+    return decode_header(bytes.first(record_header_size_bytes));
+  }
+
+  Result<void> visit(const RecordHeader& header) {
+    const std::size_t size = record_header_size_bytes + header.payload_size_bytes;
+    const ByteSpan ahead = TRY(window_.at(at_, size));
+    if (ahead.size() < size) {
+      // A header may be right and the rest missing, with other records behind a torn write.
+      TRY(skip_to_next_header("a record that is cut off"));
+      return {};
+    }
+    const ByteSpan payload = ahead.subspan(record_header_size_bytes, header.payload_size_bytes);
+    if (crypto::blake3(payload).bytes != header.payload_hash.bytes) {
+      TRY(skip_to_next_header("a record whose contents do not have their hash"));
+      return {};
+    }
+    const std::uint64_t begin = at_;
+    at_ += size;
+    const bool is_known = header.version == record_version &&
+                          header.kind >= static_cast<std::uint8_t>(RecordKind::blob) &&
+                          header.kind <= static_cast<std::uint8_t>(RecordKind::removed);
+    if (!is_known) {
+      visitor_.damage({begin, size,
+                       fmt::format("a record of version {} and kind {}, which this release does "
+                                   "not know",
+                                   header.version, header.kind)});
+      return {};
+    }
+    return visitor_.record(
+        {static_cast<RecordKind>(header.kind), begin, header.payload_hash, payload});
+  }
+
+  Result<void> skip_to_next_header(std::string_view why = "bytes that are no record") {
+    const std::uint64_t begin = at_;
+    ++at_;
+    while (at_ < end_) {
+      const ByteSpan ahead = TRY(window_.at(at_, record_header_size_bytes));
+      const auto found = std::ranges::search(ahead, record_magic());
+      const auto passed = static_cast<std::uint64_t>(found.begin() - ahead.begin());
+      if (found.empty()) {
+        // The window's last bytes may be the beginning of a magic number.
+        const std::size_t tail = std::min(ahead.size(), record_magic_size_bytes - 1);
+        if (at_ + ahead.size() >= end_ || ahead.size() <= tail) {
+          at_ = end_;
+        } else {
+          at_ += ahead.size() - tail;
+        }
+        continue;
+      }
+      at_ += passed;
+      if (header_in(TRY(window_.at(at_, record_header_size_bytes)))) break;
+      ++at_;
+    }
+    visitor_.damage({begin, at_ - begin, std::string(why)});
+    return {};
+  }
+
+  Window window_;
+  std::uint64_t at_;
+  std::uint64_t end_;
+  const PackVisitor& visitor_;
+};
+
+}  // namespace
+
+Result<void> scan_pack(runtime::File& pack, std::uint64_t begin_bytes, std::uint64_t end_bytes,
+                       const PackVisitor& visitor) {
+  const std::uint64_t size = TRY(pack.status()).size_bytes;
+  return Scan(pack, begin_bytes, std::min(end_bytes, size), visitor).run();
+}
+
+}  // namespace tesseras::vault

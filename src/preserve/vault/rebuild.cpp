@@ -1,0 +1,148 @@
+#include <limits>
+
+#include "foundation/base/text.hpp"
+#include "preserve/vault/blob_files.hpp"
+#include "preserve/vault/index_home.hpp"
+#include "preserve/vault/replay.hpp"
+#include "preserve/vault/store.hpp"
+
+namespace tesseras::vault {
+namespace {
+
+using base::Code;
+using base::fail;
+
+// So many blobs are remembered before they are handed to the index.
+constexpr std::size_t blobs_a_flush = 50'000;
+
+class Rebuild {
+ public:
+  Rebuild(runtime::Disk& disk, const Layout& layout, Index& index, runtime::Progress& progress,
+          std::stop_token stop)
+      : disk_(disk),
+        layout_(layout),
+        index_(index),
+        progress_(progress),
+        stop_(std::move(stop)),
+        replay_(disk, layout, index) {}
+
+  Result<RebuildReport> run() {
+    TRY(read_packs());
+    TRY(read_files());
+    progress_.stage("reading manifests", 0);
+    report_.tesserae = TRY(replay_.finish(report_.problems));
+    TRY(count_blobs());
+    return std::move(report_);
+  }
+
+ private:
+  Result<void> read_packs() {
+    std::vector<PackState> packs;
+    std::uint64_t total = 0;
+    for (const auto& entry : TRY(disk_.list(layout_.packs()))) {
+      const auto number = pack_number(entry.name);
+      if (!number || entry.kind != runtime::FileKind::file) continue;
+      packs.push_back({.number = *number,
+                       .committed_bytes = TRY(disk_.status(layout_.pack(*number))).size_bytes});
+      total += packs.back().committed_bytes;
+    }
+    progress_.stage("reading packs", total);
+    for (PackState& pack : packs) TRY(read_pack(pack));
+    return {};
+  }
+
+  Result<void> read_pack(PackState& pack) {
+    const PackVisitor visitor{[&](const PackRecord& record) -> Result<void> {
+                                TRY(stopped());
+                                progress_.advance(record.end() - record.offset);
+                                if (record.kind != RecordKind::blob)
+                                  pack.commit_record_bytes += record.end() - record.offset;
+                                if (auto taken = replay_.take(pack.number, record); !taken)
+                                  problem("pack {}: {}", pack.number, taken.error().message);
+                                return flush_now_and_then();
+                              },
+                              [&](const PackDamage& damage) {
+                                problem("pack {}: {} bytes at {} were skipped: {}", pack.number,
+                                        damage.size_bytes, damage.offset, damage.why);
+                              }};
+    auto file = TRY(disk_.open_read(layout_.pack(pack.number)));
+    auto done = scan_pack(*file, 0, std::numeric_limits<std::uint64_t>::max(), visitor);
+    // What the medium does not give is lost; the rest of the vault is not.
+    if (!done && done.error().code == Code::io) {
+      problem("pack {}: {}", pack.number, done.error().message);
+    } else {
+      TRY(std::move(done));
+    }
+    replay_.take_pack(pack);
+    return {};
+  }
+
+  Result<void> read_files() {
+    progress_.stage("listing blobs", 0);
+    const BlobFileVisitor visitor{[&](const BlobId& id, const runtime::path& file) -> Result<void> {
+                                    TRY(stopped());
+                                    TRY(replay_.take_file(id, TRY(disk_.status(file)).size_bytes));
+                                    return flush_now_and_then();
+                                  },
+                                  [&](const runtime::path& stray) {
+                                    problem("{} is no blob and was left alone",
+                                            base::to_printable(stray.native()));
+                                  }};
+    return each_blob_file(disk_, layout_, visitor);
+  }
+
+  Result<void> count_blobs() {
+    std::optional<BlobId> after;
+    for (;;) {
+      const auto page = TRY(index_.blobs(after, blobs_a_flush));
+      if (page.empty()) return {};
+      for (const PlacedBlob& blob : page)
+        if (blob.place.where != Where::missing) ++report_.blobs;
+      after = page.back().id;
+    }
+  }
+
+  Result<void> flush_now_and_then() {
+    if (++taken_ % blobs_a_flush != 0) return {};
+    return replay_.flush();
+  }
+
+  Result<void> stopped() const {
+    if (stop_.stop_requested())
+      return fail(Code::cancelled, "stopped as asked; the index is as it was");
+    return {};
+  }
+
+  template <class... Args>
+  void problem(fmt::format_string<Args...> format, Args&&... args) {
+    report_.problems.push_back({fmt::format(format, std::forward<Args>(args)...), {}, {}});
+  }
+
+  runtime::Disk& disk_;
+  const Layout& layout_;
+  Index& index_;
+  runtime::Progress& progress_;
+  std::stop_token stop_;
+  Replay replay_;
+  RebuildReport report_;
+  std::uint64_t taken_ = 0;
+};
+
+}  // namespace
+
+Result<RebuildReport> Vault::rebuild(runtime::Disk& disk, const runtime::path& data_dir,
+                                     IndexHome& indexes, runtime::Progress& progress,
+                                     std::stop_token stop) {
+  const Layout layout(data_dir);
+  if (!disk.status(layout.packs()))
+    return fail(Code::not_found, "there are no blobs in {}, so nothing to rebuild from",
+                base::to_printable(data_dir.native()));
+  const auto lock = TRY(lock_vault(disk, layout, Limits::lock_patience));
+  auto fresh = TRY(indexes.begin_anew());
+  auto report = TRY(Rebuild(disk, layout, *fresh, progress, std::move(stop)).run());
+  fresh.reset();
+  TRY(indexes.replace_with_new());
+  return report;
+}
+
+}  // namespace tesseras::vault

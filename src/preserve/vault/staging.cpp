@@ -1,0 +1,87 @@
+#include "preserve/vault/staging.hpp"
+
+#include <array>
+
+#include "foundation/crypto/random.hpp"
+#include "preserve/vault/record.hpp"
+
+namespace tesseras::vault {
+namespace {
+
+constexpr std::uint32_t folder_permissions = 0700;
+constexpr std::uint32_t file_permissions = 0600;
+constexpr std::size_t spool_buffer_bytes = 1024 * 1024;
+
+}  // namespace
+
+Result<std::unique_ptr<Staging>> Staging::begin(Store& store) {
+  // Two transactions must never meet in one folder, whatever process they are in.
+  std::array<std::byte, 16> name{};
+  crypto::fill_random(name);
+  const runtime::path folder = store.layout().tmp() / base::to_hex(name);
+  auto made = store.disk().make_folders(folder, folder_permissions);
+  if (!made) return base::fail_in(std::move(made).error(), "the vault cannot be written");
+  auto lock = TRY(store.disk().lock(folder / "lock", std::chrono::milliseconds(0)));
+  const std::uint64_t version = TRY(store.index().version());
+  return std::unique_ptr<Staging>(new Staging(store, folder, std::move(lock), version));
+}
+
+Staging::~Staging() {
+  spool_.reset();
+  // What cannot be removed now is removed by a sweep.
+  (void)store_.disk().remove_tree(folder_);
+}
+
+runtime::path Staging::file(std::uint64_t number) const { return folder_ / std::to_string(number); }
+
+Result<Staging::NewFile> Staging::new_file() {
+  const std::uint64_t number = next_number_++;
+  return NewFile{number, TRY(store_.disk().create(file(number), file_permissions))};
+}
+
+void Staging::drop_file(std::uint64_t number) { (void)store_.disk().remove(file(number)); }
+
+Result<bool> Staging::has(const BlobId& id) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (blobs_.contains(id)) return true;
+  }
+  const auto place = TRY(store_.index().blob(id));
+  return place && place->where != Where::missing;
+}
+
+Result<void> Staging::take_file(const BlobId& id, std::uint64_t number, std::uint64_t size_bytes) {
+  bool is_known = TRY(has(id));
+  if (!is_known) {
+    const std::lock_guard lock(mutex_);
+    is_known = !blobs_.try_emplace(id, size_bytes, std::nullopt, number).second;
+  }
+  if (is_known) drop_file(number);
+  return {};
+}
+
+Result<void> Staging::take_small(const BlobId& id, base::ByteSpan bytes) {
+  if (TRY(has(id))) return {};
+  const base::Bytes record = blob_record(bytes, id);
+  const std::lock_guard lock(mutex_);
+  if (!blobs_.try_emplace(id, bytes.size(), spool_bytes_, 0).second) return {};
+  spool_buffer_.insert(spool_buffer_.end(), record.begin(), record.end());
+  spool_bytes_ += record.size();
+  if (spool_buffer_.size() >= spool_buffer_bytes) TRY(flush_spool_locked());
+  return {};
+}
+
+Result<void> Staging::flush_spool() {
+  const std::lock_guard lock(mutex_);
+  return flush_spool_locked();
+}
+
+Result<void> Staging::flush_spool_locked() {
+  if (!spool_) spool_ = TRY(store_.disk().create(spool(), file_permissions));
+  TRY(spool_->append(spool_buffer_));
+  spool_->begin_writeback();
+  spool_buffer_.clear();
+  return {};
+}
+
+}  // namespace tesseras::vault
