@@ -44,6 +44,15 @@ struct Limits {
   static constexpr std::size_t gallery_page_memories = 500;
   // A screenful or two of words; the whole is one link away.
   static constexpr std::size_t gallery_excerpt_bytes = 4096;
+  // Longer than any caption; what goes on is read in context.txt.
+  static constexpr std::size_t gallery_context_bytes = 1500;
+  // What a screen reader should say of a picture before the visitor may go on.
+  static constexpr std::size_t gallery_alternative_bytes = 250;
+
+  // More than anybody reads; a folder that is not a tessera at all may hold millions.
+  static constexpr std::size_t verdict_extras_max = 10'000;
+  // Faults named on the line of one memory.
+  static constexpr std::size_t verdict_faults_named_max = 4;
 };
 
 }  // namespace tesseras::tessera

@@ -11,14 +11,16 @@
 #include "foundation/base/bytes.hpp"
 #include "preserve/tessera/limits.hpp"
 #include "preserve/tessera/paths.hpp"
+#include "preserve/tessera/test_tessera.hpp"
 
 namespace tesseras::tessera {
 namespace {
 
 using ::testing::HasSubstr;
 
-crypto::Blake3Hash blake3_of(std::string_view text) { return crypto::blake3(base::as_bytes(text)); }
-crypto::Sha256Hash sha256_of(std::string_view text) { return crypto::sha256(base::as_bytes(text)); }
+using test::add_file;
+using test::add_memory;
+using test::blake3_of;
 
 const std::string mldsa65_key(Limits::mldsa65_key_bytes, 'm');
 
@@ -31,25 +33,8 @@ ManifestHeader sample_header() {
   return header;
 }
 
-void add_file(ManifestBuilder& builder, std::string_view path, std::string_view content,
-              std::string_view type = "text/plain") {
-  builder.add(path, blake3_of(content), sha256_of(content), type, content.size());
-}
-
 void add_fixed(ManifestBuilder& builder, const ManifestHeader& header) {
-  add_file(builder, paths::readme, "read me");
-  add_file(builder, paths::ed25519_key, base::as_text(header.creator.bytes),
-           "application/octet-stream");
-  add_file(builder, paths::mldsa65_key, mldsa65_key, "application/octet-stream");
-  add_file(builder, paths::xwing_key, std::string(Limits::xwing_key_bytes, 'x'),
-           "application/octet-stream");
-}
-
-void add_memory(ManifestBuilder& builder, std::string_view content, std::string_view ext = "txt") {
-  const std::string folder = memory_folder(blake3_of(content));
-  add_file(builder, folder + media_name(ext), content);
-  add_file(builder, folder + "context.txt", "words\n");
-  add_file(builder, folder + "meta.json", "{}\n", "application/json");
+  test::add_fixed(builder, base::as_text(header.creator.bytes), mldsa65_key);
 }
 
 base::Result<Manifest> build_sample(const ManifestHeader& header) {
@@ -128,7 +113,7 @@ TEST(Manifest, EscapesPathsAndSortsThemAsWritten) {
 TEST(Manifest, TakesPartsInOrder) {
   const ManifestHeader header = sample_header();
   const std::string folder = memory_folder(blake3_of("whole"));
-  const auto with_parts = [&](std::vector<unsigned> parts) {
+  const auto with_parts = [&](const std::vector<unsigned>& parts) {
     ManifestBuilder builder;
     add_fixed(builder, header);
     add_file(builder, folder + "context.txt", "words\n");

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,7 +67,8 @@ class TesseraCheck {
   // after on_file.
   void on_nonsense(std::size_t entry, std::string_view reason);
   // Something in the folder that MANIFEST does not list: a file, link, device, empty folder.
-  // MANIFEST and the two signatures are not told of.
+  // MANIFEST and the two signatures are not told of. Beyond Limits::verdict_extras_max they are
+  // only counted.
   void on_extra(std::string_view decoded_path);
   // The name of the folder that is checked, when it is one.
   void on_folder_name(std::string_view name);
@@ -85,16 +87,26 @@ class TesseraCheck {
   };
 
   void add_fault(std::size_t entry, std::string_view reason);
+  // The faults of the entries from `first` up to but not with `end`. Only after sorting.
+  std::span<const Fault> faults_of(std::size_t first, std::size_t end) const;
   VerdictLine line_of(const ManifestMemory& memory) const;
   void add_missing();
+  void add_others(Verdict& verdict, std::size_t first, std::size_t end) const;
+  void add_extras(Verdict& verdict) const;
 
-  const Manifest& manifest_;
+  const Manifest* manifest_;
   std::vector<Found> found_;
   std::vector<Fault> faults_;  // sorted by entry in finish()
   std::vector<std::string> extras_;
+  std::size_t extras_unnamed_ = 0;
   std::string name_fault_;
   std::size_t sha256_checked_ = 0;
   std::size_t read_ = 0;
 };
+
+// What is wrong with a memory's meta.json as such, for on_nonsense: it cannot be decoded, or
+// names another file, size, hash or media type than MANIFEST does. Empty when nothing is.
+std::string meta_fault(const Manifest& manifest, const ManifestMemory& memory,
+                       std::string_view meta_json);
 
 }  // namespace tesseras::tessera

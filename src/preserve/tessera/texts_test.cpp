@@ -1,0 +1,53 @@
+#include "preserve/tessera/texts.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace tesseras::tessera {
+namespace {
+
+using ::testing::ElementsAre;
+
+std::vector<std::string_view> paths_of(const std::vector<ShippedText>& texts) {
+  std::vector<std::string_view> paths;
+  paths.reserve(texts.size());
+  for (const ShippedText& text : texts) paths.push_back(text.path);
+  return paths;
+}
+
+TEST(Texts, AreThoseOfTheSpecification) {
+  const std::filesystem::path spec(TESSERAS_SOURCE_DIR "/spec");
+  for (const ShippedText& text : all_texts()) {
+    std::ifstream stream(spec / text.path, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+    EXPECT_TRUE(text.bytes == bytes) << text.path << " is not as built in: build again";
+    EXPECT_FALSE(bytes.empty()) << text.path;
+  }
+  EXPECT_TRUE(std::ranges::is_sorted(all_texts(), {}, &ShippedText::path));
+}
+
+TEST(Texts, ThereIsOneForEveryFormat) {
+  std::set<MediaFormat> formats;
+  for (const MediaFormatInfo& row : all_formats()) formats.insert(row.format);
+  const auto all = texts_for(formats);
+  EXPECT_EQ(paths_of(all), paths_of({all_texts().begin(), all_texts().end()}));
+}
+
+TEST(Texts, FollowTheFormatsPresent) {
+  EXPECT_THAT(paths_of(decode_texts_for({})),
+              ElementsAre("decode/formats.txt", "decode/hashes.txt", "decode/json.txt",
+                          "decode/signatures.txt", "decode/tar.txt", "decode/text.txt"));
+  EXPECT_THAT(
+      paths_of(texts_for({MediaFormat::text, MediaFormat::other, MediaFormat::avif,
+                          MediaFormat::heic, MediaFormat::cr2})),
+      ElementsAre("README.decode", "decode/formats.txt", "decode/hashes.txt", "decode/heif.txt",
+                  "decode/json.txt", "decode/signatures.txt", "decode/tar.txt", "decode/text.txt",
+                  "decode/tiff.txt", "schema/v1.json"));
+}
+
+}  // namespace
+}  // namespace tesseras::tessera
