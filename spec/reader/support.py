@@ -5,6 +5,7 @@ import os
 import pathlib
 import random
 import shutil
+import sys
 import unittest
 
 import ed25519
@@ -14,18 +15,23 @@ SPEC = pathlib.Path(__file__).resolve().parent.parent
 SHARED = pathlib.Path(os.environ.get("TESSERAS_SHARED", SPEC.parent.parent / "shared"))
 
 
+def _skip(reason):
+    print(reason, file=sys.stderr)
+    raise unittest.SkipTest(reason)
+
+
 def outside(path):
     """A file or folder that is not part of the project; skips the test where it is absent."""
     path = pathlib.Path(path)
     if not path.exists():
-        raise unittest.SkipTest(f"{path.name} is absent: what it holds is not tried")
+        _skip(f"{path.name} is absent: what it holds is not tried")
     return path
 
 
 def program(name):
     """A program that may or may not be installed; skips the test where it is not."""
     if shutil.which(name) is None:
-        raise unittest.SkipTest(f"{name} is not installed: nothing to compare with")
+        _skip(f"{name} is not installed: nothing to compare with")
     return name
 
 
