@@ -60,16 +60,17 @@ def man_source(lines):
 
 
 def copyable(page):
-    """Makes hyphens in code real ones, which a reader can copy; groff may set "-" as a dash."""
+    """Makes hyphens in code and names real ones, which can be copied: groff sets "-" as U+2010."""
     out = []
     in_code = False
     for line in page.split("\n"):
         if line in (".EX", ".EE"):
             in_code = line == ".EX"
-        elif in_code:
+        elif in_code or line.startswith(".TH "):
             line = line.replace("-", "\\-")
         else:
-            line = re.sub(r"\\f\(CR.*?\\fR", lambda code: code.group().replace("-", "\\-"), line)
+            line = re.sub(r"^([a-z-]+) - ", lambda name: name.group(1).replace("-", "\\-") + " \\- ", line)
+            line = re.sub(r"\\f(?:\(CR|B).*?\\fR", lambda code: code.group().replace("-", "\\-"), line)
         out.append(line)
     return "\n".join(out)
 
