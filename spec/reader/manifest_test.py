@@ -3,7 +3,9 @@
 import re
 import unittest
 
+import ed25519
 import manifest
+import memories
 from blake3 import blake3
 from errors import Damaged
 from support import SPEC, base_files, manifest_text, memory_files, mutations
@@ -45,6 +47,26 @@ class ManifestTest(unittest.TestCase):
                 # Of a memory's files this reader names the first, not the one that is amiss.
                 if not path.name.startswith("bad_memory"):
                     self.assertIn(f"MANIFEST line {line[1].decode()}: ", str(caught.exception))
+
+    def test_shared_signature(self):
+        folder = SPEC / "vectors/tessera"
+        text = (folder / "MANIFEST").read_bytes()
+        fields = dict(line.split(": ") for line in (folder / "signature.txt").read_text().split("\n")
+                      if re.match("[a-z0-9-]+: [0-9a-f]+$", line))
+        self.assertEqual(manifest.parse(text).header["creator"], fields["ed25519-key"])
+        self.assertEqual(blake3(text).hex(), fields["content-hash"])
+        self.assertEqual(blake3(bytes.fromhex(fields["mldsa65-key"])).hex(),
+                         manifest.parse(text).header["creator-mldsa65"])
+        key, signature = (bytes.fromhex(fields[f"ed25519-{part}"]) for part in ("key", "signature"))
+        self.assertTrue(ed25519.verify(key, text, signature))
+        self.assertFalse(ed25519.verify(key, text + b"\n", signature))
+
+    def test_shared_meta(self):
+        paths = sorted((SPEC / "vectors/meta").glob("ok_*.txt"))
+        self.assertGreater(len(paths), 5)
+        for path in paths:
+            with self.subTest(path.name):
+                memories.parse_meta(path.read_bytes().split(b"\n\n", 1)[1])
 
     def test_every_cut_is_refused(self):
         data = sample()
