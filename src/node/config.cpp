@@ -7,6 +7,7 @@
 #include <array>
 
 #include "foundation/base/text.hpp"
+#include "foundation/base/toml_guard.hpp"
 
 namespace tesseras::node {
 namespace {
@@ -72,6 +73,9 @@ Result<void> read_create(const toml::table& table, Config::Create& create) {
 Result<Config> parse_config(std::string_view text) {
   if (text.size() > ConfigLimits::file_bytes_max) {
     return fail(Code::invalid, "config.toml is larger than 1 MiB; this can't be one");
+  }
+  if (const auto problem = base::find_toml_problem(text, ConfigLimits::key_parts_max)) {
+    return fail(Code::invalid, "config.toml line {}: {}", problem->line, problem->reason);
   }
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {

@@ -29,6 +29,7 @@ struct ConfigLimits {
   static constexpr std::size_t file_bytes_max = 1 << 20;
   static constexpr std::size_t tags_max = 256;
   static constexpr std::size_t text_bytes_max = 1024;
+  static constexpr std::size_t key_parts_max = 8;  // nothing we know has more than 2
 };
 
 // invalid, with the line and what to do, for anything that is not such a file.

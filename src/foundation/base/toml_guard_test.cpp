@@ -1,0 +1,43 @@
+#include "foundation/base/toml_guard.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace tesseras::base {
+namespace {
+
+std::size_t line_of_problem(std::string_view toml) {
+  const auto problem = find_toml_problem(toml, 8);
+  return problem ? problem->line : 0;
+}
+
+TEST(TomlGuard, PassesWhatPeopleWrite) {
+  for (const auto* toml :
+       {"", "a = 1", "[a]\nb = 1\n[[c.d]]\n[ \"e f\".g ]\n[ 'h' ]", "a = [\n  [1, 2],\n  [3.5]\n]",
+        "a = { b = [[1], [\".\"]], c.d = 1 }\n[x]", "a = \"1.2.3.4.5.6.7.8.9\"",
+        "# 1.2.3.4.5.6.7.8.9\n# [.]\na=1", "a = '''\n1.2.3.4.5.6.7.8.9.\n[.]\n'''''\nb=1",
+        "a = [1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 8.5, 9.5]", "a = 1\r\n[b]\r\n"}) {
+    EXPECT_EQ(line_of_problem(toml), 0U) << toml;
+  }
+}
+
+TEST(TomlGuard, FindsKeysOfTooManyParts) {
+  EXPECT_EQ(line_of_problem("\n[a.b.c.d.e.f.g.h.i]"), 2U);
+  EXPECT_EQ(line_of_problem("a = \"\\\"\"\n\"x\".b.c.d.e.f.g.h.i = 1"), 2U);
+  EXPECT_EQ(line_of_problem("a = \"\"\"\n\n\"\"\"\nb.b.c.d.e.f.g.h.i = 1"), 4U);
+  EXPECT_EQ(line_of_problem("a = \"open\nb.b.c.d.e.f.g.h.i = 1"), 2U);
+  EXPECT_EQ(line_of_problem("a = \"open\\\nb.b.c.d.e.f.g.h.i = 1"), 2U);
+  EXPECT_EQ(line_of_problem("x = { b.b.c.d.e.f.g.h.i = 1 }"), 1U);
+}
+
+TEST(TomlGuard, FindsTablesWithoutAName) {
+  for (const auto* toml : {"[.]", "[.a]", "[[[a]]]", "  [=", "[\n", "[[ \n", "[\xc3\xa9]", "[#]"}) {
+    EXPECT_EQ(line_of_problem(toml), 1U) << toml;
+  }
+  EXPECT_EQ(line_of_problem("a = [\n1]\n[.]"), 3U);
+  EXPECT_EQ(line_of_problem("a = \"[\"\n[.]"), 2U);
+}
+
+}  // namespace
+}  // namespace tesseras::base
