@@ -46,6 +46,8 @@ TEST(Text, NearestIsWhatWasMeant) {
   constexpr std::array<std::string_view, 4> commands = {"create", "verify", "export", "import"};
   EXPECT_EQ(nearest("creat", commands), "create");
   EXPECT_EQ(nearest("exprot", commands), "export");
+  constexpr std::array<std::string_view, 2> keys = {"tags", "title"};
+  EXPECT_EQ(nearest("titel", keys), "title");
   EXPECT_EQ(nearest("publish", commands), "");
 }
 
