@@ -13,21 +13,16 @@
 
 namespace tesseras::intake {
 
-enum class Source { exif, xmp, quicktime, author };
-
-// "exif", "xmp", "quicktime", "author": as meta.json writes it.
-std::string_view name_of(Source source);
-
 struct CaptureTime {
   LocalTime time;
-  Source source = Source::exif;
+  Origin source = Origin::exif;
 
   bool operator==(const CaptureTime&) const = default;
 };
 
 struct CapturePosition {
   Coordinates at;
-  Source source = Source::exif;
+  Origin source = Origin::exif;
 
   bool operator==(const CapturePosition&) const = default;
 };

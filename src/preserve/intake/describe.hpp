@@ -53,11 +53,14 @@ struct Item {
   Candidate candidate;
   tessera::MediaFormat format = tessera::MediaFormat::other;
   Capture capture;
-  std::string context;  // the author's words; empty when there are none
-  std::string note;     // Sniffed::note
-  bool taken = true;    // false: `note` is the reason, and it belongs in the report
+  std::vector<std::string> contexts;  // the author's words, a text a source
+  std::string context;                // the same as context.txt has them; empty when there are none
+  bool type_by_author = false;
+  bool taken = true;
+  std::string note;  // when it is not taken: why
 
-  // Everything of meta.json but the media's file, size and hashes.
+  // Everything of meta.json but the media's file, size and hashes. Its language is empty: that of
+  // the whole is the caller's to fill in.
   tessera::Meta meta;
 };
 
@@ -71,8 +74,9 @@ base::Result<Item> look_into(runtime::Disk& disk, const path& folder, const Cand
                              const Description& description, const Choices& choices);
 
 // Equal files are one memory: adds what is known of `other` to `into`, whose path sorts first.
-// Sources are listed by path, contexts and captions joined, tags and people united; of times,
-// places and types the first that is known stays.
+// Sources are listed by path, distinct contexts joined, tags, people and changes united. Of times,
+// places and types the author's own goes before what the file says, and the first before the
+// second.
 void merge(Item& into, const Item& other);
 
 }  // namespace tesseras::intake

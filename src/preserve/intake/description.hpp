@@ -42,19 +42,13 @@ struct Place {
   bool operator==(const Place&) const = default;
 };
 
-struct Person {
-  std::string name;
-  std::string relation;  // empty when not given
-  std::optional<ApproximateDate> born;
-
-  bool operator==(const Person&) const = default;
-};
+using tessera::Person;
 
 struct FileDescription {
   std::string relative;  // as in Candidate
   std::size_t line = 0;  // where its table begins
   std::optional<std::string> context;
-  std::optional<std::string> type;  // one of the five
+  std::optional<tessera::MemoryType> type;
   std::optional<AuthorDate> date;
   std::optional<Place> location;
   std::vector<std::string> tags;

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "foundation/base/time.hpp"
+#include "preserve/tessera/meta.hpp"
 
 namespace tesseras::intake {
 
@@ -25,27 +26,18 @@ std::string to_text(const LocalTime& time);
 // Exactly that form; a space is taken for the T. nullopt for a date that does not exist.
 std::optional<LocalTime> parse_local_time(std::string_view text);
 
-// A date as a person remembers it.
-struct ApproximateDate {
-  enum class Kind { year, year_month, full };
-  Kind kind = Kind::year;
-  std::string value;  // "1974", "1974-06", "1974-06-02"
+// False for the first day of 1904 or of 1970, or the last of 1969: a clock that was never set,
+// as told by the device or shifted by somebody's offset.
+bool is_known_time(const LocalTime& time);
 
-  bool operator==(const ApproximateDate&) const = default;
-};
+using tessera::ApproximateDate;
+using tessera::Coordinates;
+using tessera::Origin;
 
 // "1974", "1974-06" or "1974-06-02"; nullopt for anything else or a date that does not exist.
 std::optional<ApproximateDate> parse_approximate_date(std::string_view text);
 
 using AuthorDate = std::variant<ApproximateDate, LocalTime>;
-
-// Degrees on WGS 84.
-struct Coordinates {
-  double latitude = 0;   // -90 to 90
-  double longitude = 0;  // -180 to 180
-
-  bool operator==(const Coordinates&) const = default;
-};
 
 // False for what is out of range or not a number, and for (0, 0) exactly: devices without a fix
 // write zeros, and nobody photographs that spot of open sea to the sixth decimal.

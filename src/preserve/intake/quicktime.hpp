@@ -3,6 +3,7 @@
 // below, wherever in the file the movie box lies; samples are never read.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,27 +14,29 @@
 
 namespace tesseras::intake {
 
-// A stretch of the file that holds a position, to be overwritten when it has to go.
+// A box that holds a position, or metadata whose meaning is not known: what has to be blanked for
+// the file to hold no position. Boxes that are needed to play the file are never among them.
 struct PositionBox {
   std::uint64_t type_offset = 0;  // of the box's four-letter type
   std::uint64_t payload_offset = 0;
   std::uint64_t payload_bytes = 0;
-  std::string name;  // as said to people: "QuickTime location (©xyz)"
+  std::string name;      // as said to people: "position removed from QuickTime ©xyz"
+  bool certain = false;  // it does hold a place; false: it may
+
+  bool operator==(const PositionBox&) const = default;
 };
 
 struct QuickTime {
   bool has_movie = false;
-  bool has_video = false;                // a track whose handler is vide
-  bool has_sound = false;                // soun
-  std::optional<LocalTime> created;      // com.apple.quicktime.creationdate (or ©day), as stated
-  std::optional<LocalTime> created_utc;  // mvhd: seconds since 1904 in UTC; 0, 1904, 1970: unknown
-  std::optional<Coordinates> position;   // …location.ISO6709, ©xyz or loci, in this order
-  std::string description;               // …description, ©des or desc
+  bool has_video = false;                   // a track whose handler is vide
+  bool has_sound = false;                   // soun
+  std::optional<LocalTime> created;         // com.apple.quicktime.creationdate or ©day, as stated
+  std::optional<LocalTime> created_utc;     // mvhd, in UTC; the years 1904 and 1970 mean unknown
+  std::optional<Coordinates> position;      // …location.ISO6709, else ©xyz, else loci
+  std::string description;                  // …description, ©des or desc; UTF-8
   std::vector<PositionBox> position_boxes;  // in order of their offset
-  // Everything in the movie's and tracks' metadata was understood, so that when there is no
-  // position box there is no position we know of. False too for timed metadata tracks, which may
-  // hold a position with every frame.
-  bool understood = true;
+  // Why it is not certain that blanking position_boxes leaves no position; empty when it is.
+  std::string unclear;
 };
 
 // Never fails for what the file holds: what cannot be read is unknown. Errors are those of

@@ -1,0 +1,20 @@
+// Is it a text? See sniff.hpp for what counts as one.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "foundation/base/result.hpp"
+#include "foundation/runtime/disk.hpp"
+#include "preserve/intake/sniff.hpp"
+
+namespace tesseras::intake {
+
+// From the beginning of a file without a known magic number; `cut` when the file goes on.
+Sniffed sniff_text(std::string_view head, bool cut, std::string_view extension);
+
+// Reads a text to its end: `format`, or other when it is not UTF-8 after all.
+base::Result<Sniffed> sniff_whole_text(runtime::File& file, std::uint64_t size_bytes,
+                                       tessera::MediaFormat format);
+
+}  // namespace tesseras::intake
