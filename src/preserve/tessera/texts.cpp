@@ -11,6 +11,21 @@ namespace {
 
 constexpr std::array always = {"formats", "hashes", "json", "signatures", "tar", "text"};
 
+// A text leans on another where their formats share a part: EXIF is TIFF, a still of AVIF is saved
+// in the way of WebM, a raw file holds a JPEG. Who has the one must not be sent to a text that is
+// not there.
+struct Need {
+  std::string_view of;
+  std::string_view other;
+};
+constexpr auto needs = std::to_array<Need>({
+    {"heif", "jpeg"}, {"heif", "mp4"},  {"heif", "tiff"}, {"heif", "webm"},
+    {"mp4", "jpeg"},  {"mp4", "mp3"},   {"mp4", "webm"},  {"ogg", "flac"},
+    {"pdf", "jpeg"},  {"pdf", "png"},   {"pdf", "tiff"},  {"tiff", "jpeg"},
+    {"tiff", "mp4"},  {"tiff", "png"},  {"webm", "mp4"},  {"webm", "ogg"},
+    {"webp", "tiff"}, {"webp", "webm"},
+});
+
 std::string decode_path(std::string_view name) {
   return std::string(paths::decode_folder) + std::string(name) + ".txt";
 }
@@ -29,7 +44,11 @@ std::vector<ShippedText> decode_texts_for(const std::set<MediaFormat>& formats) 
   for (const char* name : always) paths.insert(decode_path(name));
   for (const MediaFormat format : formats) {
     const std::string_view name = info(format).decode_name;
-    if (!name.empty()) paths.insert(decode_path(name));
+    if (name.empty()) continue;
+    paths.insert(decode_path(name));
+    for (const Need& need : needs) {
+      if (need.of == name) paths.insert(decode_path(need.other));
+    }
   }
   std::vector<ShippedText> texts;
   for (const std::string& path : paths) texts.push_back(text_at(path));

@@ -21,7 +21,8 @@ struct ShippedText {
 std::span<const ShippedText> all_texts();
 
 // Those of one tessera: README.decode, schema/v1.json, the texts that are always there (formats,
-// text, json, hashes, signatures, tar) and one for each format; sorted by path, each once.
+// text, json, hashes, signatures, tar), one for each format, and those that this one leans on;
+// sorted by path, each once.
 std::vector<ShippedText> texts_for(const std::set<MediaFormat>& formats);
 
 // Only those below decode/.
