@@ -16,14 +16,16 @@ constexpr std::array always = {"formats", "hashes", "json", "signatures", "tar",
 // not there.
 struct Need {
   std::string_view of;
-  std::string_view other;
+  std::array<std::string_view, 4> others;
 };
 constexpr auto needs = std::to_array<Need>({
-    {"heif", "jpeg"}, {"heif", "mp4"},  {"heif", "tiff"}, {"heif", "webm"},
-    {"mp4", "jpeg"},  {"mp4", "mp3"},   {"mp4", "webm"},  {"ogg", "flac"},
-    {"pdf", "jpeg"},  {"pdf", "png"},   {"pdf", "tiff"},  {"tiff", "jpeg"},
-    {"tiff", "mp4"},  {"tiff", "png"},  {"webm", "mp4"},  {"webm", "ogg"},
-    {"webp", "tiff"}, {"webp", "webm"},
+    {"heif", {"jpeg", "mp4", "tiff", "webm"}},
+    {"mp4", {"jpeg", "mp3", "webm"}},
+    {"ogg", {"flac"}},
+    {"pdf", {"jpeg", "png", "tiff"}},
+    {"tiff", {"jpeg", "mp4", "png"}},
+    {"webm", {"mp4", "ogg"}},
+    {"webp", {"tiff", "webm"}},
 });
 
 std::string decode_path(std::string_view name) {
@@ -46,8 +48,10 @@ std::vector<ShippedText> decode_texts_for(const std::set<MediaFormat>& formats) 
     const std::string_view name = info(format).decode_name;
     if (name.empty()) continue;
     paths.insert(decode_path(name));
-    for (const Need& need : needs) {
-      if (need.of == name) paths.insert(decode_path(need.other));
+    const auto need = std::ranges::find(needs, name, &Need::of);
+    if (need == needs.end()) continue;
+    for (const std::string_view other : need->others) {
+      if (!other.empty()) paths.insert(decode_path(other));
     }
   }
   std::vector<ShippedText> texts;

@@ -42,24 +42,24 @@ TEST(Texts, FollowTheFormatsPresent) {
               ElementsAre("decode/formats.txt", "decode/hashes.txt", "decode/json.txt",
                           "decode/signatures.txt", "decode/tar.txt", "decode/text.txt"));
   EXPECT_THAT(
-      paths_of(texts_for({MediaFormat::text, MediaFormat::other, MediaFormat::wav,
-                          MediaFormat::ogg, MediaFormat::opus})),
+      paths_of(texts_for({MediaFormat::text, MediaFormat::other, MediaFormat::wav, MediaFormat::ogg,
+                          MediaFormat::opus})),
       ElementsAre("README.decode", "decode/flac.txt", "decode/formats.txt", "decode/hashes.txt",
                   "decode/json.txt", "decode/ogg.txt", "decode/signatures.txt", "decode/tar.txt",
                   "decode/text.txt", "decode/wav.txt", "schema/v1.json"));
 }
 
 TEST(Texts, BringThoseTheyLeanOn) {
-  EXPECT_THAT(paths_of(decode_texts_for({MediaFormat::avif, MediaFormat::heic})),
-              ElementsAre("decode/formats.txt", "decode/hashes.txt", "decode/heif.txt",
-                          "decode/jpeg.txt", "decode/json.txt", "decode/mp4.txt",
-                          "decode/signatures.txt", "decode/tar.txt", "decode/text.txt",
-                          "decode/tiff.txt", "decode/webm.txt"));
-  EXPECT_THAT(paths_of(decode_texts_for({MediaFormat::cr2})),
-              ElementsAre("decode/formats.txt", "decode/hashes.txt", "decode/jpeg.txt",
-                          "decode/json.txt", "decode/mp4.txt", "decode/png.txt",
-                          "decode/signatures.txt", "decode/tar.txt", "decode/text.txt",
-                          "decode/tiff.txt"));
+  EXPECT_THAT(
+      paths_of(decode_texts_for({MediaFormat::avif, MediaFormat::heic})),
+      ElementsAre("decode/formats.txt", "decode/hashes.txt", "decode/heif.txt", "decode/jpeg.txt",
+                  "decode/json.txt", "decode/mp4.txt", "decode/signatures.txt", "decode/tar.txt",
+                  "decode/text.txt", "decode/tiff.txt", "decode/webm.txt"));
+  EXPECT_THAT(
+      paths_of(decode_texts_for({MediaFormat::cr2})),
+      ElementsAre("decode/formats.txt", "decode/hashes.txt", "decode/jpeg.txt", "decode/json.txt",
+                  "decode/mp4.txt", "decode/png.txt", "decode/signatures.txt", "decode/tar.txt",
+                  "decode/text.txt", "decode/tiff.txt"));
   EXPECT_EQ(decode_texts_for({MediaFormat::jpeg}).size(), decode_texts_for({}).size() + 1);
 }
 
