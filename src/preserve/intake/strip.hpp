@@ -4,14 +4,17 @@
 // sound are bit for bit the original's; otherwise the file is not taken. Words that a person
 // wrote (a text, a caption, a file's name) are the author's own and are left alone.
 //
-//   JPEG, PNG, TIFF, WebP   EXIF GPS, XMP and IPTC places, and maker notes that hold a position
-//   MOV, MP4, M4A           the location boxes, overwritten in place; not with a timed
-//                           metadata track, which may hold a position with every frame
+//   JPEG, PNG, TIFF, WebP   EXIF GPS, XMP and IPTC places, places in maker notes; a maker note
+//   whose
+//                           meaning is not known goes as a whole. Not with a second picture or a
+//                           film behind the first that holds metadata of its own
+//   MOV, MP4, M4A           the location boxes, and user data of unknown meaning, are blanked where
+//                           they stand; not with a timed metadata track that may hold positions
+//   HEIF, AVIF, raws        taken as they are when they can be read and hold none; else not taken
+//   GIF, WAV, MP3, FLAC,    taken as they are when nothing in them looks like a position or like
+//   Ogg, WebM               embedded EXIF; else not taken
 //   text, Markdown          have no place for a position
-//   GIF, WAV, MP3, FLAC,    taken as they are when nothing in them looks like a position;
-//   Ogg, WebM               not taken otherwise
-//   HEIF, AVIF              taken as they are when they can be read and hold none
-//   raws, PDF, others       not taken: it is not certain what they hold
+//   PDF and others          not taken: what they hold is not certain
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,180 @@
+#include "preserve/intake/strip_image.hpp"
+
+#include <exiv2/exiv2.hpp>
+
+#include <algorithm>
+#include <array>
+
+#include "preserve/intake/exiv2_support.hpp"
+#include "preserve/intake/image_ranges.hpp"
+
+namespace tesseras::intake {
+namespace {
+
+using base::ByteSpan;
+using tessera::MediaFormat;
+using namespace std::string_view_literals;
+
+Strip refuse(std::string reason) { return {Strip::Outcome::refused, {}, std::move(reason)}; }
+
+bool can_be_edited(MediaFormat format) {
+  return format == MediaFormat::jpeg || format == MediaFormat::png || format == MediaFormat::tiff ||
+         format == MediaFormat::webp;
+}
+
+Exiv2::Image::UniquePtr open(ByteSpan file) {
+  auto image =
+      Exiv2::ImageFactory::open(reinterpret_cast<const Exiv2::byte*>(file.data()), file.size());
+  if (image) image->readMetadata();
+  return image;
+}
+
+template <class Data>
+bool says_place(const Data& data) {
+  return std::ranges::any_of(data, [](const auto& datum) { return is_place_key(datum.key()); });
+}
+
+// A maker note that the library cannot read; Apple's is known to hold no position.
+bool has_unread_maker_note(const Exiv2::ExifData& exif) {
+  const auto note = exif.findKey(Exiv2::ExifKey("Exif.Photo.MakerNote"));
+  if (note == exif.end() || note->size() == 0) return false;
+  if (exif.findKey(Exiv2::ExifKey("Exif.MakerNote.ByteOrder")) != exif.end()) return false;
+  std::vector<Exiv2::byte> bytes(note->size());
+  note->copy(bytes.data(), Exiv2::bigEndian);
+  return !base::as_text(std::as_bytes(std::span(bytes))).starts_with("Apple iOS");
+}
+
+template <class Data>
+bool erase_places(Data& data) {
+  bool erased = false;
+  for (auto at = data.begin(); at != data.end();) {
+    if (is_place_key(at->key())) {
+      at = data.erase(at);
+      erased = true;
+    } else {
+      ++at;
+    }
+  }
+  return erased;
+}
+
+// Says in words what was taken out.
+std::vector<std::string> erase_all(Exiv2::Image& image) {
+  std::vector<std::string> changes;
+  auto& exif = image.exifData();
+  bool gps = false, others = false;
+  for (const auto& datum : exif) {
+    const auto key = datum.key();
+    if (!is_place_key(key)) continue;
+    (key.starts_with("Exif.GPSInfo.") || key == "Exif.Image.GPSTag" ? gps : others) = true;
+  }
+  erase_places(exif);
+  if (gps) changes.emplace_back("position removed from EXIF");
+  if (others) changes.emplace_back("place removed from the maker note in EXIF");
+  if (has_unread_maker_note(exif)) {
+    exif.erase(exif.findKey(Exiv2::ExifKey("Exif.Photo.MakerNote")));
+    changes.emplace_back("maker note of unknown meaning removed from EXIF");
+  }
+  if (erase_places(image.xmpData())) changes.emplace_back("place removed from XMP");
+  if (erase_places(image.iptcData())) changes.emplace_back("place removed from IPTC");
+  return changes;
+}
+
+// What lies outside of the picture: metadata, and whatever follows the end.
+bool places_around(ByteSpan file, const Picture& picture, MediaFormat format) {
+  // In TIFF the metadata lies between the strips, where "Exif" never stands as a word.
+  if (format != MediaFormat::tiff && looks_like_place(file.subspan(picture.end))) return true;
+  constexpr std::array words = {"exif:GPS"sv, "GPSLatitude"sv, "photoshop:City"sv,
+                                "LocationCreated"sv, "LocationShown"sv};
+  const auto text = base::as_text(file);
+  return std::ranges::any_of(words, [&](auto word) { return text.contains(word); });
+}
+
+// The reason why an edited copy is not what it should be; empty when it is.
+std::string fault_of(ByteSpan original, const Exiv2::Image& before, ByteSpan edited,
+                     MediaFormat format) {
+  const auto was = find_picture(original, format);
+  const auto is = find_picture(edited, format);
+  if (!was || !is || !same_picture(original, *was, edited, *is)) {
+    return "its position cannot be removed without touching the picture";
+  }
+  const auto again = open(edited);
+  if (!again || says_place(again->exifData()) || says_place(again->xmpData()) ||
+      says_place(again->iptcData()) || has_unread_maker_note(again->exifData()) ||
+      places_around(edited, *is, format)) {
+    return "it holds a place that cannot be removed";
+  }
+  const auto& profile = before.iccProfile();
+  const auto& kept = again->iccProfile();
+  if (profile.size() != kept.size() ||
+      !std::equal(profile.c_data(), profile.c_data() + profile.size(), kept.c_data())) {
+    return "its position cannot be removed without touching its colours";
+  }
+  return {};
+}
+
+StrippedImage edit(ByteSpan file, Exiv2::Image& image, MediaFormat format) {
+  StrippedImage result;
+  const auto picture = find_picture(file, format);
+  if (!picture) {
+    result.strip = refuse("its structure is damaged, so it is not certain what it holds");
+    return result;
+  }
+  auto changes = erase_all(image);
+  if (changes.empty()) {
+    if (places_around(file, *picture, format)) {
+      result.strip = refuse("it holds a second picture, a film or a place that cannot be removed");
+    } else {
+      result.strip.outcome = Strip::Outcome::unchanged;
+    }
+    return result;
+  }
+  image.writeMetadata();
+  auto& io = image.io();
+  result.bytes.resize(io.size());
+  io.open();
+  io.seek(0, Exiv2::BasicIo::beg);
+  io.read(reinterpret_cast<Exiv2::byte*>(result.bytes.data()), result.bytes.size());
+  io.close();
+  if (auto fault = fault_of(file, image, result.bytes, format); !fault.empty()) {
+    result.strip = refuse(std::move(fault));
+    result.bytes.clear();
+    return result;
+  }
+  result.strip = {Strip::Outcome::changed, std::move(changes), {}};
+  return result;
+}
+
+}  // namespace
+
+StrippedImage strip_image(ByteSpan file, MediaFormat format) {
+  prepare_image_library();
+  try {
+    const auto image = open(file);
+    if (!image) return {refuse("its metadata cannot be read"), {}};
+    if (can_be_edited(format)) return edit(file, *image, format);
+    if (says_place(image->exifData()) || says_place(image->xmpData()) ||
+        says_place(image->iptcData())) {
+      return {refuse("its position cannot be removed from a file of this format"), {}};
+    }
+    if (has_unread_maker_note(image->exifData())) {
+      return {refuse("it holds a maker note of unknown meaning"), {}};
+    }
+    return {Strip{Strip::Outcome::unchanged, {}, {}}, {}};
+  } catch (const std::exception&) {
+    return {refuse("its metadata cannot be read"), {}};
+  }
+}
+
+bool looks_like_place(ByteSpan bytes) {
+  constexpr std::array words = {"exif\0\0"sv, "gpslat"sv,          "latitude"sv, "longitude"sv,
+                                "location"sv, "iso6709"sv,         "geo:lat"sv,  "photoshop:city"sv,
+                                "\xa9xyz"sv,  "l\0o\0c\0a\0t\0"sv, "ftypmp4"sv,  "ftypisom"sv};
+  std::string text(base::as_text(bytes));
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return std::ranges::any_of(words, [&](auto word) { return text.contains(word); });
+}
+
+}  // namespace tesseras::intake

@@ -1,0 +1,22 @@
+// Takes places out of the metadata of a picture in memory.
+#pragma once
+
+#include "foundation/base/bytes.hpp"
+#include "preserve/intake/strip.hpp"
+#include "preserve/tessera/media_type.hpp"
+
+namespace tesseras::intake {
+
+struct StrippedImage {
+  Strip strip;
+  base::Bytes bytes;  // the edited file, for Outcome::changed
+};
+
+// See strip.hpp. Formats that cannot be edited are only looked through.
+StrippedImage strip_image(base::ByteSpan file, tessera::MediaFormat format);
+
+// True when bytes from anywhere in a file have a word of a place, or the beginning of an EXIF
+// record: what may be there although no reader of ours knows where.
+bool looks_like_place(base::ByteSpan bytes);
+
+}  // namespace tesseras::intake

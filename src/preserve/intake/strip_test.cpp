@@ -1,0 +1,287 @@
+#include "preserve/intake/strip.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "preserve/intake/capture.hpp"
+#include "preserve/intake/image_ranges.hpp"
+#include "preserve/intake/strip_image.hpp"
+#include "preserve/intake/testing.hpp"
+
+namespace tesseras::intake {
+namespace {
+
+using namespace testing;
+using namespace std::string_literals;
+using tessera::MediaFormat;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using Outcome = Strip::Outcome;
+
+struct Stripped {
+  Strip strip;
+  std::string copy;  // empty when no copy was made
+};
+
+Stripped strip(const std::string& bytes, MediaFormat format) {
+  Folder folder;
+  folder.write("original", bytes);
+  const auto at = folder.path() / "copy";
+  const auto done = strip_location(runtime::posix_disk(), folder.path() / "original", format, at);
+  EXPECT_TRUE(done) << done.error().message;
+  Stripped result{done.value_or(Strip{}), {}};
+  EXPECT_EQ(std::filesystem::exists(at), result.strip.outcome == Outcome::changed);
+  EXPECT_EQ(result.strip.reason.empty(), result.strip.outcome != Outcome::refused);
+  EXPECT_EQ(result.strip.changes.empty(), result.strip.outcome != Outcome::changed);
+  std::ifstream in(at, std::ios::binary);
+  result.copy.assign(std::istreambuf_iterator<char>(in), {});
+  return result;
+}
+
+Capture capture_of(const std::string& bytes, MediaFormat format) {
+  BytesFile file(bytes);
+  return read_capture(file, file.size(), format).value_or(Capture{});
+}
+
+// The picture of the copy is that of the original, and no place is left.
+void expect_clean(const std::string& original, const Stripped& done, MediaFormat format) {
+  ASSERT_EQ(done.strip.outcome, Outcome::changed) << done.strip.reason;
+  const auto capture = capture_of(done.copy, format);
+  EXPECT_TRUE(capture.readable);
+  EXPECT_FALSE(capture.has_place);
+  EXPECT_FALSE(capture.position);
+  const auto was = base::as_bytes(original), is = base::as_bytes(done.copy);
+  const auto before = find_picture(was, format), after = find_picture(is, format);
+  ASSERT_TRUE(before && after);
+  EXPECT_TRUE(same_picture(was, *before, is, *after));
+}
+
+const std::vector<Field> when = {text_field(0x9003, "2019:09:22 14:31:03")};
+
+std::string chunk(const std::string& type, const std::string& data) {
+  std::uint32_t crc = ~0U;
+  for (const char c : type + data) {
+    crc ^= static_cast<unsigned char>(c);
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1U) != 0 ? 0xedb88320U : 0U);
+  }
+  return big(data.size(), 4) + type + data + big(~crc, 4);
+}
+
+std::string png(const std::string& tiff) {
+  return "\x89PNG\r\n\x1a\n"s + chunk("IHDR", big(1, 4) + big(1, 4) + "\x08\0\0\0\0"s) +
+         chunk("eXIf", tiff) + chunk("IDAT", "\x78\x01\x63\x60\0\0\0\x02\0\x01"s) +
+         chunk("IEND", "");
+}
+
+std::string webp(const std::string& tiff) {
+  const auto part = [](const std::string& type, const std::string& data) {
+    return type + little(data.size(), 4) + data + (data.size() % 2 != 0 ? "\0"s : ""s);
+  };
+  const std::string chunks = part("VP8X", "\x08\0\0\0\0\0\0\0\0\0"s) +
+                             part("VP8L", "\x2f\0\0\0\0\x88\x88\x08"s) + part("EXIF", tiff);
+  return "RIFF" + little(chunks.size() + 4, 4) + "WEBP" + chunks;
+}
+
+TEST(StripImage, TakesThePositionOutAndLeavesTheRest) {
+  const auto original = jpeg_bytes(exif_tiff(when, gps_fields()));
+  const auto done = strip(original, MediaFormat::jpeg);
+  expect_clean(original, done, MediaFormat::jpeg);
+  EXPECT_THAT(done.strip.changes, ElementsAre("position removed from EXIF"));
+  EXPECT_TRUE(capture_of(done.copy, MediaFormat::jpeg).time);
+}
+
+TEST(StripImage, WorksForPngAndWebp) {
+  for (const auto& [bytes, format] :
+       {std::pair{png(exif_tiff(when, gps_fields())), MediaFormat::png},
+        {webp(exif_tiff(when, gps_fields())), MediaFormat::webp}}) {
+    ASSERT_TRUE(capture_of(bytes, format).position);
+    const auto done = strip(bytes, format);
+    expect_clean(bytes, done, format);
+    EXPECT_TRUE(capture_of(done.copy, format).time);
+  }
+}
+
+TEST(StripImage, WorksForTiff) {
+  // One strip of four bytes behind the header.
+  const std::vector<Field> picture = {
+      {0x100, 3, 1, little(2, 2)}, {0x101, 3, 1, little(2, 2)}, {0x102, 3, 1, little(8, 2)},
+      {0x103, 3, 1, little(1, 2)}, {0x106, 3, 1, little(1, 2)}, {0x111, 4, 1, little(0, 4)},
+      {0x115, 3, 1, little(1, 2)}, {0x116, 3, 1, little(2, 2)}, {0x117, 4, 1, little(4, 4)}};
+  auto fields = picture;
+  const auto size = exif_tiff(when, gps_fields(), fields).size();
+  fields[5].value = little(size, 4);
+  const auto original = exif_tiff(when, gps_fields(), fields) + "\x01\x02\x03\x04";
+  ASSERT_TRUE(capture_of(original, MediaFormat::tiff).position);
+  expect_clean(original, strip(original, MediaFormat::tiff), MediaFormat::tiff);
+}
+
+TEST(StripImage, TakesPlacesOutOfXmp) {
+  const auto original = jpeg_bytes(
+      exif_tiff(when, {}),
+      xmp_packet("exif:GPSLatitude=\"41,46.02N\" exif:GPSLongitude=\"8,35.04W\" "
+                 "photoshop:City=\"Porto\" photoshop:DateCreated=\"2019-09-22T14:31:03\""));
+  const auto done = strip(original, MediaFormat::jpeg);
+  expect_clean(original, done, MediaFormat::jpeg);
+  EXPECT_THAT(done.strip.changes, ElementsAre("place removed from XMP"));
+  EXPECT_THAT(done.copy, Not(HasSubstr("Porto")));
+  EXPECT_THAT(done.copy, HasSubstr("DateCreated"));
+}
+
+TEST(StripImage, AMakerNoteThatNobodyReadsGoesAsAWhole) {
+  auto fields = when;
+  fields.push_back({0x927c, 7, 12, "41.77N 8.58W"});
+  const auto original = jpeg_bytes(exif_tiff(fields, {}));
+  const auto done = strip(original, MediaFormat::jpeg);
+  expect_clean(original, done, MediaFormat::jpeg);
+  EXPECT_THAT(done.copy, Not(HasSubstr("41.77N")));
+  fields.back() = {0x927c, 7, 14, "Apple iOS\0\0\1MM"s};
+  EXPECT_EQ(strip(jpeg_bytes(exif_tiff(fields, {})), MediaFormat::jpeg).strip.outcome,
+            Outcome::unchanged);
+}
+
+TEST(StripImage, LeavesAFileWithoutAPositionAlone) {
+  const auto plain = jpeg_bytes(exif_tiff(when, {}));
+  EXPECT_EQ(strip(plain, MediaFormat::jpeg).strip.outcome, Outcome::unchanged);
+  EXPECT_EQ(strip(jpeg_bytes(""), MediaFormat::jpeg).strip.outcome, Outcome::unchanged);
+  EXPECT_EQ(strip(plain + "\0\0\0"s, MediaFormat::jpeg).strip.outcome, Outcome::unchanged);
+}
+
+TEST(StripImage, RefusesWhatItCannotBeCertainOf) {
+  const auto plain = jpeg_bytes(exif_tiff(when, {}));
+  const auto placed = jpeg_bytes(exif_tiff(when, gps_fields()));
+  const auto refused = [](const std::string& bytes, MediaFormat format) {
+    return strip(bytes, format).strip.outcome == Outcome::refused;
+  };
+  EXPECT_TRUE(refused(plain + placed, MediaFormat::jpeg)) << "a second picture behind the first";
+  EXPECT_TRUE(refused(placed + box("ftyp", "mp42") + "....", MediaFormat::jpeg)) << "motion photo";
+  EXPECT_TRUE(refused(placed.substr(0, placed.size() - 2), MediaFormat::jpeg)) << "no end";
+  EXPECT_TRUE(refused("\xff\xd8\xff", MediaFormat::jpeg));
+  EXPECT_TRUE(refused("", MediaFormat::jpeg));
+  EXPECT_TRUE(refused("no picture", MediaFormat::png));
+  EXPECT_TRUE(refused(exif_tiff(when, gps_fields()), MediaFormat::dng)) << "not to be edited";
+  EXPECT_TRUE(refused("no picture", MediaFormat::heic));
+  EXPECT_TRUE(refused("%PDF-1.7", MediaFormat::pdf));
+  EXPECT_TRUE(refused("anything", MediaFormat::other));
+}
+
+TEST(StripImage, DamageNeverMakesABadCopy) {
+  const auto whole = jpeg_bytes(exif_tiff(when, gps_fields()), xmp_packet("photoshop:City=\"P\""));
+  for (std::size_t at = 0; at < whole.size(); at += 5) {
+    std::string bent = whole;
+    bent[at] = static_cast<char>(bent[at] ^ 0x15);
+    const auto bytes = base::as_bytes(bent);
+    const auto done = strip_image(bytes, MediaFormat::jpeg);
+    if (done.strip.outcome != Outcome::changed) continue;
+    EXPECT_FALSE(capture_of(std::string(base::as_text(done.bytes)), MediaFormat::jpeg).has_place);
+  }
+}
+
+TEST(StripImage, WorksOnTheSamples) {
+  const std::string photo = sample("DSCN0010.jpg");
+  if (photo.empty()) GTEST_SKIP() << "the shared samples are absent";
+  const auto done = strip(photo, MediaFormat::jpeg);
+  expect_clean(photo, done, MediaFormat::jpeg);
+  EXPECT_THAT(done.strip.changes, Contains("position removed from EXIF"));
+  for (const auto* name : {"Nikon_D70.jpg", "canon-ixus.jpg", "fujifilm-dx10.jpg",
+                           "olympus-c960.jpg", "polaroid_ion230.jpg", "image00971.jpg"}) {
+    EXPECT_NE(strip(sample(name), MediaFormat::jpeg).strip.outcome, Outcome::refused) << name;
+  }
+  EXPECT_EQ(strip(sample("samplefilehub.heif"), MediaFormat::heic).strip.outcome,
+            Outcome::unchanged);
+}
+
+std::string movie(const std::string& inside) {
+  return box("ftyp", "qt  " + big(0, 4)) + box("mdat", "samples") + box("moov", inside);
+}
+
+TEST(StripMovie, BlanksPositionsWhereTheyStand) {
+  const std::string text = "+41.7670-008.5840/";
+  const auto original = movie(
+      box("udta", box("\251xyz", big(text.size(), 2) + big(0x15c7, 2) + text) +
+                      box("smta", "what") + box("\251nam", big(5, 2) + big(0x15c7, 2) + "title")));
+  const auto done = strip(original, MediaFormat::mov);
+  ASSERT_EQ(done.strip.outcome, Outcome::changed) << done.strip.reason;
+  EXPECT_THAT(done.strip.changes, ElementsAre("position removed from QuickTime \xc2\xa9xyz",
+                                              "data of unknown meaning (smta) removed"));
+  EXPECT_EQ(done.copy.size(), original.size());
+  EXPECT_THAT(done.copy, Not(HasSubstr("41.767")));
+  EXPECT_THAT(done.copy, Not(HasSubstr("what")));
+  EXPECT_THAT(done.copy, HasSubstr("title"));
+  EXPECT_FALSE(capture_of(done.copy, MediaFormat::mov).has_place);
+  EXPECT_EQ(strip(done.copy, MediaFormat::mov).strip.outcome, Outcome::unchanged);
+}
+
+TEST(StripMovie, ReachesAcrossTheBlocksOfALargeFile) {
+  const std::string text = "+41.7670-008.5840/";
+  const auto place = box("udta", box("\251xyz", big(text.size(), 2) + big(0x15c7, 2) + text));
+  // The place lies on the border of the first mebibyte.
+  const std::string before = box("ftyp", "qt  " + big(0, 4));
+  for (std::size_t shift = 0; shift < 60; shift += 7) {
+    const auto original =
+        before + box("mdat", std::string((1 << 20) - 70 + shift, 's')) + box("moov", place);
+    const auto done = strip(original, MediaFormat::mp4);
+    ASSERT_EQ(done.strip.outcome, Outcome::changed);
+    EXPECT_EQ(done.copy.substr(0, (1 << 20) - 100), original.substr(0, (1 << 20) - 100));
+    EXPECT_FALSE(capture_of(done.copy, MediaFormat::mp4).has_place);
+  }
+}
+
+TEST(StripMovie, RefusesWhatItCannotBeCertainOf) {
+  EXPECT_EQ(strip(movie(""), MediaFormat::mov).strip.outcome, Outcome::unchanged);
+  EXPECT_EQ(strip(movie(box("gps ", "?")), MediaFormat::mov).strip.outcome, Outcome::refused);
+  EXPECT_EQ(strip("no movie", MediaFormat::mov).strip.outcome, Outcome::refused);
+  EXPECT_EQ(strip(box("ftyp", "qt  ") + box("mdat", "x"), MediaFormat::mov).strip.outcome,
+            Outcome::refused);
+}
+
+TEST(StripSound, TakesWhatHoldsNothingLikeAPosition) {
+  const std::string sound = "RIFF....WAVEfmt " + std::string(3 << 20, 'x');
+  EXPECT_EQ(strip(sound, MediaFormat::wav).strip.outcome, Outcome::unchanged);
+  EXPECT_EQ(strip(sound + "<LOCATION>", MediaFormat::wav).strip.outcome, Outcome::refused);
+  EXPECT_EQ(strip(sound + "Exif\0\0"s, MediaFormat::mp3).strip.outcome, Outcome::refused);
+  // A word across the border of two blocks.
+  std::string split = std::string((1 << 20) - 4, 'x') + "latitude" + std::string(1000, 'x');
+  EXPECT_EQ(strip(split, MediaFormat::ogg).strip.outcome, Outcome::refused);
+  EXPECT_EQ(strip("GPSLatitude", MediaFormat::text).strip.outcome, Outcome::unchanged);
+}
+
+TEST(Strip, ReportsTheDisksErrors) {
+  Folder folder;
+  auto& disk = runtime::posix_disk();
+  EXPECT_EQ(strip_location(disk, folder.path() / "absent", MediaFormat::jpeg, folder.path() / "c")
+                .error()
+                .code,
+            base::Code::not_found);
+  folder.write("o", jpeg_bytes(exif_tiff(when, gps_fields())));
+  folder.write("c", "taken");
+  EXPECT_EQ(strip_location(disk, folder.path() / "o", MediaFormat::jpeg, folder.path() / "c")
+                .error()
+                .code,
+            base::Code::conflict);
+}
+
+TEST(ImageRanges, RefuseBrokenStructures) {
+  const auto found = [](const std::string& bytes, MediaFormat format) {
+    return find_picture(base::as_bytes(bytes), format).has_value();
+  };
+  EXPECT_TRUE(found(jpeg_bytes(""), MediaFormat::jpeg));
+  for (const auto& bytes :
+       {""s, "\xff\xd8"s, "\xff\xd8\xff\xd9"s.substr(0, 3), "\xff\xd8\xff\xc0\xff\xff"s,
+        "\xff\xd8zz\xff\xd9"s, "\xff\xd8\xff\xda\0\2\xff"s}) {
+    EXPECT_FALSE(found(bytes, MediaFormat::jpeg));
+  }
+  EXPECT_FALSE(found(png("").substr(0, 60), MediaFormat::png));
+  EXPECT_FALSE(found(webp("").substr(0, 30), MediaFormat::webp));
+  EXPECT_FALSE(found("II\x2a\0\x08\0\0\0\xff\xff"s, MediaFormat::tiff));
+  // A directory that is its own next one.
+  EXPECT_FALSE(found("II\x2a\0\x08\0\0\0\0\0\x08\0\0\0"s, MediaFormat::tiff));
+  EXPECT_FALSE(found("II\x2a\0"s, MediaFormat::tiff));
+}
+
+}  // namespace
+}  // namespace tesseras::intake
