@@ -87,7 +87,7 @@ void GalleryPage::begin() {
     append_(fmt::format("<p class=\"about\" dir=\"auto\">{}</p>\n", escape(head_.description)));
   }
   append_(
-      fmt::format("<p class=\"facts\" {}><span>{}: {}</span> <span>{} <time "
+      fmt::format("<p class=\"facts\" {}><span>{}: {}</span> <span>{} <time dir=\"ltr\" "
                   "datetime=\"{}\">{}</time></span>",
                   tag_attributes(words.language), words.memories, head_.memories, words.made,
                   created, created.substr(0, 10)));
@@ -114,7 +114,7 @@ void GalleryPage::memory(const GalleryMemory& memory) {
   const std::size_t end = shown.find_last_not_of(" \n");
   append_(fmt::format("<p class=\"words\" dir=\"auto\">{}{}</p>\n",
                       escape(shown.substr(0, end == std::string_view::npos ? 0 : end + 1)),
-                      cut ? "…" : ""));
+                      cut ? " …" : ""));
   if (cut) {
     const GalleryWords& words = words_for(head_.header.language);
     append_(fmt::format("<p class=\"more\" {}><a href=\"{}{}\">{}</a></p>\n",
@@ -131,7 +131,7 @@ void GalleryPage::write_file_link(const GalleryMemory& memory, std::string_view 
   if (memory.in_parts || format.display == Display::image || format.display == Display::link) {
     return;
   }
-  append_(fmt::format("<p class=\"more\"><a href=\"{}\">{}</a> ({})</p>\n", file,
+  append_(fmt::format("<p class=\"more\"><a href=\"{}\">{}</a> (<bdi>{}</bdi>)</p>\n", file,
                       memory.meta.media.file, base::human_size(memory.meta.media.size_bytes)));
 }
 
@@ -164,7 +164,7 @@ void GalleryPage::write_media(const GalleryMemory& memory, std::string_view file
       append_(
           fmt::format("<div class=\"letter words\" dir=\"auto\" tabindex=\"0\">"
                       "<p>{}{}</p></div>\n",
-                      escape(memory.excerpt), cut ? "…" : ""));
+                      escape(memory.excerpt), cut ? " …" : ""));
       break;
     }
     case Display::link: {
@@ -172,7 +172,7 @@ void GalleryPage::write_media(const GalleryMemory& memory, std::string_view file
       const std::string_view target = memory.in_parts ? file.substr(0, file.rfind('/') + 1) : file;
       append_(
           fmt::format("<a class=\"well file\" {} href=\"{}\"><strong>{}</strong> "
-                      "<span>{}</span> <span>{} ({})</span></a>\n",
+                      "<span>{}</span> <span>{} (<bdi>{}</bdi>)</span></a>\n",
                       tag_attributes(words.language), target, format.name,
                       memory.in_parts ? words.in_parts : words.not_shown, words.open,
                       base::human_size(memory.meta.media.size_bytes)));
@@ -184,11 +184,11 @@ void GalleryPage::write_media(const GalleryMemory& memory, std::string_view file
 void GalleryPage::write_facts(const Meta& meta) {
   std::string when;
   if (!meta.created_at.empty()) {
-    when = fmt::format("<time datetime=\"{}\">{}</time>", html::machine_time(meta.created_at),
-                       html::shown_time(meta.created_at));
+    when = fmt::format("<time dir=\"ltr\" datetime=\"{}\">{}</time>",
+                       html::machine_time(meta.created_at), html::shown_time(meta.created_at));
   } else if (meta.created_approximate) {
-    when =
-        fmt::format("<time datetime=\"{0}\">{0}</time>", escape(meta.created_approximate->value));
+    when = fmt::format("<time dir=\"ltr\" datetime=\"{0}\">{0}</time>",
+                       escape(meta.created_approximate->value));
   }
   if (meta.location) {
     const Location& location = *meta.location;
@@ -211,7 +211,8 @@ void GalleryPage::write_facts(const Meta& meta) {
   }
   if (!meta.tags.empty()) {
     append_("<ul class=\"tags\">");
-    for (const std::string& tag : meta.tags) append_(fmt::format("<li>{}</li>", escape(tag)));
+    for (const std::string& tag : meta.tags)
+      append_(fmt::format("<li dir=\"auto\">{}</li>", escape(tag)));
     append_("</ul>\n");
   }
 }

@@ -22,7 +22,7 @@ h1{font:500 clamp(1.9rem,5vw,3.2rem)/1.15 Charter,"Iowan Old Style","Palatino Li
 .words,.about{font-family:Charter,"Iowan Old Style","Palatino Linotype",Palatino,Georgia,"Noto Serif",serif;white-space:pre-line;overflow-wrap:anywhere}
 .about{font-size:1.15rem;max-width:40em;margin:0 0 1.25rem}
 .facts{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;margin:0;color:var(--soft);font-size:.9rem}
-.grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,20rem),1fr));gap:clamp(1rem,2.5vw,2rem)}
+.grid{display:grid;align-items:start;grid-template-columns:repeat(auto-fill,minmax(min(100%,20rem),1fr));gap:clamp(1rem,2.5vw,2rem)}
 .memory{display:flex;flex-direction:column;background:var(--card);border:1px solid var(--line);border-radius:.6rem;overflow:hidden}
 .memory figure{margin:0;display:flex;flex-direction:column;flex:1}
 .well{display:flex;align-items:center;justify-content:center;aspect-ratio:4/3;background:var(--well);overflow:hidden}
