@@ -10,6 +10,7 @@
 #include "preserve/custody/files.hpp"
 #include "preserve/custody/limits.hpp"
 #include "preserve/custody/package.hpp"
+#include "preserve/custody/verify.hpp"
 #include "preserve/tessera/limits.hpp"
 #include "preserve/tessera/meta.hpp"
 #include "preserve/tessera/paths.hpp"
@@ -250,6 +251,13 @@ Result<Imported> import_tessera(vault::Vault& vault, const path& from, Tools& to
                 base::human_size(manifest.total_bytes()), base::human_size(free_bytes));
   }
   imported.was_there = vault.tessera(manifest.content_hash()).has_value();
+  if (imported.was_there) {
+    const auto own = files_in_vault(vault, manifest.content_hash());
+    if (TRY(verify(*own, {}, tools)).passed()) return imported;
+    // Marks what is damaged, so that it is taken again from this copy.
+    TRY(vault.check(tools.progress, tools.stop));
+    imported.mended = true;
+  }
 
   tools.progress.stage("importing", manifest.total_bytes());
   const auto transaction = TRY(vault.begin());

@@ -100,6 +100,10 @@ Result<base::Bytes> Vault::read_blob(const BlobId& id, std::uint64_t bytes_max) 
   return store_->read_blob(id, bytes_max);
 }
 
+Result<std::uint64_t> Vault::free_bytes() {
+  return store_->disk().free_bytes(store_->layout().blobs());
+}
+
 Result<void> Vault::remove(const ContentHash& content_hash, base::WallTime now) {
   TRY(vault::remove(*store_, content_hash, now));
   // The tessera is removed by now; what a sweep cannot do, the next one does.

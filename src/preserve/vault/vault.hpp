@@ -214,6 +214,9 @@ class Vault {
   // exhausted: it is larger. corrupt: as open_blob, or the bytes are not those of the name
   Result<base::Bytes> read_blob(const BlobId& id, std::uint64_t bytes_max);
 
+  // What the disk under the vault still takes.
+  Result<std::uint64_t> free_bytes();
+
   // denied: the disk is read-only
   Result<std::unique_ptr<Transaction>> begin();
 
