@@ -81,8 +81,17 @@ std::string encode(const ManifestHeader& header) {
 void ManifestBuilder::add(std::string_view path, const crypto::Blake3Hash& blake3,
                           const crypto::Sha256Hash& sha256, std::string_view media_type,
                           std::uint64_t size_bytes) {
-  lines_.push_back(fmt::format("  {}  blake3:{}  sha256:{}  {}  {}\n", base::percent_encode(path),
-                               blake3.hex(), sha256.hex(), media_type, size_bytes));
+  const std::string line =
+      fmt::format("  {}  blake3:{}  sha256:{}  {}  {}\n", base::percent_encode(path), blake3.hex(),
+                  sha256.hex(), media_type, size_bytes);
+  constexpr std::size_t block_bytes = 1 << 20;
+  if (blocks_.empty() || blocks_.back().capacity() - blocks_.back().size() < line.size()) {
+    blocks_.emplace_back().reserve(std::max(block_bytes, line.size()));
+  }
+  std::string& block = blocks_.back();
+  const std::size_t begin = block.size();
+  block += line;
+  lines_.push_back(std::string_view(block).substr(begin));
 }
 
 base::Result<Manifest> ManifestBuilder::build(const ManifestHeader& header) {
@@ -90,13 +99,12 @@ base::Result<Manifest> ManifestBuilder::build(const ManifestHeader& header) {
   std::ranges::sort(lines_);
   std::string text = encode(header);
   std::size_t size_bytes = text.size();
-  for (const std::string& line : lines_) size_bytes += line.size();
+  for (const std::string_view line : lines_) size_bytes += line.size();
   text.reserve(size_bytes);
-  for (std::string& line : lines_) {
-    text += line;
-    std::string().swap(line);  // a hundred thousand memories must not lie here twice
-  }
-  lines_.clear();
+  for (const std::string_view line : lines_) text += line;
+  // Before parsing takes memory in its turn.
+  std::vector<std::string_view>().swap(lines_);
+  std::vector<std::string>().swap(blocks_);
   Manifest manifest = TRY(Manifest::parse(std::move(text)));
   if (manifest.header() != header) {
     // A value with a line break would have become a line of its own.

@@ -126,9 +126,16 @@ class Manifest {
 // The lines up to and with "FILES:". Values are written as they are; Manifest::parse checks them.
 std::string encode(const ManifestHeader& header);
 
-// Makes the MANIFEST of files given in any order. Holds one line of text a file.
+// Makes the MANIFEST of files given in any order. Holds one line of text a file, and while it
+// builds the text once more.
 class ManifestBuilder {
  public:
+  ManifestBuilder() = default;
+  ManifestBuilder(const ManifestBuilder&) = delete;
+  ManifestBuilder& operator=(const ManifestBuilder&) = delete;
+  ManifestBuilder(ManifestBuilder&&) = default;
+  ManifestBuilder& operator=(ManifestBuilder&&) = default;
+
   // `path` as the file system has it.
   void add(std::string_view path, const crypto::Blake3Hash& blake3,
            const crypto::Sha256Hash& sha256, std::string_view media_type, std::uint64_t size_bytes);
@@ -140,7 +147,8 @@ class ManifestBuilder {
   base::Result<Manifest> build(const ManifestHeader& header);
 
  private:
-  std::vector<std::string> lines_;
+  std::vector<std::string> blocks_;  // where the lines lie; what is in one never moves
+  std::vector<std::string_view> lines_;
 };
 
 }  // namespace tesseras::tessera
