@@ -23,8 +23,9 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
       ->type_name("DATA_DIR")
       ->default_str("~/.tesseras");
   app.add_flag("--json", options.json, "Print one JSON object on standard output");
-  auto* quiet = app.add_flag("-q,--quiet", options.quiet, "Say nothing but results and errors");
-  app.add_flag("-v,--verbose", options.verbose, "Say more; twice: still more")->excludes(quiet);
+  app.add_flag("-q,--quiet", options.quiet, "Say nothing but results and errors");
+  // Not ->excludes(quiet): CLI11 takes a flag that counts as given even when it is not.
+  app.add_flag("-v,--verbose", options.verbose, "Say more; twice: still more");
   const std::map<std::string, ColorChoice> colors = {{"auto", ColorChoice::automatic},
                                                      {"always", ColorChoice::always},
                                                      {"never", ColorChoice::never}};
@@ -55,6 +56,10 @@ const CLI::App& parsed_command(const CLI::App& app) {
   return parsed.empty() ? app : parsed_command(*parsed.front());
 }
 
+bool has_commands(const CLI::App& app) {
+  return !app.get_subcommands([](const CLI::App*) { return true; }).empty();
+}
+
 int refuse(const CLI::App& app, const CLI::ParseError& error, const std::string& first_extra) {
   const auto& at = parsed_command(app);
   std::string message = error.what();
@@ -62,7 +67,7 @@ int refuse(const CLI::App& app, const CLI::ParseError& error, const std::string&
   if (!first_extra.empty()) {
     const bool is_option = first_extra.starts_with('-');
     message = fmt::format("there is no {} '{}'", is_option ? "option" : "command", first_extra);
-    if (!is_option && at.get_parent() != nullptr) {
+    if (!is_option && !has_commands(at)) {
       message = fmt::format("'{}' is one argument too many", first_extra);
     }
     close = is_option ? nearest_option(at, first_extra) : nearest_command(at, first_extra);
@@ -113,6 +118,7 @@ int main_with(int argc, char** argv) {
   use_our_help(app);
   try {
     app.parse(argc, argv);
+    if (options.quiet && options.verbose != 0) throw CLI::ExcludesError("--quiet", "--verbose");
   } catch (const CLI::CallForHelp&) {
     fmt::print("{}", parsed_command(app).help());
     return status_ok;
@@ -122,6 +128,11 @@ int main_with(int argc, char** argv) {
   } catch (const CLI::ExtrasError& error) {
     const auto extras = app.remaining(true);
     return refuse(app, error, extras.empty() ? "" : extras.front());
+  } catch (const CLI::RequiredError& error) {
+    // `tes vault chekc` lacks a command only because it has one that is misspelt.
+    const auto extras = app.remaining(true);
+    const bool misspelt = has_commands(parsed_command(app)) && !extras.empty();
+    return refuse(app, error, misspelt ? extras.front() : "");
   } catch (const CLI::ParseError& error) {
     return refuse(app, error, "");
   }
