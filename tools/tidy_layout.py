@@ -148,7 +148,7 @@ def _check_quoted(root, relative, line, name, house, library):
 
 
 def _is_test(name):
-    return bool(re.search(r"_(test|suite|fixture)\.(cpp|hpp)$", name))
+    return bool(re.search(r"(_(test|suite|fixture)|^testing)\.(cpp|hpp)$", name))
 
 
 def _check_angled(relative, line, name, library, test_libs):

@@ -3,8 +3,8 @@
 
 A script is lines of commands, then sections `-- NAME --` that become files in a fresh folder, which
 is the working folder and HOME. Each line must succeed; the first that does not ends the run, shown
-with what was printed. `#` begins a comment; quoting is the shell's; `$NAME` and `${NAME}` are taken
-from the environment ($WORK is the folder). A line after `!` must fail.
+with what was printed. `#` begins a comment; quoting is the shell's; `$NAME` and `${NAME}`
+outside single quotes are taken from the environment ($WORK is the folder). A line after `!` must fail.
 
   exec PROGRAM ARGS...   runs it; `! exec` wants a status other than 0, `exec?2` wants exactly 2
   stdin FILE|-           what the next exec reads; - is the last exec's stdout
@@ -86,12 +86,14 @@ class Script:
         bare = line.strip()
         if not bare or bare.startswith("#"):
             return
-        words = shlex.split(bare, comments=False)
+        # Inside single quotes a $ is the program's own.
+        guarded = re.sub(r"'[^']*'", lambda quoted: quoted.group().replace("$", "\0"), bare)
+        words = shlex.split(guarded)
         negated = words[0] == "!"
         name, *arguments = words[1:] if negated else words
-        # A regular expression's $ is its own.
-        if name not in ("stdout", "stderr", "grep", "save"):
+        if name not in ("stdout", "stderr", "grep", "save"):  # nor in a regular expression
             arguments = [self.expand(word) for word in arguments]
+        arguments = [word.replace("\0", "$") for word in arguments]
         wanted = re.fullmatch(r"exec\?(\d+)", name)
         if wanted:
             self.execute(arguments)
