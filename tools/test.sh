@@ -54,6 +54,7 @@ run_tests() {
     stage "tests: $preset" run_ctest "$preset" "$only" "$([ "$preset" = release ] && echo "$long")" || true
   done
   [ -n "$only" ] || stage "build: arm64, the core" build_arm64 || true
+  [ -n "$only" ] || stage "install: a new shell finds it" timeout 600 tests/e2e/install_test.sh || true
 
   # shellcheck disable=SC2086
   on_platform python3 tools/count_tests.py $(for preset in $presets; do echo "build/$preset/results.xml"; done) || test_failures+=("counting")

@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# `./dev demo [FOLDER]`: the whole life of a tessera, on a folder of yours or on real photographs, a
+# voice and a video that Debian ships. Everything lies in one folder under build/; your files are
+# only read, and ~/.tesseras is not touched.
+set -euo pipefail
+
+project=$PWD
+work=$project/build/demo
+samples=/usr/share/forensics-samples/original-files
+bold='' dim='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\033[1m' dim=$'\033[2m' plain=$'\033[0m'; fi
+
+step() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
+# Shows the command as one would type it, then runs exactly that.
+run() { printf '%s$ %s%s\n' "$dim" "$*" "$plain"; eval "$*"; }
+# The same for a command that must find something wrong.
+run_fails() {
+  printf '%s$ %s%s\n' "$dim" "$*" "$plain"
+  local status=0
+  eval "$*" || status=$?
+  printf '%s(exit status %d)%s\n' "$dim" "$status" "$plain"
+  [ "$status" = 1 ] || { echo "demo: it should have found the change" >&2; exit 1; }
+}
+
+chmod -R u+w "$work" 2> /dev/null || true
+rm -rf "$work"
+mkdir -p "$work"
+PATH=$project/build/release/apps/tes:$PATH
+export HOME=$work  # so that ~/.tesseras is the demo's own
+cd "$work"
+
+real_samples() {
+  mkdir -p family/2020 family/voice
+  cp -p "$samples/pic1/IMG_1054.JPG" "$samples/pic1/IMG-20191006-WA0002.jpg" family/
+  cp -p "$samples"/pic2/IMG_2020*.jpg "$samples/pic1/IMG_20200827_231612.jpg" family/2020/
+  cp -p "$samples/pic1/IMG_1054.JPG" "family/2020/the same again.JPG"
+  cp -p "$samples/audio1/debian.wav" family/voice/
+  cp -p "$samples/movie1/VID_20191220_170832.mp4" family/
+  cp -p "$samples/pic1/debian.xcf" family/
+  printf 'We had no rain that week. Everybody came, and nobody wanted to leave.\n' > family/letter.txt
+  printf 'A voice, reading aloud.\n' > family/voice/debian.wav.context.txt
+  printf 'title = "Two summers"\ntags = ["family"]\n\n[files."IMG_1054.JPG"]\ncontext = "Found in the drawer, with no date on it."\n' > family/tessera.toml
+}
+
+if [ $# -gt 0 ]; then
+  folder=$1
+  [ -d "$folder" ] || { echo "demo: $folder is not a folder" >&2; exit 3; }
+  case "$folder" in *[!A-Za-z0-9._/@+-]*) ln -s "$folder" "$work/family"; folder=$work/family/ ;; esac
+else
+  [ -d "$samples" ] || { echo "demo: the sample photographs are not installed; give a folder: ./dev demo FOLDER" >&2; exit 3; }
+  real_samples
+  folder=family
+fi
+
+step "1. A family has a folder"
+run "find $folder -type f | sort | sed -n 1,20p"
+
+step "2. An identity and a vault, once"
+run tes init
+
+step "3. The folder becomes a tessera: signed, with everything that explains it"
+run "tes create $folder --non-interactive 2>&1 | tee created.txt"
+hash=$(sed -n 's/^Created tessera: //p' created.txt | head -n 1)
+[ -n "$hash" ] || { echo "demo: no tessera was made" >&2; exit 1; }
+short=${hash:0:16}
+
+step "4. What the vault holds"
+run tes list
+run "tes show $short | sed -n 1,24p"
+
+step "5. Is every bit as it was signed?"
+run "tes verify $short | tail -n 8"
+
+step "6. Written out: a folder that needs no software of ours"
+run "tes export $short exported"
+out=exported/tessera-$hash
+run "ls $out"
+
+step "7. A stranger checks it with tools of their own"
+echo "The folder's name is the BLAKE3 hash of MANIFEST, and MANIFEST lists every other file:"
+run "( cd exported/tessera-$short* && b3sum --no-names MANIFEST )"
+[ "$(b3sum --no-names "$out/MANIFEST")" = "$hash" ]
+run "( cd exported/tessera-$short* && sed -n 's/^  \(.*\)  blake3:\(.*\)  sha256:.*/\2  \1/p' MANIFEST | b3sum --check --quiet && echo every BLAKE3 holds )"
+run "( cd exported/tessera-$short* && sed -n 's/^  \(.*\)  blake3:.*  sha256:\([0-9a-f]*\)  .*/\2  \1/p' MANIFEST | sha256sum --check --quiet && echo every SHA-256 holds )"
+echo "And with Python alone, written from the texts that lie in the folder:"
+run "python3 $project/spec/reader/read_tessera.py check exported/tessera-$short*"
+
+step "8. One bit is flipped"
+victim=$(find "$out/memories" -name 'media.*' -size +1k | sort | head -n 1)
+[ -n "$victim" ] || victim=$(find "$out/memories" -name 'media.*' | sort | head -n 1)
+cat > flip.py <<'PYTHON'
+import os, sys
+with open(sys.argv[1], "r+b") as file:
+    file.seek(os.path.getsize(sys.argv[1]) // 2)
+    byte = file.read(1)[0]
+    file.seek(-1, os.SEEK_CUR)
+    file.write(bytes([byte ^ 1]))
+PYTHON
+chmod u+w "$victim"
+run "python3 flip.py exported/tessera-$short*/${victim#"$out"/}"
+run_fails "tes verify exported/tessera-$short*"
+python3 flip.py "$victim"
+echo "Flipped back:"
+run "tes verify exported/tessera-$short* | tail -n 1"
+
+step "9. On another machine: imported, and written out again, byte for byte the same"
+run "tes --data-dir elsewhere init --quiet"
+run "tes --data-dir elsewhere import exported/tessera-$short*"
+run "tes --data-dir elsewhere export $short again"
+run "diff -r exported again && echo identical"
+
+step "Done"
+echo "The exported folder: $work/$out"
+echo "Open it in any browser: $work/$out/index.html"
+echo "How to read it in a hundred years: $work/$out/README.decode"
