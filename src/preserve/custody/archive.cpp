@@ -3,6 +3,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fmt/format.h>
+#include <locale.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +13,24 @@
 
 namespace tesseras::custody {
 namespace {
+
+// The library takes names for what the locale says, and gives up on others. Archives say UTF-8.
+class Utf8Names {
+ public:
+  Utf8Names()
+      : utf8_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)), before_(::uselocale(utf8_)) {}
+  ~Utf8Names() {
+    ::uselocale(before_);
+    if (utf8_ != nullptr) ::freelocale(utf8_);
+  }
+  Utf8Names(const Utf8Names&) = delete;
+  Utf8Names& operator=(const Utf8Names&) = delete;
+
+ private:
+  ::locale_t utf8_, before_;
+};
+
+constexpr int filters_max = 2;  // the file itself, and one compression
 
 struct Release {
   void operator()(::archive* reader) const { archive_read_free(reader); }
@@ -89,6 +108,10 @@ class Archive : public Package {
     archive_read_set_seek_callback(reader, Input::seek);
     archive_read_set_callback_data(reader, input_.get());
     if (archive_read_open1(reader) != ARCHIVE_OK) return failed();
+    // Each layer multiplies by a thousand, before a byte comes out that could be counted.
+    if (archive_filter_count(reader) > filters_max) {
+      return fail(Code::unsupported, "{} is compressed more than once; unpack it first", shown());
+    }
     return {};
   }
 
@@ -96,6 +119,7 @@ class Archive : public Package {
     while (true) {
       // Passed over by reading, since the library would unpack a bomb uncounted.
       if (in_file_) TRY(drain());
+      const Utf8Names utf8_names;
       const int status = archive_read_next_header(reader_.get(), &entry_);
       if (status == ARCHIVE_EOF) return std::nullopt;
       // A warning here is a name or header that libarchive had to guess at.
