@@ -1,0 +1,291 @@
+// For this library's tests: a machine with a disk, a clock that stands still, an author whose
+// keys never change, a vault, and a family's folder.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "foundation/base/assert.hpp"
+#include "foundation/base/bytes.hpp"
+#include "foundation/crypto/random.hpp"
+#include "foundation/runtime/disk_memory.hpp"
+#include "preserve/custody/create.hpp"
+#include "preserve/custody/export.hpp"
+#include "preserve/custody/files.hpp"
+#include "preserve/custody/import.hpp"
+#include "preserve/custody/tools.hpp"
+#include "preserve/custody/verify.hpp"
+#include "preserve/identity/identity.hpp"
+#include "preserve/tessera/paths.hpp"
+#include "preserve/vault/index_home.hpp"
+#include "preserve/vault/vault.hpp"
+
+namespace tesseras::custody::testing {
+
+// "ok", or "corrupt: the reason": what a test compares, and a failing one prints.
+template <class T>
+std::string outcome(const Result<T>& result) {
+  if (result) return "ok";
+  return std::string(base::name_of(result.error().code)) + ": " + result.error().message;
+}
+
+// What a test cannot go on without.
+template <class T>
+T must(Result<T> result) {
+  if (!result) throw std::runtime_error(outcome(result));
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+class FixedClock final : public runtime::Clock {
+ public:
+  base::Instant now() override { return {}; }
+  base::WallTime wall_now() override { return at; }
+
+  base::WallTime at = *base::from_rfc3339_seconds("2026-02-14T09:30:00Z");
+};
+
+// Passes every call on to another disk; a test overrides what is to go wrong.
+class DiskWrapper : public runtime::Disk {
+ public:
+  explicit DiskWrapper(runtime::Disk& inner) : inner_(inner) {}
+
+  Result<std::unique_ptr<runtime::File>> open_read(const path& file) override {
+    return inner_.open_read(file);
+  }
+  Result<std::unique_ptr<runtime::File>> create(const path& file,
+                                                std::uint32_t permissions) override {
+    return inner_.create(file, permissions);
+  }
+  Result<std::unique_ptr<runtime::File>> open_append(const path& file) override {
+    return inner_.open_append(file);
+  }
+  Result<runtime::FileStatus> status(const path& at) override { return inner_.status(at); }
+  Result<std::vector<runtime::FolderEntry>> list(const path& folder) override {
+    return inner_.list(folder);
+  }
+  Result<void> make_folders(const path& folder, std::uint32_t permissions) override {
+    return inner_.make_folders(folder, permissions);
+  }
+  Result<void> rename(const path& from, const path& to) override { return inner_.rename(from, to); }
+  Result<void> link(const path& from, const path& to) override { return inner_.link(from, to); }
+  Result<void> remove(const path& at) override { return inner_.remove(at); }
+  Result<void> remove_tree(const path& folder) override { return inner_.remove_tree(folder); }
+  Result<void> set_modified(const path& file, base::WallTime time) override {
+    return inner_.set_modified(file, time);
+  }
+  Result<void> sync(std::span<const path> all) override { return inner_.sync(all); }
+  Result<std::uint64_t> free_bytes(const path& at) override { return inner_.free_bytes(at); }
+  Result<std::unique_ptr<runtime::Lock>> lock(const path& file,
+                                              std::chrono::milliseconds patience) override {
+    return inner_.lock(file, patience);
+  }
+
+ private:
+  runtime::Disk& inner_;
+};
+
+// A disk on which something happens whenever a file is read: `on_read` is told the file's path
+// before the bytes are fetched, and its error is the reading's.
+class WatchedDisk final : public DiskWrapper {
+ public:
+  using OnRead = std::function<Result<void>(const path&)>;
+  WatchedDisk(runtime::Disk& inner, OnRead on_read)
+      : DiskWrapper(inner), on_read_(std::move(on_read)) {}
+
+  Result<std::unique_ptr<runtime::File>> open_read(const path& file) override {
+    return std::make_unique<WatchedFile>(TRY(DiskWrapper::open_read(file)), file, on_read_);
+  }
+
+ private:
+  class WatchedFile final : public runtime::File {
+   public:
+    WatchedFile(std::unique_ptr<runtime::File> inner, path at, const OnRead& on_read)
+        : inner_(std::move(inner)), path_(std::move(at)), on_read_(on_read) {}
+    Result<std::size_t> read_at(std::uint64_t offset, base::MutableByteSpan into) override {
+      TRY(on_read_(path_));
+      return inner_->read_at(offset, into);
+    }
+    Result<void> append(base::ByteSpan bytes) override { return inner_->append(bytes); }
+    Result<void> truncate(std::uint64_t size) override { return inner_->truncate(size); }
+    Result<void> sync() override { return inner_->sync(); }
+    Result<runtime::FileStatus> status() const override { return inner_->status(); }
+
+   private:
+    std::unique_ptr<runtime::File> inner_;
+    path path_;
+    const OnRead& on_read_;
+  };
+
+  OnRead on_read_;
+};
+
+// A fresh folder of the real file system, removed with all in it.
+class RealFolder {
+ public:
+  RealFolder() {
+    std::array<std::byte, 8> name{};
+    crypto::fill_random(name);
+    at_ = std::filesystem::temp_directory_path() / ("custody-test-" + base::to_hex(name));
+    std::filesystem::create_directory(at_);
+  }
+  ~RealFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(at_, ignored);
+  }
+  RealFolder(const RealFolder&) = delete;
+  RealFolder& operator=(const RealFolder&) = delete;
+
+  const path& at() const { return at_; }
+
+ private:
+  path at_;
+};
+
+inline void put(runtime::Disk& disk, const path& file, std::string_view bytes) {
+  must(disk.make_folders(file.parent_path(), 0755));
+  if (disk.status(file)) must(disk.remove(file));
+  must(must(disk.create(file, 0644))->append(base::as_bytes(bytes)));
+}
+
+inline std::string get(runtime::Disk& disk, const path& file) {
+  return must(read_whole(disk, file, std::size_t{1} << 30U));
+}
+
+// Every file below a folder and what is in it; empty folders end with "/".
+inline std::map<std::string, std::string> tree(runtime::Disk& disk, const path& folder) {
+  std::map<std::string, std::string> found;
+  std::vector<std::string> pending{""};
+  while (!pending.empty()) {
+    const std::string below = pending.back();
+    pending.pop_back();
+    const auto entries = must(disk.list(folder / below));
+    if (entries.empty() && !below.empty()) found[below + "/"];
+    for (const auto& entry : entries) {
+      const std::string relative = below.empty() ? entry.name : below + "/" + entry.name;
+      if (entry.kind == runtime::FileKind::folder) {
+        pending.push_back(relative);
+      } else {
+        found[relative] = get(disk, folder / relative);
+      }
+    }
+  }
+  return found;
+}
+
+inline void put_tree(runtime::Disk& disk, const path& folder,
+                     const std::map<std::string, std::string>& files) {
+  for (const auto& [relative, bytes] : files) put(disk, folder / relative, bytes);
+}
+
+inline identity::Identity author_from(unsigned char byte) {
+  identity::RootSeed seed;
+  std::ranges::fill(seed.mutable_span(), static_cast<std::byte>(byte));
+  return identity::Identity::from_seed(seed);
+}
+
+inline CreateOptions all_of(const path& folder) {
+  CreateOptions options;
+  options.folder = folder;
+  return options;
+}
+
+// One machine with one vault.
+class Machine {
+ public:
+  explicit Machine(runtime::Disk& disk, path home = "/home", std::size_t threads = 2)
+      : disk_(disk), home_(std::move(home)), workers_(threads) {
+    indexes_ = vault::memory_index_home();
+    must(disk_.make_folders(home_, 0755));
+    must(vault::Vault::create(disk_, home_, *indexes_));
+    vault_ = must(vault::Vault::open(disk_, home_, *indexes_));
+  }
+
+  Tools tools() { return {disk_, clock, workers_, runtime::no_progress(), stop.get_token()}; }
+  // The same machine, looking at files through another disk.
+  Tools tools_with(runtime::Disk& disk) {
+    return {disk, clock, workers_, runtime::no_progress(), stop.get_token()};
+  }
+
+  runtime::Disk& disk() { return disk_; }
+  vault::Vault& vault() { return *vault_; }
+  const path& home() const { return home_; }
+
+  Result<CreateReport> create(const CreateOptions& options) {
+    auto with = tools();
+    return custody::create(*vault_, author, options, with);
+  }
+  // A tessera of that folder, with nothing said.
+  base::ContentHash keep(const path& folder) {
+    return must(create(all_of(folder))).tesserae.at(0).content_hash;
+  }
+  Result<Exported> hand_on(const base::ContentHash& hash, const path& destination,
+                           ExportFormat format = ExportFormat::folder) {
+    auto with = tools();
+    return export_tessera(*files_in_vault(*vault_, hash), destination, format, with);
+  }
+  Result<Imported> take_in(const path& from) {
+    auto with = tools();
+    return import_tessera(*vault_, from, with);
+  }
+  Result<VerifyReport> check_folder(const path& folder, bool full = false) {
+    auto with = tools();
+    const VerifyOptions how{.full = full, .folder_name = folder.filename().string()};
+    return verify(*files_in_folder(disk_, folder), how, with);
+  }
+  Result<VerifyReport> check_kept(const base::ContentHash& hash) {
+    auto with = tools();
+    return verify(*files_in_vault(*vault_, hash), {}, with);
+  }
+
+  FixedClock clock;
+  std::stop_source stop;
+  identity::Identity author = author_from(7);
+
+ private:
+  runtime::Disk& disk_;
+  path home_;
+  runtime::Workers workers_;
+  std::unique_ptr<vault::IndexHome> indexes_;
+  std::unique_ptr<vault::Vault> vault_;
+};
+
+// One second of silence at 8 kHz, 8 bits: the smallest sound that is one.
+inline std::string wav_bytes() {
+  using namespace std::string_literals;
+  std::string data(8000, '\x80');
+  return "RIFF\x64\x1f\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data"
+         "\x40\x1f\0\0"s +
+         data;
+}
+
+// One pixel.
+inline std::string png_bytes() {
+  constexpr std::string_view hex =
+      "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000a49444154789c630001"
+      "00000500010d0a2db40000000049454e44ae426082";
+  base::Bytes bytes(hex.size() / 2);
+  ASSERT(base::from_hex(hex, bytes));
+  return std::string(base::as_text(bytes));
+}
+
+// A folder as families have them: six files, of which two are equal and one is another's context.
+inline path sample_folder(runtime::Disk& disk, const path& at = "/family") {
+  put(disk, at / "letter.txt", "Dear Ana,\nthe well is dry again.\n");
+  put(disk, at / "letter.txt.context.txt", "Written in the summer of 1974.\n");
+  put(disk, at / "sounds/kitchen.wav", wav_bytes());
+  put(disk, at / "sounds/copy of kitchen.wav", wav_bytes());
+  put(disk, at / "pictures/one.png", png_bytes());
+  put(disk, at / "notes.md", "# Notes\n\nNothing yet.\n");
+  return at;
+}
+
+}  // namespace tesseras::custody::testing
