@@ -1,0 +1,86 @@
+// The beginnings of files, QuickTime boxes and the structures of pictures. The first byte of the
+// input chooses the file's name.
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "foundation/base/assert.hpp"
+#include "foundation/base/bytes.hpp"
+#include "foundation/base/text.hpp"
+#include "preserve/intake/image_ranges.hpp"
+#include "preserve/intake/limits.hpp"
+#include "preserve/intake/quicktime.hpp"
+#include "preserve/intake/sniff.hpp"
+#include "preserve/intake/strip_image.hpp"
+#include "preserve/tessera/syntax.hpp"
+
+namespace {
+
+using namespace tesseras;
+
+class InputFile final : public runtime::File {
+ public:
+  explicit InputFile(base::ByteSpan bytes) : bytes_(bytes) {}
+
+  base::Result<std::size_t> read_at(std::uint64_t offset, base::MutableByteSpan into) override {
+    if (offset >= bytes_.size()) return std::size_t{0};
+    const auto from = bytes_.subspan(static_cast<std::size_t>(offset));
+    const auto count = std::min(from.size(), into.size());
+    std::copy_n(from.begin(), count, into.begin());
+    return count;
+  }
+  base::Result<void> append(base::ByteSpan) override { return read_only(); }
+  base::Result<void> truncate(std::uint64_t) override { return read_only(); }
+  base::Result<void> sync() override { return read_only(); }
+  base::Result<runtime::FileStatus> status() const override { return runtime::FileStatus{}; }
+
+ private:
+  static base::Result<void> read_only() { return base::fail(base::Code::denied, "read-only"); }
+
+  base::ByteSpan bytes_;
+};
+
+void check_movie(InputFile& file, std::size_t size) {
+  const auto movie = intake::read_quicktime(file, size);
+  ASSERT(movie.has_value());
+  for (const auto& box : movie->position_boxes) {
+    ASSERT(box.type_offset + 4 <= box.payload_offset);
+    ASSERT(box.payload_offset <= size && box.payload_bytes <= size - box.payload_offset);
+  }
+  if (movie->position) ASSERT(intake::is_known_position(*movie->position));
+  if (movie->created) ASSERT(tessera::is_capture_time(intake::to_text(*movie->created)));
+  if (movie->created_utc) ASSERT(tessera::is_capture_time(intake::to_text(*movie->created_utc)));
+  ASSERT(base::is_utf8(movie->description));
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr std::array<std::string_view, 8> names = {"a",     "a.txt", "a.md",  "a.jpg",
+                                                     "a.nef", "a.mp3", "a.pdf", "a.xyz"};
+  if (size == 0) return 0;
+  const auto name = names[data[0] % names.size()];
+  const auto bytes = std::as_bytes(std::span(data, size)).subspan(1);
+  InputFile file(bytes);
+  const auto head = bytes.first(std::min(bytes.size(), intake::Limits::head_bytes));
+  intake::sniff_head(head, bytes.size(), name);
+  const auto found = intake::sniff(file, bytes.size(), name);
+  ASSERT(found.has_value());
+  ASSERT(found->note.empty() == (found->format != tessera::MediaFormat::other));
+  if (found->format == tessera::MediaFormat::text) ASSERT(base::is_utf8(base::as_text(bytes)));
+  check_movie(file, bytes.size());
+  for (const auto format : {tessera::MediaFormat::jpeg, tessera::MediaFormat::png,
+                            tessera::MediaFormat::tiff, tessera::MediaFormat::webp}) {
+    const auto picture = intake::find_picture(bytes, format);
+    if (!picture) continue;
+    ASSERT(picture->end <= bytes.size());
+    for (const auto& range : picture->ranges) {
+      ASSERT(range.offset <= bytes.size() && range.size_bytes <= bytes.size() - range.offset);
+    }
+    ASSERT(intake::same_picture(bytes, *picture, bytes, *picture));
+  }
+  return 0;
+}
