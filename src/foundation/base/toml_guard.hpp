@@ -1,7 +1,5 @@
-// A look at TOML before it is given to its parser (toml++), for what that parser does not bear
-// from outside: it nests a table for every dot of a key and takes them down by recursion, so that
-// a megabyte of dots ends the program; and it asserts that a table's name begins like one, so
-// that "[.]" does.
+// A look at TOML before it is given to its parser (toml++), which nests a table for every dot of a
+// key and takes them down by recursion: a megabyte of dots would end the program.
 #pragma once
 
 #include <cstddef>

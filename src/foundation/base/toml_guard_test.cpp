@@ -31,13 +31,5 @@ TEST(TomlGuard, FindsKeysOfTooManyParts) {
   EXPECT_EQ(line_of_problem("x = { b.b.c.d.e.f.g.h.i = 1 }"), 1U);
 }
 
-TEST(TomlGuard, FindsTablesWithoutAName) {
-  for (const auto* toml : {"[.]", "[.a]", "[[[a]]]", "  [=", "[\n", "[[ \n", "[\xc3\xa9]", "[#]"}) {
-    EXPECT_EQ(line_of_problem(toml), 1U) << toml;
-  }
-  EXPECT_EQ(line_of_problem("a = [\n1]\n[.]"), 3U);
-  EXPECT_EQ(line_of_problem("a = \"[\"\n[.]"), 2U);
-}
-
 }  // namespace
 }  // namespace tesseras::base

@@ -138,8 +138,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"[files.a]\ndate = \"about 1974\"", "2", "date must be"},
         Refused{"title = \"\xff\"", "", "UTF-8"},
         Refused{"\n[a.b.c.d.e.f.g.h.i]", "2", "more than 8 parts"},
-        Refused{"a.b.c.d.e.f.g.h.i = 1", "1", "more than 8 parts"},
-        Refused{"[.]", "1", "needs a name"}, Refused{"a = " + std::string(1000, '['), "1", ""}));
+        Refused{"a.b.c.d.e.f.g.h.i = 1", "1", "more than 8 parts"}, Refused{"[.]", "1", ""},
+        Refused{"[[[a]]]", "1", ""}, Refused{"[files.a]\ndate = 1974-06-02T.25+01:00", "2", ""},
+        Refused{"a = " + std::string(1000, '['), "1", ""}));
 
 TEST(Description, RefusesWhatIsTooLarge) {
   const auto found = decode_description("#" + std::string(Limits::description_bytes_max, ' '));
