@@ -177,6 +177,7 @@ class Check {
       case RecordKind::removed:
         last_word_[TRY(decode_removed(record.payload)).content_hash] = false;
         return {};
+      case RecordKind::complete: return {};
     }
     return {};
   }
@@ -236,7 +237,16 @@ class Check {
                {},
                {}});
         }};
-    return each_blob_file(store_.disk(), store_.layout(), visitor);
+    TRY(each_blob_file(store_.disk(), store_.layout(), visitor));
+    if (report_.orphans > 0 && TRY(store_.index().has_lost_records()))
+      report_.problems.push_back(
+          {fmt::format("{} blobs belong to no tessera that is known, and are kept because packs "
+                       "were damaged when the index was rebuilt: they may be what is left of a "
+                       "tessera",
+                       report_.orphans),
+           {},
+           {}});
+    return {};
   }
 
   // So that importing the tessera again puts the blob again. Where the vault cannot be written

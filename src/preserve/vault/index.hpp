@@ -68,6 +68,7 @@ struct Change {
   std::vector<PackState> packs;          // new, or in a new state
   std::vector<std::uint32_t> gone_packs;
   std::optional<std::int64_t> swept_at;  // when orphans were last looked for
+  bool has_lost_records = false;         // true: remembered from now on
 };
 
 class Index {
@@ -104,6 +105,9 @@ class Index {
   // What of each pack is blobs that are known, by number; packs without any are left out.
   virtual Result<std::vector<PackLoad>> pack_loads() = 0;
   virtual Result<std::optional<std::int64_t>> swept_at() = 0;
+  // True when the rebuild that made this index met damage that may have been commit records:
+  // then an orphan may belong to a tessera nobody knows of, and must not be swept.
+  virtual Result<bool> has_lost_records() = 0;
 
   // corrupt: its own structure is damaged
   virtual Result<void> check() = 0;

@@ -26,6 +26,7 @@ struct Tables {
   std::map<ContentHash, Kept> tesserae;
   std::map<std::uint32_t, PackState> packs;
   std::optional<std::int64_t> swept_at;
+  bool has_lost_records = false;
   std::uint64_t version = 0;
 
   void remove(const ContentHash& content_hash) {
@@ -60,6 +61,7 @@ struct Tables {
     for (const PackState& pack : change.packs) packs[pack.number] = pack;
     for (const std::uint32_t number : change.gone_packs) packs.erase(number);
     if (change.swept_at) swept_at = change.swept_at;
+    if (change.has_lost_records) has_lost_records = true;
     ++version;
     return {};
   }
@@ -191,6 +193,11 @@ class MemoryIndex final : public Index {
   Result<std::optional<std::int64_t>> swept_at() override {
     const std::lock_guard lock(shared_->mutex);
     return shared_->tables.swept_at;
+  }
+
+  Result<bool> has_lost_records() override {
+    const std::lock_guard lock(shared_->mutex);
+    return shared_->tables.has_lost_records;
   }
 
   Result<void> check() override { return {}; }

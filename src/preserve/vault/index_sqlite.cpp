@@ -179,21 +179,28 @@ Result<void> SqliteIndex::put_packs(const Change& change) {
   Statement& drop = *TRY(prepared("DELETE FROM packs WHERE number = ?"));
   for (const std::uint32_t number : change.gone_packs)
     TRY(drop.bind(1, std::int64_t{number}).run());
-  if (change.swept_at) {
-    TRY(TRY(prepared("INSERT INTO state VALUES('swept_at', ?)"
-                     " ON CONFLICT(key) DO UPDATE SET value = excluded.value"))
-            ->bind(1, *change.swept_at)
-            .run());
-  }
+  if (change.swept_at) TRY(put_state("swept_at", *change.swept_at));
+  if (change.has_lost_records) TRY(put_state("lost_records", 1));
   return {};
+}
+
+Result<void> SqliteIndex::put_state(std::string_view key, std::int64_t value) {
+  Statement& put = *TRY(prepared(
+      "INSERT INTO state VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value"));
+  return put.bind(1, key).bind(2, value).run();
+}
+
+Result<std::optional<std::int64_t>> SqliteIndex::state(std::string_view key) {
+  Statement& select = *TRY(prepared("SELECT value FROM state WHERE key = ?"));
+  select.bind(1, key);
+  std::optional<std::int64_t> found;
+  while (TRY(select.step())) found = select.integer(0);
+  return found;
 }
 
 Result<std::uint64_t> SqliteIndex::version() {
   const std::lock_guard lock(mutex_);
-  Statement& select = *TRY(prepared("SELECT value FROM state WHERE key = 'version'"));
-  std::uint64_t version = 0;
-  while (TRY(select.step())) version = to_count(select.integer(0));
-  return version;
+  return to_count(TRY(state("version")).value_or(0));
 }
 
 Result<std::optional<BlobPlace>> SqliteIndex::blob(const BlobId& id) {
@@ -312,10 +319,12 @@ Result<std::vector<PackLoad>> SqliteIndex::pack_loads() {
 
 Result<std::optional<std::int64_t>> SqliteIndex::swept_at() {
   const std::lock_guard lock(mutex_);
-  Statement& select = *TRY(prepared("SELECT value FROM state WHERE key = 'swept_at'"));
-  std::optional<std::int64_t> found;
-  while (TRY(select.step())) found = select.integer(0);
-  return found;
+  return state("swept_at");
+}
+
+Result<bool> SqliteIndex::has_lost_records() {
+  const std::lock_guard lock(mutex_);
+  return TRY(state("lost_records")).has_value();
 }
 
 Result<void> SqliteIndex::check() {

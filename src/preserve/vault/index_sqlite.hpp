@@ -35,6 +35,7 @@ class SqliteIndex final : public Index {
   Result<std::vector<PackState>> packs() override;
   Result<std::vector<PackLoad>> pack_loads() override;
   Result<std::optional<std::int64_t>> swept_at() override;
+  Result<bool> has_lost_records() override;
   Result<void> check() override;
 
  private:
@@ -50,6 +51,8 @@ class SqliteIndex final : public Index {
   Result<void> put_blobs(const Change& change, Rows& rows);
   Result<void> put_tessera(const IndexedTessera& tessera, const Rows& rows);
   Result<void> put_packs(const Change& change);
+  Result<void> put_state(std::string_view key, std::int64_t value);
+  Result<std::optional<std::int64_t>> state(std::string_view key);
 
   std::mutex mutex_;
   Database database_;

@@ -76,16 +76,18 @@ class Scan {
     }
     const ByteSpan payload = ahead.subspan(record_header_size_bytes, header.payload_size_bytes);
     if (crypto::blake3(payload).bytes != header.payload_hash.bytes) {
-      TRY(skip_to_next_header("a record whose contents do not have their hash"));
+      const bool is_blob = header.kind == static_cast<std::uint8_t>(RecordKind::blob);
+      TRY(skip_to_next_header("a record whose contents do not have their hash",
+                              is_blob ? at_ + size : at_));
       return {};
     }
     const std::uint64_t begin = at_;
     at_ += size;
     const bool is_known = header.version == record_version &&
                           header.kind >= static_cast<std::uint8_t>(RecordKind::blob) &&
-                          header.kind <= static_cast<std::uint8_t>(RecordKind::removed);
+                          header.kind <= static_cast<std::uint8_t>(RecordKind::complete);
     if (!is_known) {
-      visitor_.damage({begin, size,
+      visitor_.damage({begin, size, true,
                        fmt::format("a record of version {} and kind {}, which this release does "
                                    "not know",
                                    header.version, header.kind)});
@@ -95,7 +97,9 @@ class Scan {
         {static_cast<RecordKind>(header.kind), begin, header.payload_hash, payload});
   }
 
-  Result<void> skip_to_next_header(std::string_view why = "bytes that are no record") {
+  // `harmless_end`: when the next header stands there, nothing but a blob is skipped.
+  Result<void> skip_to_next_header(std::string_view why = "bytes that are no record",
+                                   std::uint64_t harmless_end = 0) {
     const std::uint64_t begin = at_;
     ++at_;
     while (at_ < end_) {
@@ -116,7 +120,7 @@ class Scan {
       if (header_in(TRY(window_.at(at_, record_header_size_bytes)))) break;
       ++at_;
     }
-    visitor_.damage({begin, at_ - begin, std::string(why)});
+    visitor_.damage({begin, at_ - begin, at_ != harmless_end, std::string(why)});
     return {};
   }
 

@@ -25,6 +25,8 @@ struct PackRecord {
 struct PackDamage {
   std::uint64_t offset = 0;
   std::uint64_t size_bytes = 0;
+  // False when this is one record of a blob: then no commit record can be among the bytes.
+  bool may_hide_commit = true;
   std::string why;
 };
 

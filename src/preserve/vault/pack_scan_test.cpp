@@ -97,7 +97,7 @@ TEST(PackScan, ACutTailIsDamage) {
 }
 
 TEST(PackScan, NamesWhatALaterReleaseWrote) {
-  for (const auto& [version, kind] : {std::pair{2, 1}, {1, 4}, {1, 0}, {255, 255}}) {
+  for (const auto& [version, kind] : {std::pair{2, 1}, {1, 5}, {1, 0}, {255, 255}}) {
     const base::Bytes payload = base::to_bytes("from the future");
     const auto header = encode({static_cast<std::uint8_t>(version), static_cast<std::uint8_t>(kind),
                                 static_cast<std::uint32_t>(payload.size()),

@@ -47,8 +47,27 @@ class Rebuild {
       total += packs.back().committed_bytes;
     }
     progress_.stage("reading packs", total);
-    for (PackState& pack : packs) TRY(read_pack(pack));
+    // What a crashed writer left stands behind the last commit record of the last pack. It is no
+    // damage, and the next writer cuts it off.
+    if (!packs.empty()) packs.back().committed_bytes = TRY(complete_bytes(packs.back().number));
+    for (PackState& pack : packs)
+      if (pack.committed_bytes > 0) TRY(read_pack(pack));
     return {};
+  }
+
+  Result<std::uint64_t> complete_bytes(std::uint32_t number) {
+    std::uint64_t end = 0;
+    const PackVisitor visitor{[&](const PackRecord& record) -> Result<void> {
+                                if (record.kind != RecordKind::blob) end = record.end();
+                                return stopped();
+                              },
+                              [](const PackDamage&) {}};
+    auto file = TRY(disk_.open_read(layout_.pack(number)));
+    auto done = scan_pack(*file, 0, std::numeric_limits<std::uint64_t>::max(), visitor);
+    // A pack that cannot be read through is all kept, so that nothing of it is cut off.
+    if (!done && done.error().code == Code::io) return TRY(file->status()).size_bytes;
+    TRY(std::move(done));
+    return end;
   }
 
   Result<void> read_pack(PackState& pack) {
@@ -64,12 +83,14 @@ class Rebuild {
                               [&](const PackDamage& damage) {
                                 problem("pack {}: {} bytes at {} were skipped: {}", pack.number,
                                         damage.size_bytes, damage.offset, damage.why);
+                                if (damage.may_hide_commit) replay_.take_loss();
                               }};
     auto file = TRY(disk_.open_read(layout_.pack(pack.number)));
-    auto done = scan_pack(*file, 0, std::numeric_limits<std::uint64_t>::max(), visitor);
+    auto done = scan_pack(*file, 0, pack.committed_bytes, visitor);
     // What the medium does not give is lost; the rest of the vault is not.
     if (!done && done.error().code == Code::io) {
       problem("pack {}: {}", pack.number, done.error().message);
+      replay_.take_loss();
     } else {
       TRY(std::move(done));
     }

@@ -104,6 +104,8 @@ Bytes removed_record(const RemovedEntry& entry) {
   return record(RecordKind::removed, payload, hash_of(payload));
 }
 
+Bytes complete_record() { return record(RecordKind::complete, {}, hash_of({})); }
+
 Result<std::vector<KeptEntry>> decode_kept(ByteSpan payload) {
   if (payload.empty()) return base::fail(Code::corrupt, "a kept record without an entry");
   std::vector<KeptEntry> entries;

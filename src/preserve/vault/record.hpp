@@ -15,7 +15,7 @@
 namespace tesseras::vault {
 
 // DO NOT CHANGE THESE VALUES: they are on disks.
-enum class RecordKind : std::uint8_t { blob = 1, kept = 2, removed = 3 };
+enum class RecordKind : std::uint8_t { blob = 1, kept = 2, removed = 3, complete = 4 };
 
 inline constexpr std::uint8_t record_version = 1;
 inline constexpr std::size_t record_magic_size_bytes = 8;
@@ -61,6 +61,7 @@ base::Bytes blob_record(base::ByteSpan blob, const base::BlobId& id);
 // `entries` are at least one, and fit in Limits::payload_bytes_max.
 base::Bytes kept_record(std::span<const KeptEntry> entries);
 base::Bytes removed_record(const RemovedEntry& entry);
+base::Bytes complete_record();
 
 // corrupt: not the payload of such a record
 base::Result<std::vector<KeptEntry>> decode_kept(base::ByteSpan payload);

@@ -27,6 +27,8 @@ class Rewrite {
     TRY(copy_live());
     if (change_.blobs.size() != live_blobs_) return false;
     if (written_ > 0) {
+      // Without it a pack of blobs alone would look like a commit that was never finished.
+      TRY(write_commit(complete_record()));
       TRY(file_->sync());
       const PackWriter pack =
           TRY(PackWriter::adopt(store_, staging->file(fresh.number), commit_bytes_));
@@ -75,6 +77,7 @@ class Rewrite {
         if (TRY(store_.index().tessera(entry.content_hash))) return {};
         return write_commit(removed_record(entry));
       }
+      case RecordKind::complete: return {};
     }
     return {};
   }

@@ -24,6 +24,7 @@ Result<void> Replay::take(std::uint32_t pack, const PackRecord& record) {
     case RecordKind::removed:
       last_word_[TRY(decode_removed(record.payload)).content_hash] = std::nullopt;
       return {};
+    case RecordKind::complete: return {};
   }
   return {};
 }
@@ -45,7 +46,14 @@ Result<void> Replay::flush() {
 Result<std::optional<BlobPlace>> Replay::place_of(const BlobId& id) {
   const auto found = pending_.find(id);
   if (found != pending_.end()) return found->second;
-  return index_.blob(id);
+  const auto known = TRY(index_.blob(id));
+  if (known && known->where != Where::missing) return known;
+  // A crashed writer had large blobs in their places before it wrote of them.
+  const auto status = disk_.status(layout_.blob(id));
+  if (!status || status->kind != runtime::FileKind::file) return known;
+  const BlobPlace place{status->size_bytes, Where::file, 0, 0};
+  pending_[id] = place;
+  return place;
 }
 
 Result<std::uint64_t> Replay::finish(std::vector<Problem>& problems) {

@@ -56,7 +56,10 @@ Result<void> sweep_orphans(Store& store, base::WallTime now, SweepReport& report
   return each_blob_file(disk, store.layout(), visitor);
 }
 
-Result<bool> has_unreadable(Store& store) {
+// Whether what looks like an orphan may be what is left of a tessera: listed by a MANIFEST that
+// cannot be read, or named by a record that was lost.
+Result<bool> may_hide_tesserae(Store& store) {
+  if (TRY(store.index().has_lost_records())) return true;
   return std::ranges::any_of(TRY(store.index().tesserae()),
                              [](const TesseraInfo& info) { return !info.is_readable; });
 }
@@ -96,8 +99,7 @@ Result<SweepReport> sweep(Store& store, base::WallTime now) {
   const auto lock = TRY(store.lock_for_writing());
   SweepReport report;
   TRY(sweep_transactions(store, now, report));
-  // What an unreadable MANIFEST lists looks like orphans and must not be taken for them.
-  if (!TRY(has_unreadable(store))) {
+  if (!TRY(may_hide_tesserae(store))) {
     TRY(sweep_orphans(store, now, report));
     TRY(repack(store, report));
   }

@@ -39,7 +39,12 @@ Result<void> Vault::create(runtime::Disk& disk, const runtime::path& data_dir, I
     TRY(indexes.create());
   }
   const std::array<runtime::path, 2> folders{layout.blobs(), data_dir};
-  return disk.sync(folders);
+  TRY(disk.sync(folders));
+  // The data dir's own name; a parent that may be entered but not read is not ours to sync.
+  const std::array<runtime::path, 1> parent{data_dir.has_parent_path() ? data_dir.parent_path()
+                                                                       : runtime::path(".")};
+  (void)disk.sync(parent);
+  return {};
 }
 
 Result<std::unique_ptr<Vault>> Vault::open(runtime::Disk& disk, const runtime::path& data_dir,
