@@ -168,9 +168,10 @@ void print_files(Terminal& terminal, const custody::CreateReport& report, bool d
 void print_sum(Terminal& terminal, const custody::CreateReport& report, bool split) {
   const auto in = report.kept.size() + report.duplicates.size() + report.described_by.size() +
                   report.not_taken.size();
-  terminal.note(fmt::format("{} files: {} kept, {} duplicates, {} descriptions, {} not taken", in,
-                            report.kept.size(), report.duplicates.size(),
-                            report.described_by.size(), report.not_taken.size()));
+  terminal.note(
+      fmt::format("{}: {} kept + {} the same as others + {} describing others + {} not taken",
+                  base::counted(in, "file"), report.kept.size(), report.duplicates.size(),
+                  report.described_by.size(), report.not_taken.size()));
   const auto positions = std::ranges::count_if(
       report.kept, [](const custody::KeptFile& file) { return file.has_position; });
   if (positions != 0) {
@@ -191,7 +192,8 @@ void print(Terminal& terminal, const custody::CreateReport& report, const Option
   print_files(terminal, report, options.dry_run);
   print_sum(terminal, report, options.split);
   if (options.dry_run) {
-    terminal.out(fmt::format("Would keep {} memories, {}; nothing was made.", report.kept.size(),
+    terminal.out(fmt::format("Would keep {}, {}; nothing was made.",
+                             base::counted(report.kept.size(), "memory", "memories"),
                              base::human_size(report.media_bytes)));
     return;
   }

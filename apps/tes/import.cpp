@@ -31,8 +31,9 @@ Result<int> run(Session& session, const std::filesystem::path& from) {
   } else if (imported.was_there) {
     terminal.note("It was in the vault already, unharmed; nothing was changed.");
   } else {
-    terminal.note(fmt::format("{} memories, {}; every file and both signatures hold.",
-                              imported.memories, base::human_size(imported.size_bytes)));
+    terminal.note(fmt::format("{}, {}; every file and both signatures hold.",
+                              base::counted(imported.memories, "memory", "memories"),
+                              base::human_size(imported.size_bytes)));
   }
   return 0;
 }

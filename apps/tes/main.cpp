@@ -25,7 +25,7 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
   app.add_flag("--json", options.json, "Print one JSON object on standard output");
   app.add_flag("-q,--quiet", options.quiet, "Say nothing but results and errors");
   // Not ->excludes(quiet): CLI11 takes a flag that counts as given even when it is not.
-  app.add_flag("-v,--verbose", options.verbose, "Say more; twice: still more");
+  app.add_flag("-v,--verbose", options.verbose, "Say more")->default_str("");
   const std::map<std::string, ColorChoice> colors = {{"auto", ColorChoice::automatic},
                                                      {"always", ColorChoice::always},
                                                      {"never", ColorChoice::never}};

@@ -15,8 +15,9 @@ struct Options {
 
 std::string called(const vault::TesseraInfo& tessera) {
   const auto title = base::to_printable(tessera.title);
-  return fmt::format("{}{} ({} memories, {})", tessera.content_hash.hex().substr(0, 16),
-                     title.empty() ? "" : " “" + title + "”", tessera.memories,
+  return fmt::format("{}{} ({}, {})", tessera.content_hash.hex().substr(0, 16),
+                     title.empty() ? "" : " “" + title + "”",
+                     base::counted(tessera.memories, "memory", "memories"),
                      base::human_size(tessera.media_bytes));
 }
 

@@ -1,6 +1,8 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"
@@ -28,6 +30,11 @@ struct Shown {
   std::vector<Memory> memories;
 };
 
+std::string when(const tessera::Meta& meta) {
+  if (!meta.created_at.empty()) return meta.created_at;
+  return meta.created_approximate ? meta.created_approximate->value : "";
+}
+
 Result<Shown> read(vault::Vault& vault, const base::ContentHash& hash) {
   const auto files = custody::files_in_vault(vault, hash);
   Shown shown{.info = TRY(vault.tessera(hash)),
@@ -48,12 +55,12 @@ Result<Shown> read(vault::Vault& vault, const base::ContentHash& hash) {
     memory.context = TRY(custody::read_small(*files, entries[listed.context]));
     shown.memories.push_back(std::move(memory));
   }
+  // As the gallery shows them: in the order in which they were lived, what has no time last.
+  std::ranges::stable_sort(shown.memories, {}, [](const Memory& memory) {
+    const auto time = when(memory.meta);
+    return std::pair(time.empty(), time);
+  });
   return shown;
-}
-
-std::string when(const tessera::Meta& meta) {
-  if (!meta.created_at.empty()) return meta.created_at;
-  return meta.created_approximate ? meta.created_approximate->value : "";
 }
 
 nlohmann::ordered_json to_json(const Memory& memory) {

@@ -49,10 +49,12 @@ Result<int> check(Session& session) {
     return holds ? status_ok : status_wrong_tessera;
   }
   print(terminal, report.problems);
-  terminal.out(fmt::format("Read again: {} tesserae, {} blobs, {}", report.tesserae, report.blobs,
-                           base::human_size(report.bytes)));
+  terminal.out(fmt::format("Read again: {}, {}, {}",
+                           base::counted(report.tesserae, "tessera", "tesserae"),
+                           base::counted(report.blobs, "blob"), base::human_size(report.bytes)));
   if (report.orphans != 0) {
-    terminal.note(fmt::format("{} leftovers will be swept; they do no harm.", report.orphans));
+    terminal.note(
+        fmt::format("{} will be swept; no harm.", base::counted(report.orphans, "leftover")));
   }
   terminal.out(fmt::format("Vault: {}", holds ? terminal.good("PASSED") : terminal.bad("FAILED")));
   if (!holds) terminal.note("Import another copy of each tessera named above; that mends it.");
@@ -86,7 +88,7 @@ Result<int> sweep(Session& session) {
                 {"bytes_freed", report.bytes_freed},
                 {"packs_rewritten", report.packs_rewritten}});
   } else {
-    terminal.out(fmt::format("Swept: {} files, {} freed", report.files_removed,
+    terminal.out(fmt::format("Swept: {}, {} freed", base::counted(report.files_removed, "file"),
                              base::human_size(report.bytes_freed)));
   }
   return status_ok;

@@ -181,4 +181,9 @@ std::string human_size(std::uint64_t size_bytes) {
   return fmt::format("{} {}", whole + (rest >= 512 ? 1 : 0), units[unit]);
 }
 
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
+  if (count == 1) return fmt::format("1 {}", one);
+  return many.empty() ? fmt::format("{} {}s", count, one) : fmt::format("{} {}", count, many);
+}
+
 }  // namespace tesseras::base

@@ -35,4 +35,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
 // "284 KB", "12 KB", "4 MB", "512 B": powers of 1024, rounded to the nearest.
 std::string human_size(std::uint64_t size_bytes);
 
+// "1 file", "12 files"; "1 memory", "2 memories" with a plural of its own.
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many = {});
+
 }  // namespace tesseras::base

@@ -60,5 +60,11 @@ TEST(Text, SizesAreRounded) {
   EXPECT_EQ(human_size(5ULL << 30U), "5 GB");
 }
 
+TEST(Text, CountsAgreeWithTheirNouns) {
+  EXPECT_EQ(counted(1, "file"), "1 file");
+  EXPECT_EQ(counted(0, "file"), "0 files");
+  EXPECT_EQ(counted(2, "memory", "memories"), "2 memories");
+}
+
 }  // namespace
 }  // namespace tesseras::base
