@@ -55,6 +55,7 @@ std::vector<ShippedText> decode_texts_for(const std::set<MediaFormat>& formats) 
     }
   }
   std::vector<ShippedText> texts;
+  texts.reserve(paths.size() + 2);  // and the two that texts_for adds
   for (const std::string& path : paths) texts.push_back(text_at(path));
   return texts;
 }
