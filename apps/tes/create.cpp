@@ -74,13 +74,13 @@ Result<custody::CreateOptions> create_options(Session& session, const Options& o
   }
   custody::CreateOptions create;
   create.folder = options.folder;
-  create.choices = {
-      .title = said(options.title),
-      .description = said(options.description),
-      .language = said(options.language),
-      .location = said(options.location.empty() ? config.create.location : options.location),
-      .tags = options.tags.empty() ? config.create.tags : tags_of(options.tags),
-      .include_other = options.include_other};
+  create.choices = {.title = said(options.title),
+                    .description = said(options.description),
+                    .language = said(options.language),
+                    .location = said(options.location),
+                    .default_location = config.create.location,
+                    .tags = options.tags.empty() ? config.create.tags : tags_of(options.tags),
+                    .include_other = options.include_other};
   create.default_language = config.create.language;
   create.visibility = *visibility;
   create.strip_location = options.strip_location;

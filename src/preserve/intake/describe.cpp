@@ -56,6 +56,7 @@ void set_location(Item& item, const FileDescription* entry, const Description& d
     location.description =
         of_file.description.empty() ? of_folder.description : of_file.description;
   }
+  if (location.description.empty()) location.description = choices.default_location;
   if (of_file.coordinates) {
     location.coordinates = of_file.coordinates;
   } else if (item.capture.position) {

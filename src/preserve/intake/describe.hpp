@@ -4,7 +4,7 @@
 // Who wins:
 //   title, description, language   command line, tessera.toml
 //   tags                           all together: command line, tessera.toml, the file's entry in it
-//   place's words                  command line, the file's entry, tessera.toml
+//   place's words                  command line, the file's entry, tessera.toml, the default
 //   coordinates                    the file's entry, the file's own metadata, tessera.toml: what
 //                                  was measured beats what is said of the folder as a whole
 //   time                           the file's entry, the file's own metadata (a person knows that
@@ -35,6 +35,7 @@ struct Choices {
   std::optional<std::string> description;
   std::optional<std::string> language;
   std::optional<std::string> location;
+  std::string default_location;  // config.toml's: where nobody says more; empty: none
   std::vector<std::string> tags;
   bool include_other = false;
 };

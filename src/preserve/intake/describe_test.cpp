@@ -97,6 +97,14 @@ TEST_F(Describe, WhatWasMeasuredBeatsWhatIsSaidOfTheFolder) {
   EXPECT_EQ(item("t", toml).meta.location->coordinates_source, Origin::author);
 }
 
+TEST_F(Describe, TheDefaultPlaceComesLast) {
+  folder_.write("t", "words");
+  choices_.default_location = "Braga";
+  EXPECT_EQ(item("t", "location = \"Porto\"").meta.location->description, "Porto");
+  EXPECT_EQ(item("t", "[files.t]\nlocation = \"home\"").meta.location->description, "home");
+  EXPECT_EQ(item("t", "title = \"T\"").meta.location->description, "Braga");
+}
+
 TEST_F(Describe, TheCommandLineComesFirst) {
   folder_.write("t", "words");
   choices_.location = "Braga";
