@@ -18,6 +18,11 @@ stage_install() {  # STAGE PREFIX
       cp -L "$library" "$stage/lib/tesseras/"
     done
     cp -L "$interpreter" "$stage/lib/tesseras/"
+    # A library that names folders of its own (libexiv2) would look there for the others only.
+    for library in "$stage"/lib/tesseras/*; do
+      [ -z "$(patchelf --print-rpath "$library" 2> /dev/null)" ] ||
+        patchelf --force-rpath --set-rpath "\$ORIGIN" "$library"
+    done
     # The old kind of run path: it holds for the libraries' own libraries too.
     patchelf --set-interpreter "$prefix/lib/tesseras/$(basename "$interpreter")" \
       --force-rpath --set-rpath "\$ORIGIN/../lib/tesseras" "$stage/bin/tes"
