@@ -161,6 +161,7 @@ void Terminal::out(std::string_view line) {
 
 void Terminal::err(std::string_view line) {
   end_progress();
+  std::fflush(stdout);  // so that both streams into one file stand in the order of the words
   write_line(stderr, line);
 }
 

@@ -12,9 +12,9 @@
 #include "preserve/custody/package.hpp"
 #include "preserve/custody/verify.hpp"
 #include "preserve/tessera/limits.hpp"
-#include "preserve/tessera/meta.hpp"
 #include "preserve/tessera/paths.hpp"
 #include "preserve/tessera/signature.hpp"
+#include "preserve/tessera/verify.hpp"
 
 namespace tesseras::custody {
 namespace {
@@ -127,9 +127,11 @@ class Importer {
     if (found && std::exchange(seen_[*found], std::uint8_t{1}) != 0) return twice(relative);
     if (!found && !others_.insert(relative).second) return twice(relative);
 
-    const bool is_looked_into = is_manifest || is_signature || relative.starts_with("identity/") ||
-                                relative.ends_with("/" + std::string(paths::meta_name));
-    if (is_looked_into) return take_small(package, relative, found);
+    // Only these are held in memory; a MANIFEST fixes the size of a key.
+    const bool is_key = relative == paths::ed25519_key || relative == paths::mldsa65_key;
+    const bool is_meta = found && manifest_.memory_of_meta(*found) != nullptr;
+    if (is_manifest || is_signature || is_key || is_meta)
+      return take_small(package, relative, found);
     return take_large(package, relative, manifest_.entries()[*found]);
   }
 
@@ -151,14 +153,14 @@ class Importer {
       return {};
     }
     if (listed) TRY(compare(manifest_.entries()[*listed], hashed(bytes)));
-    if (relative.ends_with(paths::meta_name)) {
-      if (const auto meta = tessera::decode_meta(text); !meta) {
-        return fail(Code::corrupt, "{}: {}", relative, meta.error().message);
-      }
-    } else {
-      kept_[relative] = base::to_bytes(text);
+    const auto id = TRY(transaction_.put(bytes));
+    if (const auto* memory = listed ? manifest_.memory_of_meta(*listed) : nullptr) {
+      const auto fault = tessera::meta_fault(manifest_, *memory, text);
+      if (!fault.empty()) return fail(Code::corrupt, "{}: {}", relative, fault);
+      return {};
     }
-    ids_[relative] = TRY(transaction_.put(bytes));
+    kept_[relative] = base::to_bytes(text);
+    ids_[relative] = id;
     return {};
   }
 

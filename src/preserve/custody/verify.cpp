@@ -4,7 +4,6 @@
 #include <mutex>
 
 #include "preserve/custody/limits.hpp"
-#include "preserve/tessera/meta.hpp"
 #include "preserve/tessera/paths.hpp"
 #include "preserve/tessera/signature.hpp"
 
@@ -55,10 +54,9 @@ class Checker {
 
   Result<void> read(std::size_t number) {
     const auto& entry = manifest_.entries()[number];
-    const bool is_meta = entry.path.starts_with(paths::memories_folder) &&
-                         entry.path.ends_with("/" + std::string(paths::meta_name));
+    const auto* memory = manifest_.memory_of_meta(number);
     std::string meta;
-    const auto found = hash(entry, is_meta ? &meta : nullptr);
+    const auto found = hash(entry, memory != nullptr ? &meta : nullptr);
     const std::scoped_lock lock(mutex_);
     if (!found) {
       if (could_not_look(found.error())) return fail(found.error());
@@ -70,10 +68,9 @@ class Checker {
     std::optional<crypto::Sha256Hash> sha256;
     if (hashes_ == Hashes::both) sha256 = found->sha256;
     check_.on_file(number, {found->size_bytes, found->blake3, sha256});
-    if (is_meta) {
-      if (const auto decoded = tessera::decode_meta(meta); !decoded) {
-        check_.on_nonsense(number, decoded.error().message);
-      }
+    if (memory != nullptr) {
+      const auto fault = tessera::meta_fault(manifest_, *memory, meta);
+      if (!fault.empty()) check_.on_nonsense(number, fault);
     }
     return {};
   }

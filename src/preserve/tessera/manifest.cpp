@@ -47,6 +47,11 @@ std::string ManifestEntry::decoded_path() const {
   return *std::move(decoded);
 }
 
+const ManifestMemory* Manifest::memory_of_meta(std::size_t entry) const {
+  const auto at = std::ranges::lower_bound(memories_, entry, {}, &ManifestMemory::meta);
+  return at != memories_.end() && at->meta == entry ? &*at : nullptr;
+}
+
 std::optional<std::size_t> Manifest::find(std::string_view decoded_path) const {
   const std::string written = base::percent_encode(decoded_path);
   const auto found =

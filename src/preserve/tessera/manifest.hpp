@@ -108,6 +108,8 @@ class Manifest {
   // Sum of all files' sizes, without MANIFEST and the signatures.
   std::uint64_t total_bytes() const { return total_bytes_; }
 
+  // The memory whose meta.json is entries()[entry], or nullptr when that is no meta.json.
+  const ManifestMemory* memory_of_meta(std::size_t entry) const;
   // Position of a path as the file system has it, or nullopt.
   std::optional<std::size_t> find(std::string_view decoded_path) const;
 
