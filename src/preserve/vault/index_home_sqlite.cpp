@@ -45,10 +45,14 @@ class SqliteIndexHome final : public IndexHome {
   Result<std::unique_ptr<Index>> open() override {
     if (!exists()) return fail(Code::not_found, "there is no index");
     auto database = open_for_writing();
+    const bool is_readable_at_most =
+        !database && (database.error().code == Code::io || database.error().code == Code::denied);
     // In a folder that cannot be written SQLite cannot keep its sidecar files.
-    if (!database && database.error().code != Code::corrupt &&
-        database.error().code != Code::unsupported && !has_unsettled_log())
-      database = open_unchanging();
+    if (is_readable_at_most && has_unsettled_log())
+      return fail(Code::denied,
+                  "the vault's index was not closed in order and its folder cannot be written; "
+                  "open the vault once where it can be");
+    if (is_readable_at_most) database = open_unchanging();
     return std::make_unique<SqliteIndex>(TRY(std::move(database)));
   }
 

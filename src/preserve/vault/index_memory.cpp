@@ -186,6 +186,7 @@ class MemoryIndex final : public Index {
       load.blob_bytes += blob.place.size_bytes;
     }
     std::vector<PackLoad> found;
+    found.reserve(loads.size());
     for (const auto& [number, load] : loads) found.push_back(load);
     return found;
   }

@@ -3,9 +3,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "preserve/vault/folder_fixture.hpp"
 #include "preserve/vault/index_suite.hpp"
 #include "preserve/vault/schema.hpp"
-#include "preserve/vault/temporary_folder.hpp"
 
 namespace tesseras::vault {
 namespace {

@@ -37,7 +37,7 @@ class IndexSuite : public testing::Test {
   }
 
   static IndexedTessera tessera(std::string_view name, std::int64_t created,
-                                std::vector<std::string> blobs) {
+                                const std::vector<std::string>& blobs) {
     IndexedTessera tessera;
     tessera.info.content_hash = ContentHash{id_of(name).bytes};
     tessera.info.created = at_second(created);
@@ -55,14 +55,16 @@ class IndexSuite : public testing::Test {
     return tessera;
   }
 
-  static std::vector<BlobId> named(std::vector<std::string> names) {
+  static std::vector<BlobId> named(const std::vector<std::string>& names) {
     std::vector<BlobId> ids;
+    ids.reserve(names.size());
     for (const std::string& name : names) ids.push_back(id_of(name));
     std::ranges::sort(ids);
     return ids;
   }
   static std::vector<BlobId> ids(const std::vector<PlacedBlob>& blobs) {
     std::vector<BlobId> ids;
+    ids.reserve(blobs.size());
     for (const PlacedBlob& blob : blobs) ids.push_back(blob.id);
     return ids;
   }

@@ -25,7 +25,7 @@ constexpr std::array<std::byte, record_magic_size_bytes> magic{
     std::byte{'R'},  std::byte{'E'}, std::byte{'C'}, std::byte{'\n'}};
 
 // Room was measured beforehand: a failure is our own mistake.
-void must(Result<void> result) { ASSERT(result.has_value()); }
+void must(const Result<void>& result) { ASSERT(result.has_value()); }
 
 base::BlobId hash_of(ByteSpan bytes) { return base::BlobId{crypto::blake3(bytes).bytes}; }
 

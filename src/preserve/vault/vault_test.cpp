@@ -274,6 +274,7 @@ TEST_F(VaultTest, ABlobThatVanishedMeanwhileIsNoticed) {
 
 TEST_F(VaultTest, ManySmallBlobsBecomeAPackOfTheirOwn) {
   std::vector<std::string> media;
+  media.reserve(90);
   for (int i = 0; i < 90; ++i) media.push_back(content_of("m" + std::to_string(i), 60'000));
   const Sample many = make_sample("many", media);
   ASSERT_TRUE(keep(vault(), make_sample("few", {"one"})));

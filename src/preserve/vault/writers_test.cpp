@@ -5,7 +5,7 @@
 #include <fstream>
 #include <thread>
 
-#include "preserve/vault/temporary_folder.hpp"
+#include "preserve/vault/folder_fixture.hpp"
 #include "preserve/vault/vault_fixture.hpp"
 
 namespace tesseras::vault {
@@ -51,6 +51,7 @@ TEST_F(WritersTest, ThreadsOfOneProcess) {
   {
     const auto vault = open();
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int writer = 0; writer < 4; ++writer)
       threads.emplace_back([&, writer] {
         for (int round = 0; round < 3; ++round) {
@@ -70,6 +71,7 @@ TEST_F(WritersTest, ThreadsOfOneTransaction) {
     const auto vault = open();
     const auto transaction = vault->begin().value();
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i)
       threads.emplace_back([&] { EXPECT_TRUE(put_files(*transaction, sample)); });
     for (std::thread& thread : threads) thread.join();
