@@ -8,7 +8,6 @@
 namespace tesseras::intake {
 namespace {
 
-using namespace testing;
 using tessera::MediaFormat;
 
 Capture capture_of(const std::string& bytes, MediaFormat format = MediaFormat::jpeg) {
@@ -95,7 +94,7 @@ TEST(Capture, PrefersTheMomentOfTheShutterToLaterOnes) {
 }
 
 TEST(Capture, APositionThatIsNotKnownIsNone) {
-  const auto position = [](std::vector<Field> gps) {
+  const auto position = [](const std::vector<Field>& gps) {
     const auto found = capture_of(jpeg_bytes(exif_tiff({}, gps)));
     EXPECT_TRUE(found.has_place);
     return found.position;
@@ -139,6 +138,10 @@ TEST(Capture, ACamerasOwnWordsAreNoCaption) {
   for (const auto* words : {"OLYMPUS DIGITAL CAMERA         ", "SONY DSC", "\xe4\xf6", ""}) {
     EXPECT_EQ(capture_of(jpeg_bytes(exif_tiff({}, {}, {text_field(0x010e, words)}))).caption, "")
         << words;
+  }
+  for (const auto* words : {"Sunset in hdr", "My first Digital Camera"}) {
+    EXPECT_EQ(capture_of(jpeg_bytes(exif_tiff({}, {}, {text_field(0x010e, words)}))).caption,
+              words);
   }
 }
 

@@ -9,7 +9,6 @@
 namespace tesseras::intake {
 namespace {
 
-using namespace testing;
 using base::Code;
 using tessera::MediaFormat;
 using tessera::MemoryType;

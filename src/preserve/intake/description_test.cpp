@@ -174,7 +174,7 @@ TEST(Description, NamesAFileThatIsNotThere) {
 }
 
 TEST(Description, IsReadFromTheFolder) {
-  testing::Folder folder;
+  Folder folder;
   EXPECT_EQ(read_description(runtime::posix_disk(), folder.path()).error().code, Code::not_found);
   folder.write("tessera.toml", "title = \"x\"");
   EXPECT_EQ(read_description(runtime::posix_disk(), folder.path())->title, "x");

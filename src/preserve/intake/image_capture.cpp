@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "foundation/base/text.hpp"
 #include "preserve/intake/exiv2_support.hpp"
@@ -117,10 +118,11 @@ std::optional<CapturePosition> xmp_position(const Exiv2::XmpData& xmp) {
 
 // What cameras write into ImageDescription by themselves.
 bool is_made_by_a_camera(std::string_view text) {
-  for (const auto ending :
-       {"DIGITAL CAMERA", "SONY DSC", "Minolta DSC", "KODAK Digital Still Camera", "Digital Camera",
-        "DCIM", "dav", "hdr", "untitled"}) {
+  for (const auto ending : {"DIGITAL CAMERA", "KODAK Digital Still Camera"}) {
     if (text.ends_with(ending)) return true;
+  }
+  for (const auto whole : {"SONY DSC", "Minolta DSC", "Digital Camera", "dav", "hdr", "untitled"}) {
+    if (text == whole) return true;
   }
   return text.starts_with("cof_") || text.starts_with("DCIM");
 }
@@ -128,7 +130,7 @@ bool is_made_by_a_camera(std::string_view text) {
 std::string caption_if_usable(std::string text) {
   const bool usable =
       text.size() <= Limits::caption_bytes_max && base::is_utf8(text) && !text.contains('\0');
-  return usable ? text : std::string();
+  return usable ? std::move(text) : std::string();
 }
 
 std::string caption_of(const Exiv2::Image& image) {

@@ -138,6 +138,7 @@ class TiffWalk {
       return {};
     }
     std::vector<std::size_t> found;
+    found.reserve(count);  // bounded by the file's size above
     for (std::size_t i = 0; i < count; ++i) {
       found.push_back(number(file_, at + i * width, width, little_));
     }

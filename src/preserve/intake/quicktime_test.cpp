@@ -8,8 +8,6 @@
 namespace tesseras::intake {
 namespace {
 
-using namespace testing;
-
 QuickTime read(const std::string& bytes) {
   BytesFile file(bytes);
   const auto found = read_quicktime(file, file.size());

@@ -18,12 +18,13 @@ using ::testing::IsEmpty;
 
 std::vector<std::string> taken(const Scan& scan) {
   std::vector<std::string> names;
+  names.reserve(scan.candidates.size());
   for (const auto& candidate : scan.candidates) names.push_back(candidate.relative);
   return names;
 }
 
 TEST(Scan, WalksInTheOrderOfTheBytesOfThePaths) {
-  testing::Folder folder;
+  Folder folder;
   for (const auto* name :
        {"b/z.txt", "b-1.txt", "b/a/deep.txt", "B.txt", "\xc3\xa4.txt", "a b.txt"}) {
     folder.write(name, "x");
@@ -37,7 +38,7 @@ TEST(Scan, WalksInTheOrderOfTheBytesOfThePaths) {
 }
 
 TEST(Scan, TakesNamesThatAreNoText) {
-  testing::Folder folder;
+  Folder folder;
   const std::vector<std::string> names = {"\"quoted\"", ".hidden/file", "new\nline", "\xff\xfe",
                                           "\xf0\x9f\x8e\x82"};
   for (const auto& name : names) folder.write(name, "");
@@ -49,7 +50,7 @@ TEST(Scan, TakesNamesThatAreNoText) {
 }
 
 TEST(Scan, NamesEverythingThatItDoesNotTake) {
-  testing::Folder folder;
+  Folder folder;
   for (const auto* name : {".DS_Store", "a/Thumbs.db", "a/desktop.ini", "a/._photo.jpg", "real"}) {
     folder.write(name, "x");
   }
@@ -68,7 +69,7 @@ TEST(Scan, NamesEverythingThatItDoesNotTake) {
 }
 
 TEST(Scan, GivesContextsAndTheDescriptionToWhatTheyDescribe) {
-  testing::Folder folder;
+  Folder folder;
   for (const auto* name :
        {"a.jpg", "a.jpg.context.txt", "a.jpg.context.txt.context.txt", "alone.context.txt",
         ".context.txt", "sub/tessera.toml", "tessera.toml", "tessera.toml.context.txt"}) {
@@ -87,7 +88,7 @@ TEST(Scan, GivesContextsAndTheDescriptionToWhatTheyDescribe) {
 }
 
 TEST(Scan, AnEmptyFolderHoldsNothing) {
-  testing::Folder folder;
+  Folder folder;
   std::filesystem::create_directories(folder.path() / "empty/too");
   const auto found = scan(runtime::posix_disk(), folder.path());
   ASSERT_TRUE(found);
@@ -95,7 +96,7 @@ TEST(Scan, AnEmptyFolderHoldsNothing) {
 }
 
 TEST(Scan, RefusesWhatIsNoFolder) {
-  testing::Folder folder;
+  Folder folder;
   folder.write("file", "x");
   std::filesystem::create_directory_symlink(folder.path(), folder.path() / "link");
   auto& disk = runtime::posix_disk();
@@ -108,7 +109,7 @@ TEST(Scan, RefusesWhatIsNoFolder) {
 
 TEST(Scan, AFolderThatMayNotBeReadIsAnErrorThatNamesIt) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
-  testing::Folder folder;
+  Folder folder;
   folder.write("closed/file", "x");
   ::chmod((folder.path() / "closed").c_str(), 0);
   const auto found = scan(runtime::posix_disk(), folder.path());
@@ -119,7 +120,7 @@ TEST(Scan, AFolderThatMayNotBeReadIsAnErrorThatNamesIt) {
 }
 
 TEST(Scan, BoundsTheDepth) {
-  testing::Folder folder;
+  Folder folder;
   std::filesystem::path deep = folder.path();
   for (std::size_t i = 0; i < Limits::depth_max; ++i) deep /= "d";
   std::filesystem::create_directories(deep);

@@ -8,7 +8,6 @@
 namespace tesseras::intake {
 namespace {
 
-using namespace testing;
 using namespace std::string_literals;
 using enum tessera::MediaFormat;
 using tessera::MediaFormat;

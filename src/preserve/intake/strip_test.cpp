@@ -14,7 +14,6 @@
 namespace tesseras::intake {
 namespace {
 
-using namespace testing;
 using namespace std::string_literals;
 using tessera::MediaFormat;
 using ::testing::Contains;

@@ -13,7 +13,7 @@
 #include "foundation/base/bytes.hpp"
 #include "foundation/runtime/disk.hpp"
 
-namespace tesseras::intake::testing {
+namespace tesseras::intake {
 
 // A file that is a string; reading at or behind `fail_from` is an error of the disk.
 class BytesFile final : public runtime::File {
@@ -154,13 +154,7 @@ inline std::string xmp_packet(const std::string& attributes, const std::string& 
 }
 
 // One of the photographs beside the project; empty, with a line that says so, when absent.
-inline std::string sample(const std::string& name) {
-  const char* shared = std::getenv("TESSERAS_SHARED");
-  const std::filesystem::path folder =
-      shared != nullptr ? shared : std::string(TESSERAS_SOURCE_DIR) + "/../shared";
-  std::ifstream in(folder / "samples" / name, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
+std::string sample(const std::string& name);
 
 // A fresh folder that is removed with its contents at the end of the test.
 class Folder {
@@ -187,4 +181,4 @@ class Folder {
   std::filesystem::path at_;
 };
 
-}  // namespace tesseras::intake::testing
+}  // namespace tesseras::intake
