@@ -7,54 +7,97 @@
 namespace tesseras::base {
 namespace {
 
-// Where the string that begins at `at` ends (behind its closing quote). One that never ends, ends
-// where the parser refuses it too: at the end of the line, or of the text.
-std::size_t end_of_string(std::string_view text, std::size_t at) {
-  const char quote = text[at];
-  const std::string_view triple = quote == '"' ? "\"\"\"" : "'''";
-  const bool many_lines = text.substr(at).starts_with(triple);
-  at += many_lines ? 3 : 1;
-  while (at < text.size()) {
-    const char c = text[at];
-    if (c == '\\' && quote == '"' && at + 1 < text.size() && (many_lines || text[at + 1] != '\n')) {
-      at += 2;
-    } else if (many_lines && text.substr(at).starts_with(triple)) {
-      at += 3;
-      while (at < text.size() && text[at] == quote) ++at;  // up to two more belong to it
-      return at;
-    } else if (!many_lines && (c == quote || c == '\n')) {
-      return c == quote ? at + 1 : at;
-    } else {
-      ++at;
+bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+class Guard {
+ public:
+  Guard(std::string_view toml, std::size_t parts_max) : toml_(toml), parts_max_(parts_max) {}
+
+  std::optional<TomlProblem> run() {
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+    if (toml_.starts_with(byte_order_mark)) at_ = byte_order_mark.size();
+    while (at_ < toml_.size() && reason_.empty()) {
+      const char c = toml_[at_];
+      if (c == '"' || c == '\'') {
+        skip_string();
+      } else if (c == '#') {
+        at_ = std::min(toml_.find('\n', at_), toml_.size());
+      } else {
+        see(c);
+      }
+    }
+    if (reason_.empty()) return std::nullopt;
+    return TomlProblem{line_, reason_};
+  }
+
+ private:
+  void see(char c) {
+    if (!is_ascii(c)) reason_ = "a letter that is not ASCII must stand in quotes";
+    if (c == '\n') ++line_;
+    const bool ends_a_key =
+        c == '\n' || c == '=' || c == ',' || c == '[' || c == ']' || c == '{' || c == '}';
+    if (ends_a_key) dots_ = 0;
+    if (c == '.' && ++dots_ >= parts_max_) {
+      reason_ = fmt::format("a key of more than {} parts", parts_max_);
+    }
+    ++at_;
+  }
+
+  // A string that never ends, ends where the parser refuses it too: at the end of the line, or of
+  // the text.
+  void skip_string() {
+    const char quote = toml_[at_];
+    const std::string_view triple = quote == '"' ? "\"\"\"" : "'''";
+    const bool many_lines = toml_.substr(at_).starts_with(triple);
+    at_ += many_lines ? 3 : 1;
+    while (at_ < toml_.size() && reason_.empty()) {
+      const char c = toml_[at_];
+      if (c == '\\' && quote == '"') {
+        skip_escape(many_lines);
+      } else if (many_lines && toml_.substr(at_).starts_with(triple)) {
+        at_ += 3;
+        while (at_ < toml_.size() && toml_[at_] == quote) ++at_;  // up to two more belong to it
+        return;
+      } else if (!many_lines && (c == quote || c == '\n')) {
+        if (c == quote) ++at_;
+        return;
+      } else {
+        if (c == '\n') ++line_;
+        ++at_;
+      }
     }
   }
-  return text.size();
-}
+
+  void skip_escape(bool many_lines) {
+    ++at_;
+    if (!many_lines) {
+      if (at_ < toml_.size() && toml_[at_] != '\n') ++at_;
+      return;
+    }
+    const auto first = at_;
+    while (at_ < toml_.size() &&
+           (toml_[at_] == ' ' || (toml_[at_] >= '\t' && toml_[at_] <= '\r'))) {
+      if (toml_[at_] == '\n') ++line_;
+      ++at_;
+    }
+    if (at_ == toml_.size()) return;
+    if (!is_ascii(toml_[at_]))
+      reason_ = "a backslash before a letter that is not ASCII: leave it out";
+    if (at_ == first) ++at_;  // an escaped character, perhaps a quote
+  }
+
+  std::string_view toml_;
+  std::size_t parts_max_;
+  std::size_t at_ = 0;
+  std::size_t line_ = 1;
+  std::size_t dots_ = 0;
+  std::string reason_;
+};
 
 }  // namespace
 
 std::optional<TomlProblem> find_toml_problem(std::string_view toml, std::size_t parts_max) {
-  std::size_t line = 1, dots = 0;
-  for (std::size_t at = 0; at < toml.size();) {
-    const char c = toml[at];
-    if (c == '"' || c == '\'') {
-      const auto end = end_of_string(toml, at);
-      line += static_cast<std::size_t>(std::ranges::count(toml.substr(at, end - at), '\n'));
-      at = end;
-      continue;
-    }
-    if (c == '#') {
-      at = std::min(toml.find('\n', at), toml.size());
-      continue;
-    }
-    if (c == '\n') ++line;
-    if (c == '\n' || c == '=' || c == ',' || c == '[' || c == ']' || c == '{' || c == '}') dots = 0;
-    if (c == '.' && ++dots >= parts_max) {
-      return TomlProblem{line, fmt::format("a key of more than {} parts", parts_max)};
-    }
-    ++at;
-  }
-  return std::nullopt;
+  return Guard(toml, parts_max).run();
 }
 
 }  // namespace tesseras::base

@@ -31,5 +31,17 @@ TEST(TomlGuard, FindsKeysOfTooManyParts) {
   EXPECT_EQ(line_of_problem("x = { b.b.c.d.e.f.g.h.i = 1 }"), 1U);
 }
 
+TEST(TomlGuard, FindsLettersWhereTheyMayNotStand) {
+  EXPECT_EQ(line_of_problem("a = 1\n\xc3\xa9 = 1"), 2U);
+  EXPECT_EQ(line_of_problem("titl\xef\xbb\xbe = 1"), 1U);
+  EXPECT_EQ(line_of_problem("a = \"\"\"x \\\n  \xc3\xa9\"\"\""), 2U);
+  EXPECT_EQ(line_of_problem("a = \"\"\"x \\\xc3\xa9\"\"\""), 1U);
+  for (const auto* toml :
+       {"a = \"\xc3\xa9\"", "# \xc3\xa9", "\xef\xbb\xbfx = 1", "\"\xc3\xa9\" = 1",
+        "a = '''\xc3\xa9\\\n\xc3\xa9'''", "a = \"\"\"x \\\n  y \xc3\xa9 \\\" \\\\ \"\"\""}) {
+    EXPECT_EQ(line_of_problem(toml), 0U) << toml;
+  }
+}
+
 }  // namespace
 }  // namespace tesseras::base
