@@ -26,8 +26,15 @@ function(tesseras_test library)
   cmake_parse_arguments(arg "" "" "SOURCES;PRIVATE_LIBS" ${ARGN})
   add_executable(${library}_test ${arg_SOURCES})
   target_compile_options(${library}_test PRIVATE ${TESSERAS_WARNINGS})
-  target_compile_definitions(${library}_test PRIVATE
-    TESSERAS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  # Only where it is used: a path in the flags of every test would keep ccache from serving
+  # one checkout with the objects of another.
+  foreach(source IN LISTS arg_SOURCES)
+    file(STRINGS "${source}" uses REGEX "TESSERAS_SOURCE_DIR" LIMIT_COUNT 1)
+    if(uses)
+      set_property(SOURCE "${source}" APPEND PROPERTY COMPILE_DEFINITIONS
+        TESSERAS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    endif()
+  endforeach()
   target_link_libraries(${library}_test PRIVATE
     tesseras::${library} GTest::gtest GTest::gmock GTest::gtest_main ${arg_PRIVATE_LIBS})
   gtest_discover_tests(${library}_test TEST_PREFIX "${library}." DISCOVERY_TIMEOUT 60
