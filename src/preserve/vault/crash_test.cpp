@@ -80,10 +80,16 @@ void crash_everywhere(const Scenario& scenario) {
   std::uint64_t n = 1;
   for (bool was_cut = true; was_cut; ++n) {
     was_cut = false;
+    const auto run = [&](std::uint64_t seed, Afterwards how) {
+      was_cut = crash_at(scenario, n, seed, how) || was_cut;
+    };
     // All that was not synced lost, all of it kept, and each write and name on its own.
-    for (const std::uint64_t seed : {std::uint64_t{0}, std::uint64_t{1}, 2 * n, 2 * n + 1})
-      for (const Afterwards how : {Afterwards::rebuild, Afterwards::next_writer})
-        was_cut = crash_at(scenario, n, seed, how) || was_cut;
+    for (const Afterwards how : {Afterwards::rebuild, Afterwards::next_writer}) {
+      run(0, how);
+      run(1, how);
+    }
+    run(2 * n, Afterwards::rebuild);
+    run(2 * n + 1, Afterwards::next_writer);
     if (testing::Test::HasFailure()) return;
   }
   EXPECT_GE(n, 5U) << "the operation has more steps than that";

@@ -22,9 +22,9 @@ class Window {
   Result<ByteSpan> at(std::uint64_t offset, std::size_t size_bytes) {
     const std::uint64_t wanted = std::min<std::uint64_t>(size_bytes, end_bytes_ - offset);
     if (offset < begin_ || offset + wanted > begin_ + held_) {
-      bytes_.resize(window_bytes);
       begin_ = offset;
       const std::uint64_t rest = std::min<std::uint64_t>(window_bytes, end_bytes_ - offset);
+      if (bytes_.size() < rest) bytes_.resize(rest);
       held_ = TRY(file_.read_at(offset, base::MutableByteSpan(bytes_).first(rest)));
     }
     return ByteSpan(bytes_).subspan(offset - begin_, held_ - (offset - begin_));
