@@ -137,20 +137,18 @@ std::map<std::string, std::string> bag_tag_files(const BagFiles& payload, base::
   return files;
 }
 
-bool is_bag_tag_file(std::string_view path) {
-  constexpr std::array<std::string_view, 6> names = {
-      "bagit.txt",           "bag-info.txt",           "manifest-sha256.txt",
-      "manifest-sha512.txt", "tagmanifest-sha256.txt", "tagmanifest-sha512.txt"};
-  return std::ranges::contains(names, path);
-}
-
 Result<void> check_bag(const std::map<std::string, std::string>& tag_files,
                        const BagFiles& payload) {
   const auto text_of = [&](const char* name) -> std::optional<std::string> {
     const auto found = tag_files.find(name);
     return found == tag_files.end() ? std::nullopt : std::optional(found->second);
   };
-  auto declaration = text_of("bagit.txt").value_or("");
+  if (!tag_files.contains("bagit.txt")) {
+    return fail(Code::invalid,
+                "the tessera lies in a folder 'data', and no bagit.txt beside it makes that a bag; "
+                "import the tessera's own folder");
+  }
+  auto declaration = tag_files.at("bagit.txt");
   std::erase(declaration, '\r');
   if (!declaration.ends_with('\n')) declaration += '\n';
   if (!std::ranges::contains(declarations, declaration)) {

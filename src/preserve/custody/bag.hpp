@@ -21,15 +21,11 @@ struct BagDigests {
 // By path inside the bag: "data/…" for the payload.
 using BagFiles = std::map<std::string, BagDigests>;
 
-inline constexpr std::string_view bag_declaration = "bagit.txt";
 inline constexpr std::string_view bag_payload_folder = "data/";
 
 // Every tag file of a bag with this payload, by its name: bagit.txt, bag-info.txt, the payload
 // manifests and the tag manifests.
 std::map<std::string, std::string> bag_tag_files(const BagFiles& payload, base::WallTime made);
-
-// Is this the name of a file that stands beside data/ in a bag and may be read?
-bool is_bag_tag_file(std::string_view path);
 
 // Holds the tag files of a bag against what its payload was found to be. corrupt, naming the
 // file, when a manifest misses or misstates one; invalid when bagit.txt is not of BagIt 0.97

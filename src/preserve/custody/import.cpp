@@ -23,12 +23,15 @@ namespace paths = tessera::paths;
 
 // Small files that are looked into, not only hashed.
 constexpr std::size_t signature_bytes_max = std::size_t{64} << 10U;
-constexpr std::size_t tag_file_bytes_max = tessera::Limits::manifest_bytes_max;
+// All of a bag's tag files together: its manifests have a line for each of MANIFEST's.
+constexpr std::size_t tag_files_bytes_max = tessera::Limits::manifest_bytes_max;
+constexpr std::size_t tag_files_max = 1000;
 
 // Where in a package the tessera lies.
 struct Place {
   std::string prefix;  // "tessera-<hash>/", behind "BAG/data/" in a bag
-  std::string bag;     // "BAG/", empty where there is no bag
+  bool is_bag = false;
+  std::string bag;  // "BAG/"; empty where the bag was packed without its folder
 };
 
 Result<std::string> read_text(Package& package, std::size_t bytes_max, std::string_view what) {
@@ -45,7 +48,9 @@ Result<std::string> read_text(Package& package, std::size_t bytes_max, std::stri
 }
 
 Result<Place> place_of(const std::string& manifest_path, const tessera::Manifest& manifest) {
-  Place place{manifest_path.substr(0, manifest_path.size() - paths::manifest.size()), ""};
+  Place place{.prefix = manifest_path.substr(0, manifest_path.size() - paths::manifest.size()),
+              .is_bag = false,
+              .bag = ""};
   const std::string name = tessera::folder_name(manifest.content_hash()) + "/";
   if (!place.prefix.ends_with(name)) {
     return fail(Code::corrupt,
@@ -54,7 +59,8 @@ Result<Place> place_of(const std::string& manifest_path, const tessera::Manifest
                 base::to_printable(place.prefix), name.substr(0, name.size() - 1));
   }
   const std::string outer = place.prefix.substr(0, place.prefix.size() - name.size());
-  if (outer.ends_with(bag_payload_folder)) {
+  if (("/" + outer).ends_with("/" + std::string(bag_payload_folder))) {
+    place.is_bag = true;
     place.bag = outer.substr(0, outer.size() - bag_payload_folder.size());
   } else if (!outer.empty()) {
     return fail(Code::invalid, "the tessera lies in '{}'; import that folder itself",
@@ -77,10 +83,9 @@ class Importer {
     if (entry.path.starts_with(place_.prefix)) {
       return take_file(package, entry.path.substr(place_.prefix.size()));
     }
-    const auto relative = entry.path.substr(std::min(place_.bag.size(), entry.path.size()));
-    if (!place_.bag.empty() && entry.path.starts_with(place_.bag) && is_bag_tag_file(relative)) {
-      tag_files_[relative] = TRY(read_text(package, tag_file_bytes_max, relative));
-      return {};
+    if (place_.is_bag && entry.path.starts_with(place_.bag)) {
+      const auto relative = entry.path.substr(place_.bag.size());
+      if (!relative.starts_with(bag_payload_folder)) return take_tag_file(package, relative);
     }
     return fail(Code::invalid, "'{}' is not of this tessera; import it without",
                 base::to_printable(entry.path));
@@ -104,8 +109,7 @@ class Importer {
       return fail(Code::corrupt, "a signature does not hold: {}",
                   state.ed25519_fault.empty() ? state.mldsa65_fault : state.ed25519_fault);
     }
-    if (!place_.bag.empty()) TRY(check_bag(tag_files_, payload_));
-    return {};
+    return place_.is_bag ? check_bag(tag_files_, payload_) : Result<void>{};
   }
 
   vault::KeptTessera kept() const {
@@ -133,6 +137,24 @@ class Importer {
     if (is_manifest || is_signature || is_key || is_meta)
       return take_small(package, relative, found);
     return take_large(package, relative, manifest_.entries()[*found]);
+  }
+
+  // Others may keep tag files of their own in a bag (RFC 8493, section 2.2.4). They are held
+  // against the tag manifests, and are not of the tessera.
+  Result<void> take_tag_file(Package& package, const std::string& relative) {
+    if (relative == "fetch.txt") {
+      return fail(
+          Code::unsupported,
+          "the bag lists files to be fetched from elsewhere (fetch.txt); complete it first");
+    }
+    if (tag_files_.contains(relative)) return twice(relative);
+    if (tag_files_.size() == tag_files_max) {
+      return fail(Code::invalid, "the bag holds more than {} tag files", tag_files_max);
+    }
+    auto text = TRY(read_text(package, tag_files_bytes_max - tag_files_bytes_, relative));
+    tag_files_bytes_ += text.size();
+    tag_files_[relative] = std::move(text);
+    return {};
   }
 
   static std::unexpected<base::Error> twice(const std::string& relative) {
@@ -178,12 +200,12 @@ class Importer {
           if (taken_bytes > entry.size_bytes) {
             return fail(Code::corrupt, "{} is larger than the MANIFEST says", entry.path);
           }
-          if (!place_.bag.empty()) sha512.update(bytes);
+          if (place_.is_bag) sha512.update(bytes);
           return writer.append(bytes);
         },
         tools_));
     TRY(compare(entry, found));
-    if (!place_.bag.empty()) {
+    if (place_.is_bag) {
       payload_[in_bag(relative)] = {found.sha256, sha512.finish(), found.size_bytes};
     }
     return writer.finish(base::BlobId{found.blake3.bytes});
@@ -203,7 +225,7 @@ class Importer {
   }
 
   void note_for_bag(const std::string& relative, base::ByteSpan bytes) {
-    if (place_.bag.empty()) return;
+    if (!place_.is_bag) return;
     payload_[in_bag(relative)] = {crypto::sha256(bytes), crypto::sha512(bytes), bytes.size()};
   }
 
@@ -216,6 +238,7 @@ class Importer {
   std::map<std::string, base::Bytes> kept_;
   std::map<std::string, base::BlobId> ids_;
   std::map<std::string, std::string> tag_files_;
+  std::size_t tag_files_bytes_ = 0;
   BagFiles payload_;
 };
 
@@ -267,6 +290,8 @@ Result<Imported> import_tessera(vault::Vault& vault, const path& from, Tools& to
   TRY(package->rewind());
   while (const auto entry = TRY(package->next())) TRY(importer.take(*package, *entry));
   TRY(importer.check());
+  if (tools.stop.stop_requested())
+    return fail(Code::cancelled, "interrupted; nothing was imported");
   TRY(transaction->commit(std::array{importer.kept()}, tools.clock.wall_now()));
   return imported;
 }
