@@ -22,6 +22,18 @@ path partial_of(const path& target) {
   return target.parent_path() / ("." + target.filename().string() + ".partial");
 }
 
+// Makes a folder and those above it, and gives those whose new names are not durable yet: each
+// that holds one which was made, and the folder itself.
+Result<std::vector<path>> make_destination(runtime::Disk& disk, const path& folder) {
+  std::vector<path> holders{folder};
+  for (path at = folder; !disk.status(at) && at.has_relative_path(); at = at.parent_path()) {
+    const auto above = at.parent_path();
+    holders.push_back(above.empty() ? path(".") : above);
+  }
+  TRY(disk.make_folders(folder, folder_permissions));
+  return holders;
+}
+
 // Compares what it is given with a file that is there.
 class Comparison {
  public:
@@ -61,8 +73,12 @@ class Comparison {
 
 class FolderOutlet : public Outlet {
  public:
-  FolderOutlet(runtime::Disk& disk, path target, bool exists)
-      : disk_(disk), target_(std::move(target)), partial_(partial_of(target_)), exists_(exists) {}
+  FolderOutlet(runtime::Disk& disk, path target, bool exists, std::vector<path> holders)
+      : disk_(disk),
+        target_(std::move(target)),
+        partial_(partial_of(target_)),
+        exists_(exists),
+        holders_(std::move(holders)) {}
 
   ~FolderOutlet() override {
     file_.reset();
@@ -100,7 +116,7 @@ class FolderOutlet : public Outlet {
       TRY(disk_.rename(partial_, target_));
     }
     finished_ = true;
-    TRY(disk_.sync(std::array{target_.parent_path()}));
+    TRY(disk_.sync(holders_));
     return exists_;
   }
 
@@ -116,19 +132,25 @@ class FolderOutlet : public Outlet {
   }
 
   Result<void> refuse_extra() const {
+    std::set<std::string> belonging = names_;
+    for (const auto& name : names_) {
+      for (auto at = name.find('/'); at != std::string::npos; at = name.find('/', at + 1)) {
+        belonging.insert(name.substr(0, at));
+      }
+    }
     std::deque<std::string> pending{""};
     for (; !pending.empty(); pending.pop_front()) {
       const std::string& below = pending.front();
       for (const auto& entry : TRY(disk_.list(target_ / below))) {
         std::string relative = below.empty() ? entry.name : below + "/" + entry.name;
-        if (entry.kind == FileKind::folder) {
-          pending.push_back(std::move(relative));
-        } else if (!names_.contains(relative)) {
+        // An empty folder too: what is exported must verify.
+        if (!belonging.contains(relative)) {
           return fail(Code::conflict,
                       "{} is there already and holds '{}', which is not of this "
                       "tessera; choose another destination",
                       shown(target_), base::to_printable(relative));
         }
+        if (entry.kind == FileKind::folder) pending.push_back(std::move(relative));
       }
     }
     return {};
@@ -152,6 +174,7 @@ class FolderOutlet : public Outlet {
   path target_;
   path partial_;
   bool exists_;
+  std::vector<path> holders_;  // their names are made durable last
   bool finished_ = false;
   std::unique_ptr<runtime::File> file_;
   std::set<std::string> names_;       // everything that belongs there
@@ -161,11 +184,12 @@ class FolderOutlet : public Outlet {
 
 class TarOutlet : public Outlet {
  public:
-  TarOutlet(runtime::Disk& disk, path target, base::WallTime modified)
+  TarOutlet(runtime::Disk& disk, path target, base::WallTime modified, std::vector<path> holders)
       : disk_(disk),
         target_(std::move(target)),
         partial_(partial_of(target_)),
-        modified_(modified) {}
+        modified_(modified),
+        holders_(std::move(holders)) {}
 
   ~TarOutlet() override {
     if (file_ == nullptr) return;
@@ -200,7 +224,7 @@ class TarOutlet : public Outlet {
     TRY(file_->sync());
     TRY(disk_.rename(partial_, target_));
     finished_ = true;
-    TRY(disk_.sync(std::array{target_.parent_path()}));
+    TRY(disk_.sync(holders_));
     return false;
   }
 
@@ -218,6 +242,7 @@ class TarOutlet : public Outlet {
   path target_;
   path partial_;
   base::WallTime modified_;
+  std::vector<path> holders_;
   std::unique_ptr<runtime::File> file_;
   std::shared_ptr<Comparison> comparison_;
   std::size_t padding_bytes_ = 0;
@@ -233,15 +258,15 @@ Result<std::unique_ptr<Outlet>> folder_outlet(runtime::Disk& disk, const path& t
                 shown(target));
   }
   if (!status && status.error().code != Code::not_found) return fail(status.error());
-  TRY(disk.make_folders(target.parent_path(), folder_permissions));
+  auto holders = TRY(make_destination(disk, target.parent_path()));
   if (disk.status(partial_of(target))) TRY(disk.remove_tree(partial_of(target)));
-  return std::make_unique<FolderOutlet>(disk, target, status.has_value());
+  return std::make_unique<FolderOutlet>(disk, target, status.has_value(), std::move(holders));
 }
 
 Result<std::unique_ptr<Outlet>> tar_outlet(runtime::Disk& disk, const path& target,
                                            base::WallTime modified) {
-  TRY(disk.make_folders(target.parent_path(), folder_permissions));
-  auto outlet = std::make_unique<TarOutlet>(disk, target, modified);
+  auto holders = TRY(make_destination(disk, target.parent_path()));
+  auto outlet = std::make_unique<TarOutlet>(disk, target, modified, std::move(holders));
   TRY(outlet->open());
   return outlet;
 }
