@@ -10,6 +10,7 @@
 #include "foundation/base/text.hpp"
 #include "foundation/crypto/random.hpp"
 #include "preserve/intake/strip.hpp"
+#include "preserve/tessera/limits.hpp"
 
 namespace tesseras::custody {
 namespace {
@@ -133,6 +134,7 @@ class Reader {
         tools_.progress.advance(candidate.status.size_bytes);
         return Outcome{std::nullopt, strip.reason};
       }
+      if (TRY(tools_.disk.status(file)) != candidate.status) return changed(item);
       forget_position(item, strip.changes);
       if (strip.outcome == intake::Strip::Outcome::changed) {
         auto memory = read_file(copy, std::move(item), std::nullopt);
@@ -160,6 +162,11 @@ class Reader {
     const auto before = TRY(opened->status());
     if (scanned && before != *scanned) return changed(item);
     const auto part_bytes_max = options_.split ? options_.media_bytes_max : UINT64_MAX;
+    if (before.size_bytes / part_bytes_max >= tessera::Limits::media_parts_max) {
+      return fail(Code::invalid, "{} is too long to be split: more than {} parts of {}",
+                  base::to_printable(item.candidate.relative), tessera::Limits::media_parts_max,
+                  base::human_size(part_bytes_max));
+    }
     Stager stager(transaction_, before.size_bytes, part_bytes_max);
     const bool wants_excerpt = tessera::info(item.format).display == tessera::Display::text;
     std::string head;
