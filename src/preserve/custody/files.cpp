@@ -21,6 +21,11 @@ class VaultFiles : public Files {
  public:
   VaultFiles(vault::Vault& vault, const base::ContentHash& hash) : vault_(vault), hash_(hash) {}
 
+  Result<void> find() override {
+    TRY(vault_.tessera(hash_));
+    return {};
+  }
+
   Result<std::string> manifest() override {
     const auto bytes =
         TRY(vault_.read_blob(base::BlobId{hash_.bytes}, tessera::Limits::manifest_bytes_max));
@@ -57,6 +62,11 @@ class VaultFiles : public Files {
 class FolderFiles : public Files {
  public:
   FolderFiles(runtime::Disk& disk, path folder) : disk_(disk), folder_(std::move(folder)) {}
+
+  Result<void> find() override {
+    TRY(disk_.status(folder_));
+    return {};
+  }
 
   Result<std::string> manifest() override {
     return read_whole(disk_, folder_ / tessera::paths::manifest,

@@ -24,6 +24,8 @@ class Files {
  public:
   virtual ~Files() = default;
 
+  // not_found when there is no such folder, or no such tessera, to look into; else the disk's.
+  virtual Result<void> find() = 0;
   // not_found when there is none, corrupt when it is larger than any may be; else the disk's.
   virtual Result<std::string> manifest() = 0;
   // One of the two signature files, at most 64 KiB; errors as for manifest().

@@ -107,6 +107,7 @@ identity::Fingerprint fingerprint_of(const tessera::Manifest& manifest) {
 }  // namespace
 
 Result<VerifyReport> verify(Files& files, const VerifyOptions& options, Tools& tools) {
+  TRY(files.find());
   VerifyReport report;
   auto text = files.manifest();
   if (!text && could_not_look(text.error())) return fail(text.error());
