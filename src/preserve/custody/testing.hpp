@@ -181,9 +181,24 @@ inline std::map<std::string, std::string> tree(runtime::Disk& disk, const path& 
   return found;
 }
 
+// The same without empty folders: what a failed call may leave for a sweep.
+inline std::map<std::string, std::string> files_below(runtime::Disk& disk, const path& folder) {
+  auto found = tree(disk, folder);
+  std::erase_if(found, [](const auto& file) { return file.first.ends_with('/'); });
+  return found;
+}
+
 inline void put_tree(runtime::Disk& disk, const path& folder,
                      const std::map<std::string, std::string>& files) {
   for (const auto& [relative, bytes] : files) put(disk, folder / relative, bytes);
+}
+
+// Uses up a fault that was set for an operation that did not come.
+inline void spend_fault(runtime::MemoryDisk& disk, std::uint64_t operation) {
+  for (int i = 0; disk.operations() < operation; ++i) {
+    static_cast<void>(disk.make_folders("/spent/" + std::to_string(i), 0755));
+  }
+  static_cast<void>(disk.remove_tree("/spent"));
 }
 
 inline identity::Identity author_from(unsigned char byte) {
@@ -204,7 +219,6 @@ class Machine {
   explicit Machine(runtime::Disk& disk, path home = "/home", std::size_t threads = 2)
       : disk_(disk), home_(std::move(home)), workers_(threads) {
     indexes_ = vault::memory_index_home();
-    must(disk_.make_folders(home_, 0755));
     must(vault::Vault::create(disk_, home_, *indexes_));
     vault_ = must(vault::Vault::open(disk_, home_, *indexes_));
   }

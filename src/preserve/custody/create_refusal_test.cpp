@@ -1,0 +1,229 @@
+// What create refuses, and that nothing is left of it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "preserve/custody/create.hpp"
+#include "preserve/custody/testing.hpp"
+
+namespace tesseras::custody {
+namespace {
+
+using testing::all_of;
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+using testing::Machine;
+using testing::must;
+using testing::outcome;
+using ::testing::StartsWith;
+
+class CreateRefusal : public ::testing::Test {
+ protected:
+  CreateRefusal() { before_ = testing::files_below(disk_, machine_.home()); }
+
+  // Refused, with the vault as it was.
+  std::string refusal(const CreateOptions& options) {
+    return expect_nothing(outcome(machine_.create(options)));
+  }
+  std::string refusal_on(runtime::Disk& disk, const CreateOptions& options) {
+    auto tools = machine_.tools_with(disk);
+    return expect_nothing(outcome(create(machine_.vault(), machine_.author, options, tools)));
+  }
+  std::string expect_nothing(std::string reason) {
+    EXPECT_TRUE(must(machine_.vault().list()).empty()) << reason;
+    EXPECT_EQ(testing::files_below(disk_, machine_.home()), before_) << reason;
+    return reason;
+  }
+
+  runtime::MemoryDisk disk_;
+  Machine machine_{disk_, "/home", 1};
+  std::map<std::string, std::string> before_;
+};
+
+TEST_F(CreateRefusal, NothingToTake) {
+  EXPECT_THAT(refusal(all_of("/nowhere")), StartsWith("not_found: "));
+  must(disk_.make_folders("/empty/inside", 0755));
+  EXPECT_THAT(refusal(all_of("/empty")), AllOf(StartsWith("invalid: "), HasSubstr("no files")));
+  testing::put(disk_, "/other/a.xyz", std::string(10, '\1'));
+  testing::put(disk_, "/other/b.xyz", std::string(11, '\1'));
+  EXPECT_THAT(refusal(all_of("/other")),
+              AllOf(StartsWith("invalid: "), HasSubstr("a.xyz"), HasSubstr("and 1 more")));
+  testing::put(disk_, "/file", "x");
+  EXPECT_THAT(refusal(all_of("/file")), StartsWith("invalid: "));
+}
+
+TEST_F(CreateRefusal, WhatIsNotPublic) {
+  testing::sample_folder(disk_);
+  for (const auto visibility :
+       {tessera::Visibility::only_me, tessera::Visibility::circle, tessera::Visibility::sealed}) {
+    auto options = all_of("/family");
+    options.visibility = visibility;
+    EXPECT_THAT(refusal(options),
+                AllOf(StartsWith("unsupported: "), HasSubstr(tessera::name_of(visibility))));
+    auto tools = machine_.tools();
+    EXPECT_THAT(outcome(preview(options, tools)), StartsWith("unsupported: "));
+  }
+}
+
+TEST_F(CreateRefusal, WordsThatCannotBeKept) {
+  testing::sample_folder(disk_);
+  auto options = all_of("/family");
+  options.choices.language = "not a language!";
+  EXPECT_THAT(refusal(options), StartsWith("invalid: "));
+  options = all_of("/family");
+  options.choices.title = "two\nlines";
+  EXPECT_THAT(refusal(options), StartsWith("invalid: "));
+  options.choices.title = "\xff";
+  EXPECT_THAT(refusal(options), StartsWith("invalid: "));
+  options.choices.title = std::string(5000, 't');
+  EXPECT_THAT(refusal(options), StartsWith("invalid: "));
+}
+
+TEST_F(CreateRefusal, ADescriptionWithAMistake) {
+  testing::sample_folder(disk_);
+  testing::put(disk_, "/family/tessera.toml", "titel = \"x\"\n");
+  EXPECT_THAT(refusal(all_of("/family")), AllOf(StartsWith("invalid: "), HasSubstr("titel")));
+  testing::put(disk_, "/family/tessera.toml", "[files.\"letter.text\"]\ncontext = \"x\"\n");
+  EXPECT_THAT(refusal(all_of("/family")), AllOf(StartsWith("invalid: "), HasSubstr("letter.text")));
+}
+
+TEST_F(CreateRefusal, AFileThatMayNotBeRead) {
+  testing::sample_folder(disk_);
+  testing::WatchedDisk locked(disk_, [](const path& file) -> Result<void> {
+    if (file.filename() == "one.png") return fail(Code::denied, "%s: permission denied");
+    return {};
+  });
+  EXPECT_THAT(refusal_on(locked, all_of("/family")), StartsWith("denied: "));
+  disk_.fail_reads("/family/sounds/kitchen.wav");
+  EXPECT_THAT(refusal(all_of("/family")), StartsWith("io: "));
+}
+
+TEST_F(CreateRefusal, AFileThatMayNotBeReadOnARealDisk) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
+  const testing::RealFolder real;
+  testing::sample_folder(runtime::posix_disk(), real.at() / "family");
+  std::filesystem::permissions(real.at() / "family/letter.txt", std::filesystem::perms::none);
+  EXPECT_THAT(refusal_on(runtime::posix_disk(), all_of(real.at() / "family")),
+              AllOf(StartsWith("denied: "), HasSubstr("letter.txt")));
+}
+
+// Whenever it happens, a file that changes is refused, or what is kept is what it was before.
+TEST_F(CreateRefusal, AFileThatChangesWhileItIsRead) {
+  std::size_t refused = 0;
+  for (const auto* name : {"letter.txt", "sounds/kitchen.wav", "pictures/one.png"}) {
+    for (int when = 1; when < 12; ++when) {
+      must(disk_.remove_tree("/family"));
+      testing::sample_folder(disk_);
+      const auto file = path("/family") / name;
+      const auto original = testing::get(disk_, file);
+      int reads = 0;
+      testing::WatchedDisk changing(disk_, [&](const path& at) -> Result<void> {
+        if (at != file || ++reads != when) return {};
+        disk_.set_now({1'800'000'000 + when, 0});
+        return TRY(disk_.open_append(file))->append(base::as_bytes("more"));
+      });
+      auto tools = machine_.tools_with(changing);
+      const auto result = create(machine_.vault(), machine_.author, all_of("/family"), tools);
+      if (!result) {
+        ++refused;
+        EXPECT_THAT(expect_nothing(outcome(result)),
+                    AllOf(StartsWith("conflict: "), HasSubstr("changed")));
+        continue;
+      }
+      const auto hash = result->tesserae.at(0).content_hash;
+      const auto id = crypto::blake3(base::as_bytes(original));
+      EXPECT_TRUE(must(machine_.vault().blob_size_bytes(base::BlobId{id.bytes}))) << when;
+      must(machine_.vault().remove(hash, machine_.clock.at));
+      before_ = testing::files_below(disk_, machine_.home());
+    }
+  }
+  EXPECT_GT(refused, 5U);
+}
+
+TEST_F(CreateRefusal, AFileThatVanishesWhileItIsRead) {
+  testing::sample_folder(disk_);
+  const path file = "/family/sounds/kitchen.wav";
+  testing::WatchedDisk vanishing(disk_, [&](const path& at) -> Result<void> {
+    // Another file is being looked into, and somebody tidies up meanwhile.
+    if (at.filename() == "letter.txt" && disk_.status(file)) return disk_.remove(file);
+    return {};
+  });
+  EXPECT_THAT(refusal_on(vanishing, all_of("/family")),
+              AllOf(StartsWith("not_found: "), HasSubstr("kitchen.wav")));
+}
+
+TEST_F(CreateRefusal, AFileThatBecomesALink) {
+  const testing::RealFolder real;
+  auto& disk = runtime::posix_disk();
+  testing::sample_folder(disk, real.at() / "family");
+  const auto file = real.at() / "family/notes.md";
+  testing::WatchedDisk swapping(disk, [&](const path& at) -> Result<void> {
+    if (at.filename() == "letter.txt" && !std::filesystem::is_symlink(file)) {
+      std::filesystem::remove(file);
+      std::filesystem::create_symlink("/etc/passwd", file);
+    }
+    return {};
+  });
+  EXPECT_THAT(refusal_on(swapping, all_of(real.at() / "family")),
+              AnyOf(StartsWith("invalid: "), StartsWith("conflict: ")));
+}
+
+TEST_F(CreateRefusal, ADiskThatIsFullOrReadOnly) {
+  testing::sample_folder(disk_);
+  disk_.set_capacity_bytes(disk_.used_bytes() + 20'000);
+  EXPECT_THAT(refusal(all_of("/family")), StartsWith("exhausted: "));
+  disk_.set_capacity_bytes(std::nullopt);
+  disk_.set_inodes_max(disk_.used_inodes() + 1);
+  EXPECT_THAT(refusal(all_of("/family")), StartsWith("exhausted: "));
+  disk_.set_inodes_max(std::nullopt);
+  disk_.set_read_only(true);
+  EXPECT_THAT(refusal(all_of("/family")), StartsWith("denied: "));
+  disk_.set_read_only(false);
+  EXPECT_EQ(outcome(machine_.create(all_of("/family"))), "ok");
+}
+
+TEST_F(CreateRefusal, WhateverFailsOnTheWay) {
+  testing::sample_folder(disk_);
+  const auto start = disk_.operations();
+  const auto hash = machine_.keep("/family");
+  const auto operations = disk_.operations() - start;
+  must(machine_.vault().remove(hash, machine_.clock.at));
+  for (std::uint64_t n = 1; n <= operations; n += 1 + operations / 60) {
+    const auto at = disk_.operations() + n;
+    disk_.fail_operation(n, Code::io);
+    const auto result = machine_.create(all_of("/family"));
+    testing::spend_fault(disk_, at);
+    EXPECT_EQ(must(machine_.vault().list()).size(), result ? 1U : 0U) << n << outcome(result);
+    if (!result) continue;
+    EXPECT_TRUE(must(machine_.check_kept(hash)).passed()) << n;
+    must(machine_.vault().remove(hash, machine_.clock.at));
+  }
+}
+
+TEST_F(CreateRefusal, AnInterruptionAtAnyMoment) {
+  testing::sample_folder(disk_);
+  int all = 0;
+  testing::WatchedDisk counting(disk_, [&](const path&) -> Result<void> {
+    ++all;
+    return {};
+  });
+  auto tools = machine_.tools_with(counting);
+  must(preview(all_of("/family"), tools));
+  for (int when = 1; when <= all; when += 1 + all / 40) {
+    std::stop_source stop;
+    int reads = 0;
+    testing::WatchedDisk watched(disk_, [&](const path&) -> Result<void> {
+      if (++reads == when) stop.request_stop();
+      return {};
+    });
+    auto with = machine_.tools_with(watched);
+    with.stop = stop.get_token();
+    EXPECT_THAT(
+        expect_nothing(outcome(create(machine_.vault(), machine_.author, all_of("/family"), with))),
+        StartsWith("cancelled: "))
+        << when;
+  }
+}
+
+}  // namespace
+}  // namespace tesseras::custody
