@@ -126,8 +126,8 @@ class Assembler {
     }
     for (std::size_t i = share.first_part; i < share.first_part + share.part_count; ++i) {
       const auto& part = memory.parts[i];
-      builder_.add(folder + meta.media.parts[i].file, part.blake3, part.sha256,
-                   "application/octet-stream", part.size_bytes);
+      builder_.add(folder + meta.media.parts[i].file, part.blake3, part.sha256, meta.mime,
+                   part.size_bytes);
     }
     TRY(add(folder + std::string(paths::context_name), base::as_bytes(context_of(memory, meta)),
             "text/plain"));
