@@ -12,7 +12,7 @@ stage() {  # NAME COMMAND...: runs the command, remembers a failure, prints the 
   return $status
 }
 
-tidy_sources() { on_platform timeout 1800 python3 tools/tidy.py; }
+tidy_sources() { cmd_tidy; }
 
 # The core compiles for arm64; nothing is linked, so that no arm64 machine is needed.
 build_arm64() {
