@@ -3,10 +3,12 @@
 // is listed twice.
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include <array>
 
 #include "apps/tes/help.hpp"
+#include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"
 
@@ -76,7 +78,11 @@ using Candidates = std::vector<std::pair<std::string, std::string>>;  // word, d
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-Result<Candidates> hashes(Session& session) {
+// The vault that the line being typed is about, which need not be the default one.
+Result<Candidates> hashes(const std::string& data_dir) {
+  GlobalOptions options;
+  options.data_dir = data_dir;
+  Session session(options, TRY(data_dir_of(options)), {});
   auto vault = TRY(session.open_vault());
   Candidates found;
   for (const auto& tessera : TRY(vault->list())) {
@@ -85,8 +91,18 @@ Result<Candidates> hashes(Session& session) {
   return found;
 }
 
+std::string data_dir_among(const std::vector<std::string>& words) {
+  constexpr std::string_view option = "--data-dir";
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    if (words[i] == option) return words[i + 1];
+    if (words[i].starts_with(std::string(option) + "=")) return words[i].substr(option.size() + 1);
+  }
+  return "";
+}
+
 // What may stand where a value of this kind is wanted.
-Candidates values_of(const CLI::Option& option, const CLI::App& root, Session& session) {
+Candidates values_of(const CLI::Option& option, const CLI::App& root,
+                     const std::vector<std::string>& typed) {
   const std::string type = option.get_type_name();
   const auto words = [](std::initializer_list<const char*> list) {
     Candidates found;
@@ -94,7 +110,11 @@ Candidates values_of(const CLI::Option& option, const CLI::App& root, Session& s
     return found;
   };
   if (type == "HASH" || type == "HASH|DIR") {
-    auto found = hashes(session);
+    const std::string& current = typed.back();
+    if (type == "HASH|DIR" && current.find_first_of("./~") != std::string::npos) {
+      return {{std::string(complete_folders), ""}};
+    }
+    auto found = hashes(data_dir_among(typed));
     if (type == "HASH|DIR" && (!found || found->empty())) {
       return {{std::string(complete_folders), ""}};
     }
@@ -144,7 +164,7 @@ bool wants_value(const CLI::Option* option) {
 }
 
 // `words` are those behind "tes", the last one being typed.
-Candidates complete(const CLI::App& root, const std::vector<std::string>& words, Session& session) {
+Candidates complete(const CLI::App& root, const std::vector<std::string>& words) {
   const CLI::App* at = &root;
   std::size_t positionals = 0;
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
@@ -163,7 +183,7 @@ Candidates complete(const CLI::App& root, const std::vector<std::string>& words,
   const std::string current = words.empty() ? "" : words.back();
   if (words.size() >= 2) {
     const auto* option = option_named(*at, words[words.size() - 2]);
-    if (wants_value(option)) return values_of(*option, root, session);
+    if (wants_value(option)) return values_of(*option, root, words);
   }
   if (current.starts_with('-')) return option_names(*at);
   Candidates found;
@@ -174,7 +194,7 @@ Candidates complete(const CLI::App& root, const std::vector<std::string>& words,
   }
   for (const auto* option : at->get_options()) {
     if (!option->get_positional()) continue;
-    if (positionals-- == 0) return values_of(*option, root, session);
+    if (positionals-- == 0) return values_of(*option, root, words);
   }
   return found;
 }
@@ -193,6 +213,11 @@ void add_completions(CLI::App& app, Chosen& chosen) {
     chosen = {"completions", [shell](Session& session) -> Result<int> {
                 for (const auto& known : shells) {
                   if (known.name != *shell) continue;
+                  if (session.json()) {
+                    print_json(session.terminal(), "completions",
+                               {{"shell", known.name}, {"script", known.script}});
+                    return 0;
+                  }
                   session.terminal().out(known.script.substr(0, known.script.size() - 1));
                   return 0;
                 }
@@ -207,7 +232,7 @@ void add_completions(CLI::App& app, Chosen& chosen) {
   hidden->add_option("words", *words, "");
   hidden->callback([&app, &chosen, words] {
     chosen = {"__complete", [&app, words](Session& session) -> Result<int> {
-                for (const auto& [word, text] : complete(app, *words, session)) {
+                for (const auto& [word, text] : complete(app, *words)) {
                   session.terminal().out(text.empty() ? word : word + "\t" + text);
                 }
                 return 0;

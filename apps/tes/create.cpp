@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/tes/choice.hpp"
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"
@@ -211,13 +212,18 @@ Result<int> run(Session& session, Options options) {
   auto tools = session.tools();
   custody::CreateReport report;
   if (options.dry_run) {
-    if (!options.supersedes.empty()) TRY(superseded(nullptr, options.supersedes));
+    if (!options.supersedes.empty()) {
+      const auto vault = session.open_vault();  // a preview does without
+      TRY(superseded(vault ? vault->get() : nullptr, options.supersedes));
+    }
     report = TRY(custody::preview(create, tools));
   } else {
     const auto vault = TRY(session.open_vault());
     if (!options.supersedes.empty()) {
       create.supersedes = TRY(superseded(vault.get(), options.supersedes));
     }
+    // Before any question: nobody should answer for what will be refused.
+    TRY(custody::check(create, session.disk()));
     const auto author = TRY(session.open_identity(options.passphrase_file));
     TRY(ask_for_missing(session, options));
     create.choices.title = said(options.title);
@@ -235,6 +241,7 @@ Result<int> run(Session& session, Options options) {
 void add_options(CLI::App& command, Options& options) {
   command.add_option("path", options.folder, "Directory containing files to include")
       ->type_name("DIR")
+      ->check(not_empty())
       ->required();
   command.add_flag("-n,--non-interactive", options.non_interactive, "Skip prompts");
   command.add_flag("--dry-run", options.dry_run, "Preview what would be included");

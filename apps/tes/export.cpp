@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/tes/choice.hpp"
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"
@@ -16,7 +17,18 @@ struct Options {
   custody::ExportFormat format = custody::ExportFormat::folder;
 };
 
+// What lies among the vault's own files would be taken for damage, and goes when it is tidied.
+Result<void> refuse_vault(const Session& session, const std::filesystem::path& destination) {
+  std::error_code ignored;  // what can't be resolved is no folder of the vault
+  const auto vault = std::filesystem::weakly_canonical(session.data_dir(), ignored);
+  const auto wanted = std::filesystem::weakly_canonical(destination, ignored);
+  if (vault.empty() || std::ranges::mismatch(vault, wanted).in1 != vault.end()) return {};
+  return base::fail(base::Code::invalid, "{} lies in the vault itself; choose another folder",
+                    base::to_printable(destination.string()));
+}
+
 Result<int> run(Session& session, const Options& options) {
+  TRY(refuse_vault(session, options.destination));
   const auto vault = TRY(session.open_vault());
   const auto hash = TRY(vault->find(options.hash));
   const auto files = custody::files_in_vault(*vault, hash);
@@ -55,6 +67,7 @@ void add_export(CLI::App& app, Chosen& chosen) {
       ->required();
   command->add_option("dest", options->destination, "Folder to export into; made when missing")
       ->type_name("DIR")
+      ->check(not_empty())
       ->required();
   const std::map<std::string, custody::ExportFormat> formats = {
       {"dir", custody::ExportFormat::folder},
@@ -63,7 +76,7 @@ void add_export(CLI::App& app, Chosen& chosen) {
   command->add_option("--format", options->format, "dir, tar or bag")
       ->type_name("FORMAT")
       ->default_str("dir")
-      ->transform(CLI::Transformer(formats).description(""));
+      ->transform(one_of(formats));
   command->callback([&chosen, options] {
     chosen = {"export", [options](Session& session) { return run(session, *options); }};
   });

@@ -1,7 +1,11 @@
 #include "apps/tes/help.hpp"
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
+#include <algorithm>
+
+#include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"
 
@@ -54,7 +58,10 @@ class OurHelp : public CLI::Formatter {
  public:
   std::string make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const override {
     std::string out = wrapped(app->get_description(), 0) + "\n\nUsage: " + usage(*app) + "\n";
-    if (!app->get_footer().empty()) out += "\nExamples:\n" + app->get_footer() + "\n";
+    // The library hands a footer down; another command's examples explain nothing.
+    const bool inherited =
+        app->get_parent() != nullptr && app->get_footer() == app->get_parent()->get_footer();
+    if (!app->get_footer().empty() && !inherited) out += "\nExamples:\n" + app->get_footer() + "\n";
     std::vector<std::pair<std::string, std::string>> commands, arguments, options;
     for (const auto* command : app->get_subcommands([](const CLI::App*) { return true; })) {
       if (!command->get_group().empty()) {
@@ -95,10 +102,7 @@ class OurHelp : public CLI::Formatter {
   }
 
   static std::string usage(const CLI::App& app) {
-    std::string path = app.get_name();
-    for (const auto* above = app.get_parent(); above != nullptr; above = above->get_parent()) {
-      path = above->get_name() + " " + path;
-    }
+    std::string path = path_of(app);
     for (const auto* option : app.get_options()) {
       if (!option->get_positional() || option->get_group().empty()) continue;
       path += option->get_required() ? " " + argument(*option) : " [" + argument(*option) + "]";
@@ -108,6 +112,17 @@ class OurHelp : public CLI::Formatter {
     return has_commands ? path + " <COMMAND>" : path;
   }
 };
+
+// A slip of the finger, or the beginning of one name alone.
+std::string nearest_or_begun(const std::string& word, const std::vector<std::string>& names) {
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  if (const auto close = base::nearest(word, views); !close.empty()) return std::string(close);
+  const auto begins = [&](const std::string& name) {
+    return word.size() >= 3 && name.starts_with(word);
+  };
+  const auto first = std::ranges::find_if(names, begins);
+  return std::ranges::count_if(names, begins) == 1 ? *first : "";
+}
 
 }  // namespace
 
@@ -124,12 +139,39 @@ const CLI::App* find_command(const CLI::App& app, const std::string& name) {
   return nullptr;
 }
 
-std::string nearest_command(const CLI::App& app, const std::string& word) {
-  std::vector<std::string_view> names;
+std::string path_of(const CLI::App& app) {
+  std::string path = app.get_name();
+  for (const auto* above = app.get_parent(); above != nullptr; above = above->get_parent()) {
+    path = above->get_name() + " " + path;
+  }
+  return path;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i != 0) out += i + 1 == names.size() ? " or " : ", ";
+    out += names[i];
+  }
+  return out;
+}
+
+std::string not_one_of(const std::string& value, const std::vector<std::string>& known) {
+  const auto close = nearest_or_begun(value, known);
+  return fmt::format("there is no '{}'; {}", base::to_printable(value),
+                     close.empty() ? "choose " + listed(known) : "did you mean '" + close + "'?");
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
   for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     if (!command->get_group().empty()) names.push_back(command->get_name());
   }
-  return std::string(base::nearest(word, names));
+  return names;
+}
+
+std::string nearest_command(const CLI::App& app, const std::string& word) {
+  return nearest_or_begun(word, command_names(app));
 }
 
 std::string nearest_option(const CLI::App& app, const std::string& word) {
@@ -139,8 +181,7 @@ std::string nearest_option(const CLI::App& app, const std::string& word) {
       for (const auto& name : option->get_lnames()) names.push_back("--" + name);
     }
   }
-  const std::vector<std::string_view> views(names.begin(), names.end());
-  return std::string(base::nearest(word.substr(0, word.find('=')), views));
+  return nearest_or_begun(word.substr(0, word.find('=')), names);
 }
 
 void add_help(CLI::App& app, Chosen& chosen) {
@@ -155,12 +196,16 @@ void add_help(CLI::App& app, Chosen& chosen) {
                   if (below == nullptr) {
                     const auto close = nearest_command(*at, word);
                     return base::fail(
-                        base::Code::invalid, "there is no command '{}'{}", word,
+                        base::Code::invalid, "there is no command '{}'{}", base::to_printable(word),
                         close.empty() ? "; see `tes help`" : "; did you mean '" + close + "'?");
                   }
                   at = below;
                 }
                 std::string text = at->help();
+                if (session.json()) {
+                  print_json(session.terminal(), "help", {{"text", text}});
+                  return 0;
+                }
                 text.pop_back();  // out() ends the line itself
                 session.terminal().out(text);
                 return 0;

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/tes/choice.hpp"
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"
@@ -13,7 +14,7 @@ namespace {
 Result<int> run(Session& session, const std::filesystem::path& from) {
   const auto vault = TRY(session.open_vault());
   auto tools = session.tools();
-  const auto imported = TRY(custody::import_tessera(*vault, from, tools));
+  const auto imported = TRY(custody::import_tessera(*vault, named_by_user(from), tools));
   auto& terminal = session.terminal();
   if (session.json()) {
     print_json(terminal, "import",
@@ -51,6 +52,7 @@ void add_import(CLI::App& app, Chosen& chosen) {
   auto from = std::make_shared<std::filesystem::path>();
   command->add_option("path", *from, "A tessera's folder, archive or bag")
       ->type_name("PATH")
+      ->check(not_empty())
       ->required();
   command->callback([&chosen, from] {
     chosen = {"import", [from](Session& session) { return run(session, *from); }};

@@ -3,12 +3,16 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cerrno>
 #include <cstdio>
+#include <span>
 
+#include "apps/tes/choice.hpp"
 #include "apps/tes/exit_status.hpp"
 #include "apps/tes/help.hpp"
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
+#include "foundation/base/text.hpp"
 #include "foundation/runtime/interrupt.hpp"
 
 #ifndef TESSERAS_VERSION
@@ -21,6 +25,7 @@ namespace {
 void add_global_options(CLI::App& app, GlobalOptions& options) {
   app.add_option("--data-dir", options.data_dir, "Base directory for data storage")
       ->type_name("DATA_DIR")
+      ->check(not_empty())
       ->default_str("~/.tesseras");
   app.add_flag("--json", options.json, "Print one JSON object on standard output");
   app.add_flag("-q,--quiet", options.quiet, "Say nothing but results and errors");
@@ -32,7 +37,7 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
   app.add_option("--color", options.color, "When to use colour: auto, always or never")
       ->type_name("WHEN")
       ->default_str("auto")
-      ->transform(CLI::Transformer(colors).description(""));
+      ->transform(one_of(colors));
   app.set_version_flag("-V,--version", TESSERAS_VERSION, "Print the version");
 }
 
@@ -60,38 +65,56 @@ bool has_commands(const CLI::App& app) {
   return !app.get_subcommands([](const CLI::App*) { return true; }).empty();
 }
 
-int refuse(const CLI::App& app, const CLI::ParseError& error, const std::string& first_extra) {
+// Said where the line could not be read: with an object too when one was asked for.
+int refuse(const GlobalOptions& options, const std::string& command, const base::Error& error) {
+  Terminal terminal(options.color, 0, {});
+  if (options.json) print_json_error(terminal, command, error);
+  terminal.error(error.message);
+  return exit_status_of(error.code);
+}
+
+std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error,
+                          const std::string& first_extra) {
   const auto& at = parsed_command(app);
-  std::string message = error.what();
+  std::string message = base::to_printable(error.what());
+  if (first_extra.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr &&
+      has_commands(at)) {
+    return fmt::format("{} wants a command: {}", path_of(at), listed(command_names(at)));
+  }
   std::string close;
   if (!first_extra.empty()) {
     const bool is_option = first_extra.starts_with('-');
-    message = fmt::format("there is no {} '{}'", is_option ? "option" : "command", first_extra);
+    const auto shown = base::to_printable(first_extra);
+    message = fmt::format("there is no {} '{}'", is_option ? "option" : "command", shown);
     if (!is_option && !has_commands(at)) {
-      message = fmt::format("'{}' is one argument too many", first_extra);
+      message = fmt::format("'{}' is one argument too many", shown);
     }
     close = is_option ? nearest_option(at, first_extra) : nearest_command(at, first_extra);
   }
-  const std::string path = at.get_parent() == nullptr ? "tes" : "tes " + at.get_name();
-  fmt::print(stderr, "tes: {}{}\n", message,
-             close.empty() ? fmt::format("; see `{} --help`", path)
-                           : fmt::format("; did you mean '{}'?", close));
-  return status_usage;
+  if (!close.empty()) return fmt::format("{}; did you mean '{}'?", message, close);
+  return message.contains("did you mean") ? message
+                                          : fmt::format("{}; see `{} --help`", message, path_of(at));
 }
 
-// "~" is expanded here too, for shells that leave it in --data-dir=~/x.
-Result<std::filesystem::path> data_dir_of(const GlobalOptions& options) {
-  if (options.data_dir.empty()) return TRY(home_folder()) / ".tesseras";
-  if (options.data_dir.starts_with("~/")) return TRY(home_folder()) / options.data_dir.substr(2);
-  return std::filesystem::path(options.data_dir);
+int refuse(const GlobalOptions& options, const CLI::App& app, const CLI::ParseError& error,
+           const std::string& first_extra) {
+  const auto command = path_of(parsed_command(app));
+  return refuse(options, command.substr(std::min(command.size(), std::string("tes ").size())),
+                {base::Code::invalid, what_is_wrong(app, error, first_extra)});
+}
+
+// Whether an object is wanted, of a line that may not be readable.
+bool asks_for_json(std::span<char*> arguments) {
+  for (const std::string_view argument : arguments) {
+    if (argument == "--") return false;
+    if (argument == "--json") return true;
+  }
+  return false;
 }
 
 int run(const GlobalOptions& options, const Chosen& chosen, const runtime::Interrupt& interrupt) {
   auto data_dir = data_dir_of(options);
-  if (!data_dir) {
-    fmt::print(stderr, "tes: {}\n", data_dir.error().message);
-    return exit_status_of(data_dir.error().code);
-  }
+  if (!data_dir) return refuse(options, chosen.command, data_dir.error());
   Session session(options, *data_dir, interrupt.token());
   const auto status = chosen.body(session);
   session.terminal().end_progress();
@@ -101,7 +124,18 @@ int run(const GlobalOptions& options, const Chosen& chosen, const runtime::Inter
   return exit_status_of(status.error().code);
 }
 
+// A result that could not be written is no result: a full disk must not look like success. Who
+// closed the pipe wanted no more of it.
+int flushed(int status) {
+  errno = 0;
+  const bool failed = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+  if (!failed || errno == EPIPE || output_was_closed_early() || status != status_ok) return status;
+  Terminal({}, 0, {}).error("standard output could not be written; make room, and try again");
+  return exit_status_of(base::Code::io);
+}
+
 int main_with(int argc, char** argv) {
+  hold_standard_streams();
   const runtime::Interrupt interrupt;
   GlobalOptions options;
   Chosen chosen;
@@ -116,37 +150,33 @@ int main_with(int argc, char** argv) {
   add_global_options(app, options);
   add_commands(app, chosen);
   use_our_help(app);
+  options.json = asks_for_json(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
   try {
     app.parse(argc, argv);
     if (options.quiet && options.verbose != 0) throw CLI::ExcludesError("--quiet", "--verbose");
   } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", parsed_command(app).help());
-    return status_ok;
+    write_text(stdout, parsed_command(app).help());
+    return flushed(status_ok);
   } catch (const CLI::CallForVersion&) {
-    fmt::print("tes {}\n", TESSERAS_VERSION);
-    return status_ok;
+    write_text(stdout, "tes " TESSERAS_VERSION "\n");
+    return flushed(status_ok);
   } catch (const CLI::ExtrasError& error) {
     const auto extras = app.remaining(true);
-    return refuse(app, error, extras.empty() ? "" : extras.front());
+    return refuse(options, app, error, extras.empty() ? "" : extras.front());
   } catch (const CLI::RequiredError& error) {
     // `tes vault chekc` lacks a command only because it has one that is misspelt.
     const auto extras = app.remaining(true);
     const bool misspelt = has_commands(parsed_command(app)) && !extras.empty();
-    return refuse(app, error, misspelt ? extras.front() : "");
+    return refuse(options, app, error, misspelt ? extras.front() : "");
   } catch (const CLI::ParseError& error) {
-    return refuse(app, error, "");
+    return refuse(options, app, error, "");
   }
   if (!chosen.body) {
-    fmt::print(stderr, "{}", app.help());
+    if (options.json) return refuse(options, app, CLI::RequiredError("command"), "");
+    write_text(stderr, app.help());
     return status_usage;
   }
-  const int status = run(options, chosen, interrupt);
-  // A result that could not be written is no result: a full disk must not look like success.
-  if (std::fflush(stdout) != 0 && errno != EPIPE && status == status_ok) {
-    fmt::print(stderr, "tes: standard output could not be written\n");
-    return exit_status_of(base::Code::io);
-  }
-  return status;
+  return flushed(run(options, chosen, interrupt));
 }
 
 }  // namespace

@@ -27,6 +27,19 @@ Result<std::filesystem::path> home_folder() {
   return fail(Code::invalid, "this user has no home folder; say where with --data-dir");
 }
 
+std::filesystem::path named_by_user(const std::filesystem::path& given) {
+  std::error_code error;
+  auto meant = std::filesystem::canonical(given, error);
+  return error ? given : meant;
+}
+
+// "~" is expanded here too, for shells that leave it in --data-dir=~/x.
+Result<std::filesystem::path> data_dir_of(const GlobalOptions& options) {
+  if (options.data_dir.empty()) return TRY(home_folder()) / ".tesseras";
+  if (options.data_dir.starts_with("~/")) return TRY(home_folder()) / options.data_dir.substr(2);
+  return std::filesystem::path(options.data_dir);
+}
+
 Session::Session(const GlobalOptions& options, std::filesystem::path data_dir, std::stop_token stop)
     : data_dir_(std::move(data_dir)),
       json_(options.json),

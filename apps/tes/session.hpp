@@ -72,6 +72,12 @@ Result<std::filesystem::path> home_folder();
 Result<crypto::SecretBuffer> read_passphrase_file(runtime::Disk& disk,
                                                   const std::filesystem::path& file);
 
+// Where identity and vault lie, as the options say or in the home folder.
+Result<std::filesystem::path> data_dir_of(const GlobalOptions& options);
+// The path that is meant: a link is followed where a person names it, as it never is below; and
+// the last part is a name, also of "." and "x/". What cannot be resolved stays as it is.
+std::filesystem::path named_by_user(const std::filesystem::path& given);
+
 // A command's body; its value is the exit status.
 using Body = std::function<Result<int>(Session&)>;
 

@@ -1,5 +1,6 @@
 #include "apps/tes/terminal.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <termios.h>
@@ -7,6 +8,7 @@
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -33,9 +35,14 @@ std::string remaining(double seconds) {
   return fmt::format("{:.1f} h left", seconds / 3600);
 }
 
+// Set once a write to standard output met a closed pipe; errno is gone when the program ends.
+std::atomic<bool> pipe_was_closed = false;
+
 void write_line(std::FILE* to, std::string_view line) {
-  std::fwrite(line.data(), 1, line.size(), to);
-  std::fputc('\n', to);
+  errno = 0;
+  const bool failed =
+      std::fwrite(line.data(), 1, line.size(), to) != line.size() || std::fputc('\n', to) == EOF;
+  if (failed && errno == EPIPE) pipe_was_closed = true;
 }
 
 // Turns the echo off for as long as it lives.
@@ -75,6 +82,20 @@ base::Result<crypto::SecretBuffer> read_line(const std::stop_token& stop) {
 }
 
 }  // namespace
+
+void hold_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) != -1) continue;
+    // The lowest free number is the stream's. Not for writing: results that go nowhere must fail.
+    if (open("/dev/null", O_RDONLY) != stream) return;
+  }
+}
+
+bool output_was_closed_early() { return pipe_was_closed; }
+
+void write_text(std::FILE* to, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), to);
+}
 
 class Terminal::ProgressLine : public runtime::Progress {
  public:
@@ -195,8 +216,10 @@ base::Result<std::string> Terminal::ask(std::string_view question) {
   end_progress();
   fmt::print(stderr, "{} ", question);
   std::fflush(stderr);
-  auto line = TRY(read_line(stop_));
-  return std::string(base::as_text(line.span()));
+  auto line = read_line(stop_);
+  if (!line) fmt::print(stderr, "\n");
+  if (!line) return base::fail(line.error());
+  return std::string(base::as_text(line->span()));
 }
 
 base::Result<crypto::SecretBuffer> Terminal::ask_secret(std::string_view question) {

@@ -2,6 +2,7 @@
 // progress only where somebody looks, questions only where somebody can answer.
 #pragma once
 
+#include <cstdio>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -12,6 +13,14 @@
 #include "foundation/runtime/progress.hpp"
 
 namespace tesseras::tes {
+
+// To be called first: a standard stream that is closed is held by /dev/null, so that no file of the
+// vault is opened in its place and written over with messages.
+void hold_standard_streams();
+// Whether the reader of standard output went away before all was written, as `head` does.
+bool output_was_closed_early();
+// The text as it stands; failures are kept by the stream.
+void write_text(std::FILE* to, std::string_view text);
 
 enum class ColorChoice { automatic, always, never };
 

@@ -26,10 +26,9 @@ struct Subject {
 
 Result<Subject> subject_of(Session& session, const std::string& what) {
   std::error_code ignored;
-  const auto status = std::filesystem::symlink_status(what, ignored);
+  const auto status = std::filesystem::status(what, ignored);
   if (std::filesystem::is_directory(status)) {
-    auto folder = std::filesystem::absolute(what, ignored).lexically_normal();
-    if (!folder.has_filename()) folder = folder.parent_path();
+    const auto folder = named_by_user(what);
     auto name = folder.filename().string();
     return Subject{nullptr, custody::files_in_folder(session.disk(), folder), name, name};
   }

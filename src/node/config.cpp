@@ -8,6 +8,8 @@
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.hpp>
 
+#include <fmt/ranges.h>
+
 #include <array>
 
 #include "foundation/base/text.hpp"
@@ -26,7 +28,7 @@ constexpr std::array<std::string_view, 3> create_keys = {"language", "location",
 std::unexpected<base::Error> unknown(const toml::key& key, std::string_view what,
                                      std::span<const std::string_view> known) {
   const auto close = base::nearest(key.str(), known);
-  const std::string hint = close.empty() ? std::string("see `tes help config`")
+  const std::string hint = close.empty() ? fmt::format("known are {}", fmt::join(known, ", "))
                                          : fmt::format("did you mean '{}'?", close);
   return fail(Code::invalid, "config.toml line {}: unknown {} '{}'; {}", key.source().begin.line,
               what, base::to_printable(key.str()), hint);

@@ -6,11 +6,12 @@
 #include "foundation/crypto/random.hpp"
 #include "preserve/custody/assembly.hpp"
 #include "preserve/custody/reading.hpp"
+#include "preserve/intake/scan.hpp"
 
 namespace tesseras::custody {
 namespace {
 
-Result<void> check_options(const CreateOptions& options) {
+Result<void> check_visibility(const CreateOptions& options) {
   if (options.visibility != tessera::Visibility::everyone) {
     return fail(
         Code::unsupported,
@@ -44,9 +45,14 @@ tessera::CollectionId new_collection_id() {
 
 }  // namespace
 
+Result<void> check(const CreateOptions& options, runtime::Disk& disk) {
+  TRY(check_visibility(options));
+  return intake::require_folder(disk, options.folder);
+}
+
 Result<CreateReport> create(vault::Vault& vault, const identity::Identity& author,
                             const CreateOptions& options, Tools& tools) {
-  TRY(check_options(options));
+  TRY(check_visibility(options));
   const auto transaction = TRY(vault.begin());
   auto reading = TRY(read_folder(options, transaction.get(), tools));
   TRY(require_memories(reading, options));
@@ -78,7 +84,7 @@ Result<CreateReport> create(vault::Vault& vault, const identity::Identity& autho
 }
 
 Result<CreateReport> preview(const CreateOptions& options, Tools& tools) {
-  TRY(check_options(options));
+  TRY(check_visibility(options));
   auto reading = TRY(read_folder(options, nullptr, tools));
   TRY(require_memories(reading, options));
   reading.report.tesserae_needed = plan_split(reading.memories, options.media_bytes_max).size();

@@ -62,6 +62,10 @@ struct CreateReport {
   std::uint64_t tesserae_needed = 1;  // how many it takes, or would take with split
 };
 
+// What can be refused before anything is read or anybody is asked: the visibility, and what the
+// folder is. The errors are those of create().
+Result<void> check(const CreateOptions& options, runtime::Disk& disk);
+
 // Nothing of a failed call is visible, and what it staged is removed.
 //   invalid      the folder is empty, holds nothing that can be taken, or a choice is wrong
 //   unsupported  a visibility other than public: nothing private is ever stored in the clear

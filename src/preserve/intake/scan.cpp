@@ -1,7 +1,9 @@
 #include "preserve/intake/scan.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "foundation/base/text.hpp"
@@ -18,6 +20,17 @@ bool is_system_file(std::string_view name) {
   return name == ".DS_Store" || name == "Thumbs.db" || name == "desktop.ini" ||
          name == "Desktop.ini" || name.starts_with("._");
 }
+
+// What `tes init` makes. Its files are no memories, and one of them is the key to all of them.
+bool is_vault(std::span<const runtime::FolderEntry> entries) {
+  return std::ranges::all_of(std::array{"blobs", "db", "identity"}, [&](std::string_view part) {
+    return std::ranges::any_of(entries, [&](const runtime::FolderEntry& entry) {
+      return entry.kind == FileKind::folder && entry.name == part;
+    });
+  });
+}
+
+constexpr std::string_view seed_name = "root.seed";
 
 // A folder yet to be read; an explicit stack, because the depth is the user's and not ours.
 struct Pending {
@@ -45,6 +58,7 @@ class Walk {
  private:
   Result<void> visit(const Pending& folder) {
     const auto entries = TRY(disk_.list(root_ / folder.relative));
+    if (is_vault(entries)) return refuse_vault(folder);
     seen_ += entries.size();
     if (seen_ > Limits::files_max) {
       return fail(Code::exhausted, "{} holds more than {} files: give a smaller folder",
@@ -56,6 +70,15 @@ class Walk {
     }
     const auto contexts = contexts_among(files);
     for (const auto& entry : entries) TRY(place(folder, entry, contexts));
+    return {};
+  }
+
+  Result<void> refuse_vault(const Pending& folder) {
+    if (folder.relative.empty()) {
+      return fail(Code::invalid, "{} is a vault of tesserae: give a folder of your files",
+                  base::to_printable(root_.native()));
+    }
+    scan_.not_taken.push_back({folder.relative, "a vault of tesserae"});
     return {};
   }
 
@@ -99,6 +122,10 @@ class Walk {
     }
     if (is_system_file(entry.name)) {
       scan_.not_taken.push_back({std::move(relative), "system file"});
+      return {};
+    }
+    if (entry.name == seed_name) {
+      scan_.not_taken.push_back({std::move(relative), "the secret seed of an identity"});
       return {};
     }
     if (folder.depth == 0 && entry.name == description_name) {
@@ -145,7 +172,7 @@ class Walk {
 
 }  // namespace
 
-Result<Scan> scan(runtime::Disk& disk, const path& folder) {
+Result<void> require_folder(runtime::Disk& disk, const path& folder) {
   const auto status = TRY(disk.status(folder));
   if (status.kind == FileKind::symlink) {
     return fail(Code::invalid, "{} is a symbolic link: give the folder that it points to",
@@ -155,6 +182,11 @@ Result<Scan> scan(runtime::Disk& disk, const path& folder) {
     return fail(Code::invalid, "{} is not a folder: give the folder that holds it",
                 base::to_printable(folder.native()));
   }
+  return {};
+}
+
+Result<Scan> scan(runtime::Disk& disk, const path& folder) {
+  TRY(require_folder(disk, folder));
   return Walk(disk, folder).run();
 }
 
