@@ -92,8 +92,9 @@ std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error,
     close = is_option ? nearest_option(at, first_extra) : nearest_command(at, first_extra);
   }
   if (!close.empty()) return fmt::format("{}; did you mean '{}'?", message, close);
-  return message.contains("did you mean") ? message
-                                          : fmt::format("{}; see `{} --help`", message, path_of(at));
+  return message.contains("did you mean")
+             ? message
+             : fmt::format("{}; see `{} --help`", message, path_of(at));
 }
 
 int refuse(const GlobalOptions& options, const CLI::App& app, const CLI::ParseError& error,

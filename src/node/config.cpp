@@ -6,9 +6,8 @@
 #define TOML_ASSERT(expression) static_cast<void>(0)
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.hpp>
-
 #include <fmt/ranges.h>
+#include <toml++/toml.hpp>
 
 #include <array>
 
