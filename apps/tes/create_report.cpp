@@ -52,10 +52,9 @@ void print_sum(Terminal& terminal, const custody::CreateReport& report, bool spl
   const auto positions = std::ranges::count_if(
       report.kept, [](const custody::KeptFile& file) { return file.has_position; });
   if (positions != 0) {
-    terminal.note(
-        fmt::format("{} files say where they were made; --strip-location makes copies "
-                    "that don't.",
-                    positions));
+    terminal.note(fmt::format(
+        "{} with a position of where it was made; --strip-location makes copies without.",
+        base::counted(static_cast<std::uint64_t>(positions), "file")));
   }
   if (report.tesserae_needed > 1 && !split) {
     terminal.note(fmt::format(

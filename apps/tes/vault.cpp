@@ -72,8 +72,9 @@ Result<int> rebuild(Session& session) {
                 {"problems", to_json(report.problems)}});
   } else {
     print(terminal, report.problems);
-    terminal.out(
-        fmt::format("Index rebuilt: {} tesserae, {} blobs", report.tesserae, report.blobs));
+    terminal.out(fmt::format("Index rebuilt: {}, {}",
+                             base::counted(report.tesserae, "tessera", "tesserae"),
+                             base::counted(report.blobs, "blob")));
   }
   return report.problems.empty() ? status_ok : status_wrong_tessera;
 }
