@@ -47,7 +47,7 @@ run_tests() {
       *) die "test: there is no option '$1'" ;;
     esac
   done
-  [ -n "$only" ] || stage "tidy: formatting, layout, clang-tidy" tidy_sources || true
+  [ -n "$only" ] || stage "tidy: formatting, layout, clang-tidy" tidy_sources "$long" || true
   for preset in $presets; do
     stage "build: $preset" build --preset "$preset" || continue
     # The long run is the release build's: under sanitizers it would last a day.

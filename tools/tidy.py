@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Keeps the house rules of STYLE.md: `./dev tidy [--fix] [--no-clang] [--root DIR]`.
+"""Keeps the house rules of STYLE.md: `./dev tidy [--fix] [--deep] [--no-clang] [--root DIR]`.
 
 A finding is one line, `file:line: rule: what to do`. Exit status: 0 when all holds, 1 with
 findings, 2 when a tool that is needed could not run. The rules are in three files beside this one:
@@ -37,6 +37,7 @@ def main(arguments):
     parser = argparse.ArgumentParser(prog="tidy", description="keeps the house rules")
     parser.add_argument("--fix", action="store_true", help="format the sources in place first")
     parser.add_argument("--no-clang", action="store_true", help="leave clang-tidy out")
+    parser.add_argument("--deep", action="store_true", help="clang's analyzer and the tests too")
     parser.add_argument("--only", metavar="PART", default="", help="check only paths with PART")
     parser.add_argument("--root", type=pathlib.Path, help="the project (default: this one)")
     options = parser.parse_args(arguments)
@@ -54,7 +55,7 @@ def main(arguments):
         if not options.no_clang:
             database = tidy_clang.Database(root)
             findings += tidy_clang.check_headers(root, files, database, options.only)
-            findings += tidy_clang.check_clang_tidy(root, files, database, options.only)
+            findings += tidy_clang.check_clang_tidy(root, files, database, options.only, options.deep)
     except tidy_clang.ToolError as error:
         print(f"tidy: {error}", file=sys.stderr)
         return 2

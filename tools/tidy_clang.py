@@ -118,10 +118,13 @@ class Database:
             self._closures[current] = (hashlib.sha256(text.encode()).hexdigest(), reached)
         return self._closures[current]
 
-    def cached(self, kind, path, extra, make):
+    def key(self, kind, path, extra):
+        """The name of a result: a digest of all that it depends on."""
+        parts = [kind, path, self.version, extra, self.closure(path)]
+        return self.cache / hashlib.sha256("\0".join(parts).encode()).hexdigest()[:40]
+
+    def cached(self, kept, make):
         """make()'s text, or what it was when nothing that it depends on has changed."""
-        key = hashlib.sha256("\0".join([kind, path, self.version, extra, self.closure(path)]).encode()).hexdigest()
-        kept = self.cache / key[:40]
         if kept.exists():
             os.utime(kept)
             return kept.read_text()
@@ -170,43 +173,58 @@ def check_headers(root, files, database, only=""):
             done = _run(["g++", "-fsyntax-only", "-x", "c++", *flags, "-include", str(root / path), "/dev/null"],
                         cwd=root, timeout=SECONDS_MAX_PER_FILE)
             return "" if done.returncode == 0 else done.stderr
-        found = re.search(r"^(.+?):(\d+):\d+: (?:fatal )?error: (.+)$", database.cached("header", path, " ".join(flags), make), re.M)
+        found = re.search(r"^(.+?):(\d+):\d+: (?:fatal )?error: (.+)$", database.cached(database.key("header", path, " ".join(flags)), make), re.M)
         return [Finding(path, int(found.group(2)), "self-contained", f"does not compile by itself: {found.group(3)}")] if found else []
 
     return _in_parallel(compile_alone, headers)
 
 
-def check_clang_tidy(root, files, database, only=""):
-    """clang-tidy's findings over every source that the build compiles."""
+def _commands(root, database):
+    """A folder with the compile commands as clang-tidy wants them: gcc's warnings are gcc's to give."""
+    folder = root / "build" / "tidy"
+    folder.mkdir(parents=True, exist_ok=True)
+    entries = [{**entry, "command": re.sub(r"\s-W\S+", "", entry["command"]).replace("ccache ", "", 1)}
+               for entry in database.commands.values()]
+    text, file = json.dumps(entries), folder / "compile_commands.json"
+    if not file.exists() or file.read_text() != text:
+        file.write_text(text)
+    return folder
+
+
+def check_clang_tidy(root, files, database, only="", deep=False):
+    """clang-tidy's findings over the sources that the build compiles.
+
+    The analyzer doubles the time, and tests are many: both are for `deep`, the long run. A result
+    of the long run is used whenever there is one.
+    """
     rules = (root / ".clang-tidy").read_text()
     sources = sorted((str(path) for path in files if str(path) in database.commands and path.suffix == ".cpp"
                       and only in str(path)), key=lambda path: -(root / path).stat().st_size)
-    base = root / "build" / "tidy"
-    base.mkdir(parents=True, exist_ok=True)
-    entries = []
-    for entry in database.commands.values():
-        command = re.sub(r"\s-W\S+", "", entry["command"])  # gcc's warnings are gcc's to give
-        entries.append({**entry, "command": command.replace("ccache ", "", 1)})
-    text = json.dumps(entries)
-    if not (base / "compile_commands.json").exists() or (base / "compile_commands.json").read_text() != text:
-        (base / "compile_commands.json").write_text(text)
+    commands = _commands(root, database)
+
+    def run(path, less):
+        done = _run([TIDY, "-p", str(commands), "--quiet", "--config-file", str(root / ".clang-tidy"), *less,
+                     f"--header-filter=^{re.escape(str(root))}/(src|apps)/", str(root / path)],
+                    cwd=root, timeout=SECONDS_MAX_PER_FILE)
+        lines = re.findall(r"^(/.+?):(\d+):\d+: (?:warning|error): (.+) \[([\w.,-]+)\]$", done.stdout, re.M)
+        if done.returncode and not lines:
+            raise ToolError(f"{TIDY} failed on {path}: {done.stderr.strip()[-500:]}")
+        kept = [[os.path.relpath(file, root), int(line), rule.replace(",-warnings-as-errors", ""), advice]
+                for file, line, advice, rule in lines if file.startswith(f"{root}/")]
+        return json.dumps(kept)
 
     def tidy(path):
         command = re.sub(r"-DTESSERAS_GIT=\S+", "", database.commands[path]["command"])
-        # The analyzer doubles the time, and gtest's macros give it nothing to find: not for tests.
-        less = ["--checks=-clang-analyzer-*"] if path.endswith("_test.cpp") else []
-
-        def make():
-            done = _run([TIDY, "-p", str(base), "--quiet", "--config-file", str(root / ".clang-tidy"), *less,
-                         f"--header-filter=^{re.escape(str(root))}/(src|apps)/", str(root / path)],
-                        cwd=root, timeout=SECONDS_MAX_PER_FILE)
-            lines = re.findall(r"^(/.+?):(\d+):\d+: (?:warning|error): (.+) \[([\w.,-]+)\]$", done.stdout, re.M)
-            if done.returncode and not lines:
-                raise ToolError(f"{TIDY} failed on {path}: {done.stderr.strip()[-500:]}")
-            kept = [[os.path.relpath(file, root), int(line), rule.replace(",-warnings-as-errors", ""), advice]
-                    for file, line, advice, rule in lines if file.startswith(f"{root}/")]
-            return json.dumps(kept)
         extra = rules + command.replace(str(root), "")
-        return [Finding(*item) for item in json.loads(database.cached("clang-tidy", path, extra, make))]
+        is_test = path.endswith("_test.cpp")
+        without_analyzer = ["--checks=-clang-analyzer-*"]
+        full = database.key("clang-tidy", path, extra)
+        if deep or full.exists():
+            text = database.cached(full, lambda: run(path, without_analyzer if is_test else []))
+        elif is_test:
+            return []
+        else:
+            text = database.cached(database.key("clang-tidy-quick", path, extra), lambda: run(path, without_analyzer))
+        return [Finding(*item) for item in json.loads(text)]
 
     return _in_parallel(tidy, sources)

@@ -85,6 +85,10 @@ class Layout(House):
             self.write("src/preserve/vault/vault.hpp", f"#pragma once\n#include <{name}>\n")
             self.expect(("src/preserve/vault/vault.hpp:2", "include"))
 
+    def test_a_door_may_speak_of_its_command_line(self):
+        self.write("apps/tes/choice.hpp", "#pragma once\n#include <CLI/CLI.hpp>\n#include <sqlite3.h>\n")
+        self.expect(("apps/tes/choice.hpp:3", "include"))
+
     def test_fmt_in_a_header(self):
         self.write("src/preserve/vault/vault.hpp", "#pragma once\n#include <fmt/format.h>\n")
         self.expect()

@@ -107,6 +107,7 @@ class FolderOutlet : public Outlet {
     file_.reset();
     if (exists_) TRY(refuse_extra());
     std::vector<path> written;
+    written.reserve(written_.size() + folders_.size());
     for (const auto& relative : written_) written.push_back(partial_ / relative);
     written.insert(written.end(), folders_.begin(), folders_.end());
     TRY(disk_.sync(written));
