@@ -19,7 +19,8 @@ struct TomlProblem {
 // nullopt when `toml` may be parsed (it may still be wrong). `parts_max` is how many parts a dotted
 // key or a table's name may have. A problem too: a byte beyond ASCII outside of quotes and comments
 // (TOML has none there), and one behind a backslash that joins two lines of a """text""", which is
-// TOML, and has to be written without that backslash.
+// TOML, and has to be written without that backslash; and a value that goes on where it should end,
+// since the parser would look for its end by those same blanks.
 std::optional<TomlProblem> find_toml_problem(std::string_view toml, std::size_t parts_max);
 
 }  // namespace tesseras::base

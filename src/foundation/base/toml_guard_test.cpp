@@ -31,6 +31,21 @@ TEST(TomlGuard, FindsKeysOfTooManyParts) {
   EXPECT_EQ(line_of_problem("x = { b.b.c.d.e.f.g.h.i = 1 }"), 1U);
 }
 
+TEST(TomlGuard, FindsQuotesInTheMiddleOfAValue) {
+  EXPECT_EQ(line_of_problem("\na = [;1\"\"\"1 \xef\xbd\xbf\"\"\"]"), 2U);
+  EXPECT_EQ(line_of_problem("a = [[49[[\"\xe3\xbb\xbe\"]]]]"), 1U);
+  EXPECT_EQ(line_of_problem("a = 49=\"\xe3\xbb\xbe\""), 1U);
+  EXPECT_EQ(line_of_problem("a = 1974-06-02 \"b\""), 1U);
+  EXPECT_EQ(line_of_problem("a = \"b\"\"c\""), 1U);
+  EXPECT_EQ(line_of_problem("a = {b=1}{"), 1U);
+  EXPECT_EQ(line_of_problem("a = " + std::string(65, '[')), 1U);
+  for (const auto* toml : {"'a'.\"b\" = { 'c'= [\"d\",'e'], \"f\" = { g = [] } }\n\"h\" = 1",
+                           "a = [ 1, # one\n \"b\", [\"c\"], { d = \"e\" } ]\n[\"f\".'g']\nh=''",
+                           "a = 1974-06-02 15:30:00\nb = -1.5e+3\n[[c]]\nd = \"e\""}) {
+    EXPECT_EQ(line_of_problem(toml), 0U) << toml;
+  }
+}
+
 TEST(TomlGuard, FindsLettersWhereTheyMayNotStand) {
   EXPECT_EQ(line_of_problem("a = 1\n\xc3\xa9 = 1"), 2U);
   EXPECT_EQ(line_of_problem("titl\xef\xbb\xbe = 1"), 1U);
