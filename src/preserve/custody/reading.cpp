@@ -6,6 +6,7 @@
 #include <array>
 #include <iterator>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "foundation/base/text.hpp"
 #include "foundation/crypto/random.hpp"
@@ -217,8 +218,10 @@ Reading gather(intake::Scan&& scan, std::vector<Outcome>&& outcomes) {
   Reading reading;
   auto& report = reading.report;
   std::unordered_map<crypto::Blake3Hash, std::size_t> first;
+  std::unordered_set<std::string_view> left;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (!outcomes[i].memory) {
+      left.insert(scan.candidates[i].relative);
       report.not_taken.push_back({scan.candidates[i].relative, std::move(outcomes[i].not_taken)});
       continue;
     }
@@ -235,7 +238,14 @@ Reading gather(intake::Scan&& scan, std::vector<Outcome>&& outcomes) {
     outcomes[i].memory.reset();
   }
   for (const auto& memory : reading.memories) report.kept.push_back(kept_file(memory));
-  report.described_by = std::move(scan.describing);
+  // Words about a file that is not taken are kept nowhere: they are named, not counted as used.
+  for (auto& file : scan.describing) {
+    if (left.contains(file.describes)) {
+      report.not_taken.push_back({std::move(file.relative), "describes a file that is not taken"});
+    } else {
+      report.described_by.push_back(std::move(file));
+    }
+  }
   std::ranges::move(scan.not_taken, std::back_inserter(report.not_taken));
   std::ranges::sort(report.not_taken, {}, &intake::NotTaken::relative);
   return reading;
