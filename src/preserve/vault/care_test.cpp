@@ -68,6 +68,17 @@ TEST_F(CareTest, CheckFindsEveryFlippedBitInAPack) {
   }
 }
 
+TEST_F(CareTest, AFlippedBitInAPackIsMendedByImportingAndThenForgotten) {
+  const BlobPlace place = *memory.index().blob(id_of("small")).value();
+  ASSERT_EQ(place.where, Where::pack);
+  memory.disk.flip_bit(first_pack, place.offset + record_header_size_bytes, 0);
+  ASSERT_EQ(memory.check().problems.size(), 1U);
+  ASSERT_TRUE(keep(*memory.vault, sample, later(1)));
+  const CheckReport report = memory.check();
+  EXPECT_TRUE(report.problems.empty()) << report.problems[0].what;
+  EXPECT_EQ(report.orphans, 1U) << "the damaged record, which nobody needs";
+}
+
 TEST_F(CareTest, CheckNamesMissingFilesAndUnreadableOnes) {
   ASSERT_TRUE(memory.disk.remove(file_of(large)));
   const CheckReport report = memory.check();

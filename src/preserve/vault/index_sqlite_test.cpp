@@ -80,6 +80,16 @@ TEST_F(SqliteIndexTest, RefusesANewerSchemaByName) {
   EXPECT_EQ(database().integer("PRAGMA user_version").value(), 7) << "and leaves it alone";
 }
 
+TEST_F(SqliteIndexTest, ANewerSchemaIsNotRebuiltIntoAnOlderOne) {
+  ASSERT_TRUE(Vault::create(runtime::posix_disk(), folder.path(), *home));
+  run("PRAGMA user_version = 7");
+  const auto rebuilt =
+      Vault::rebuild(runtime::posix_disk(), folder.path(), *home, runtime::no_progress(), {});
+  ASSERT_FALSE(rebuilt);
+  EXPECT_EQ(rebuilt.error().code, Code::unsupported);
+  EXPECT_EQ(database().integer("PRAGMA user_version").value(), 7);
+}
+
 TEST_F(SqliteIndexTest, RefusesWhatIsNoIndexOfOurs) {
   run("CREATE TABLE recipes(name TEXT)");
   EXPECT_EQ(home->open().error().code, Code::corrupt);

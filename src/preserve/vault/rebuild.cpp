@@ -155,9 +155,15 @@ Result<RebuildReport> Vault::rebuild(runtime::Disk& disk, const runtime::path& d
                                      IndexHome& indexes, runtime::Progress& progress,
                                      std::stop_token stop) {
   const Layout layout(data_dir);
-  if (!disk.status(layout.packs()))
+  if (!disk.status(layout.blobs()))
     return fail(Code::not_found, "there are no blobs in {}, so nothing to rebuild from",
                 base::to_printable(data_dir.native()));
+  // A newer release may have put things into packs that we would not carry over.
+  if (indexes.exists()) {
+    auto present = indexes.open();
+    if (!present && present.error().code == Code::unsupported) return fail(present.error());
+  }
+  TRY(disk.make_folders(layout.packs(), 0700));
   const auto lock = TRY(lock_vault(disk, layout, Limits::lock_patience));
   auto fresh = TRY(indexes.begin_anew());
   auto report = TRY(Rebuild(disk, layout, *fresh, progress, std::move(stop)).run());

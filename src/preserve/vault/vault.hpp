@@ -234,7 +234,7 @@ class Vault {
   Result<SweepReport> sweep(base::WallTime now);
 
   // Makes the index anew from blobs and packs alone; the old one, readable or not, is replaced.
-  // not_found: there are no blobs
+  // not_found: there are no blobs. unsupported: a newer release wrote the index
   static Result<RebuildReport> rebuild(runtime::Disk& disk, const runtime::path& data_dir,
                                        IndexHome& indexes, runtime::Progress& progress,
                                        std::stop_token stop);
