@@ -118,6 +118,28 @@ TEST_F(Import, TakesArchivesOfOthers) {
   }
 }
 
+// What is there for fuzzing to begin with must stay what its name says.
+TEST_F(Import, TakesFromTheFuzzingCorpusJustWhatIsValid) {
+  std::size_t valid = 0, hostile = 0;
+  for (const auto& entry :
+       must(runtime::posix_disk().list(TESSERAS_SOURCE_DIR "/fuzz/corpus/import"))) {
+    const auto file = path(TESSERAS_SOURCE_DIR "/fuzz/corpus/import") / entry.name;
+    testing::put(disk_, "/archive", testing::get(runtime::posix_disk(), file));
+    if (entry.name.starts_with("valid")) {
+      const auto taken = take("/archive");
+      ASSERT_EQ(outcome(taken), "ok") << entry.name;
+      must(taker_.vault().remove(taken->content_hash, taker_.clock.at));
+      empty_ = testing::files_below(disk_, "/taker");
+      ++valid;
+    } else if (entry.name.starts_with("hostile")) {
+      EXPECT_NE(refusal("/archive"), "ok") << entry.name;
+      ++hostile;
+    }
+  }
+  EXPECT_GE(valid, 10U);
+  EXPECT_GE(hostile, 18U);
+}
+
 TEST_F(Import, FindsTheManifestWhereverItStands) {
   auto all = entries(name_ + "/");
   std::ranges::reverse(all);

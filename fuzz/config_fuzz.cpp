@@ -1,0 +1,24 @@
+// config.toml of any bytes is read within its limits or refused with a reason, and read the same
+// twice.
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "foundation/base/assert.hpp"
+#include "node/config.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace tesseras;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto config = node::parse_config(text);
+  if (!config) {
+    ASSERT(config.error().code == base::Code::invalid && !config.error().message.empty());
+    return 0;
+  }
+  ASSERT(size <= node::ConfigLimits::file_bytes_max);
+  ASSERT(config->create.tags.size() <= node::ConfigLimits::tags_max);
+  ASSERT(config->create.location.size() <= node::ConfigLimits::text_bytes_max);
+  const auto again = node::parse_config(text);
+  ASSERT(again && *again == *config);
+  return 0;
+}
