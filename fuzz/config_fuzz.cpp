@@ -7,8 +7,9 @@
 #include "foundation/base/assert.hpp"
 #include "node/config.hpp"
 
+namespace tesseras {
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace tesseras;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto config = node::parse_config(text);
   if (!config) {
@@ -22,3 +23,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ASSERT(again && *again == *config);
   return 0;
 }
+
+}  // namespace tesseras

@@ -20,8 +20,9 @@ class StillClock final : public tesseras::runtime::Clock {
 
 }  // namespace
 
+namespace tesseras {
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace tesseras;
   runtime::MemoryDisk disk;
   const auto file = disk.create("/in", 0644);
   ASSERT(file && (*file)->append(std::as_bytes(std::span(data, size))));
@@ -49,3 +50,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ASSERT(report && report->passed());
   return 0;
 }
+
+}  // namespace tesseras

@@ -6,8 +6,9 @@
 #include "foundation/base/assert.hpp"
 #include "preserve/tessera/manifest.hpp"
 
+namespace tesseras {
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace tesseras;
   const std::string text(reinterpret_cast<const char*>(data), size);
   const auto manifest = tessera::Manifest::parse(text);
   if (!manifest) {
@@ -28,3 +29,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ASSERT(again->content_hash() == manifest->content_hash());
   return 0;
 }
+
+}  // namespace tesseras

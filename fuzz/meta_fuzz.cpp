@@ -7,8 +7,9 @@
 #include "preserve/tessera/context.hpp"
 #include "preserve/tessera/meta.hpp"
 
+namespace tesseras {
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace tesseras;
   const auto meta = tessera::decode_meta({reinterpret_cast<const char*>(data), size});
   if (!meta) {
     ASSERT(meta.error().message.starts_with("meta.json: "));
@@ -23,3 +24,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ASSERT(!tessera::fallback_context(*meta).empty());
   return 0;
 }
+
+}  // namespace tesseras

@@ -17,9 +17,8 @@
 #include "preserve/intake/strip_image.hpp"
 #include "preserve/tessera/syntax.hpp"
 
+namespace tesseras {
 namespace {
-
-using namespace tesseras;
 
 class InputFile final : public runtime::File {
  public:
@@ -84,3 +83,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   return 0;
 }
+
+}  // namespace tesseras

@@ -8,8 +8,9 @@
 #include "preserve/intake/description.hpp"
 #include "preserve/tessera/syntax.hpp"
 
+namespace tesseras {
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace tesseras;
   const auto text = base::as_text(std::as_bytes(std::span(data, size)));
   const auto found = intake::decode_description(text);
   if (!found) {
@@ -30,3 +31,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   return 0;
 }
+
+}  // namespace tesseras
