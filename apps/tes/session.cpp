@@ -40,7 +40,8 @@ Result<std::filesystem::path> data_dir_of(const GlobalOptions& options) {
   return std::filesystem::path(options.data_dir);
 }
 
-Session::Session(const GlobalOptions& options, std::filesystem::path data_dir, std::stop_token stop)
+Session::Session(const GlobalOptions& options, std::filesystem::path data_dir,
+                 const std::stop_token& stop)
     : data_dir_(std::move(data_dir)),
       json_(options.json),
       stop_(stop),

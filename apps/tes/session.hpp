@@ -38,7 +38,8 @@ struct GlobalOptions {
 
 class Session {
  public:
-  Session(const GlobalOptions& options, std::filesystem::path data_dir, std::stop_token stop);
+  Session(const GlobalOptions& options, std::filesystem::path data_dir,
+          const std::stop_token& stop);
 
   Terminal& terminal() { return terminal_; }
   runtime::Disk& disk() { return runtime::posix_disk(); }
