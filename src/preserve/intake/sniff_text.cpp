@@ -44,8 +44,9 @@ std::size_t cut_character_bytes(std::string_view text) {
 
 // Controls that no writing program puts into a text.
 bool has_binary_control(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) {
-    return (c >= '\0' && c < '\b') || (c > '\r' && c < ' ' && c != '\x1b') || c == '\x7f';
+  // char has a sign on one machine and none on another.
+  return std::ranges::any_of(text, [](unsigned char c) {
+    return c < '\b' || (c > '\r' && c < ' ' && c != '\x1b') || c == '\x7f';
   });
 }
 
