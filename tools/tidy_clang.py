@@ -203,12 +203,14 @@ def check_clang_tidy(root, files, database, only="", deep=False):
     commands = _commands(root, database)
 
     def run(path, less):
-        done = _run([TIDY, "-p", str(commands), "--quiet", "--config-file", str(root / ".clang-tidy"), *less,
-                     f"--header-filter=^{re.escape(str(root))}/(src|apps)/", str(root / path)],
-                    cwd=root, timeout=SECONDS_MAX_PER_FILE)
+        command = [TIDY, "-p", str(commands), "--quiet", "--config-file", str(root / ".clang-tidy"), *less,
+                   f"--header-filter=^{re.escape(str(root))}/(src|apps)/", str(root / path)]
+        done = _run(command, cwd=root, timeout=SECONDS_MAX_PER_FILE)
+        if done.returncode < 0:  # ended by a signal, e.g. for want of memory: not the file's fault
+            done = _run(command, cwd=root, timeout=SECONDS_MAX_PER_FILE)
         lines = re.findall(r"^(/.+?):(\d+):\d+: (?:warning|error): (.+) \[([\w.,-]+)\]$", done.stdout, re.M)
         if done.returncode and not lines:
-            raise ToolError(f"{TIDY} failed on {path}: {done.stderr.strip()[-500:]}")
+            raise ToolError(f"{TIDY} failed on {path} ({done.returncode}): {done.stderr.strip()[-500:]}")
         kept = [[os.path.relpath(file, root), int(line), rule.replace(",-warnings-as-errors", ""), advice]
                 for file, line, advice, rule in lines if file.startswith(f"{root}/")]
         return json.dumps(kept)
