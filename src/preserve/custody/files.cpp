@@ -1,9 +1,9 @@
 #include "preserve/custody/files.hpp"
 
 #include <algorithm>
-#include <deque>
 
 #include "foundation/base/text.hpp"
+#include "preserve/custody/folder_walk.hpp"
 #include "preserve/custody/limits.hpp"
 #include "preserve/tessera/limits.hpp"
 #include "preserve/tessera/paths.hpp"
@@ -87,22 +87,15 @@ class FolderFiles : public Files {
 
   Result<std::vector<std::string>> extra(const tessera::Manifest& manifest) override {
     std::vector<std::string> found;
-    std::deque<std::string> pending{""};
-    for (; !pending.empty(); pending.pop_front()) {
-      const std::string& below = pending.front();
-      const auto entries = TRY(disk_.list(folder_ / below));
-      if (entries.empty() && !below.empty()) found.push_back(below + "/");
-      for (const auto& entry : entries) {
-        std::string relative = below.empty() ? entry.name : below + "/" + entry.name;
-        if (entry.kind == FileKind::folder) {
-          if (relative.size() <= tessera::Limits::path_bytes_max) {
-            pending.push_back(std::move(relative));
-          } else {
-            found.push_back(std::move(relative));
-          }
-        } else if (!is_known(manifest, relative)) {
-          found.push_back(std::move(relative));
-        }
+    FolderWalk walk(disk_, folder_);
+    while (auto folder = TRY(walk.next())) {
+      if (folder->entries.empty() && !folder->relative.empty()) {
+        found.push_back(folder->relative + "/");
+      }
+      for (auto& entry : folder->entries) {
+        const bool is_alien = entry.kind == FileKind::folder ? entry.is_too_deep
+                                                             : !is_known(manifest, entry.relative);
+        if (is_alien) found.push_back(std::move(entry.relative));
       }
     }
     std::ranges::sort(found);

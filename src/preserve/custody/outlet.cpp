@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
 
 #include "foundation/base/text.hpp"
+#include "preserve/custody/folder_walk.hpp"
 #include "preserve/custody/limits.hpp"
 #include "preserve/custody/tar.hpp"
 
@@ -139,19 +139,15 @@ class FolderOutlet : public Outlet {
         belonging.insert(name.substr(0, at));
       }
     }
-    std::deque<std::string> pending{""};
-    for (; !pending.empty(); pending.pop_front()) {
-      const std::string& below = pending.front();
-      for (const auto& entry : TRY(disk_.list(target_ / below))) {
-        std::string relative = below.empty() ? entry.name : below + "/" + entry.name;
+    FolderWalk walk(disk_, target_);
+    while (const auto folder = TRY(walk.next())) {
+      for (const auto& entry : folder->entries) {
         // An empty folder too: what is exported must verify.
-        if (!belonging.contains(relative)) {
-          return fail(Code::conflict,
-                      "{} is there already and holds '{}', which is not of this "
-                      "tessera; choose another destination",
-                      shown(target_), base::to_printable(relative));
-        }
-        if (entry.kind == FileKind::folder) pending.push_back(std::move(relative));
+        if (belonging.contains(entry.relative)) continue;
+        return fail(Code::conflict,
+                    "{} is there already and holds '{}', which is not of this "
+                    "tessera; choose another destination",
+                    shown(target_), base::to_printable(entry.relative));
       }
     }
     return {};

@@ -5,32 +5,30 @@
 
 #include "foundation/base/text.hpp"
 #include "preserve/custody/archive.hpp"
+#include "preserve/custody/folder_walk.hpp"
+#include "preserve/tessera/limits.hpp"
 
 namespace tesseras::custody {
 namespace {
 
 using runtime::FileKind;
 
-// Linux refuses longer paths; a tessera's own are far shorter.
-constexpr std::size_t path_bytes_max = 4096;
-
 class FolderPackage : public Package {
  public:
   FolderPackage(runtime::Disk& disk, path folder, std::string name)
-      : disk_(disk), folder_(std::move(folder)), name_(std::move(name)) {}
+      : disk_(disk), folder_(std::move(folder)), name_(std::move(name)), walk_(disk_, folder_) {}
 
   Result<void> rewind() override {
-    pending_ = {""};
+    walk_ = FolderWalk(disk_, folder_);
     files_.clear();
     return {};
   }
 
   Result<std::optional<PackageEntry>> next() override {
     while (files_.empty()) {
-      if (pending_.empty()) return std::nullopt;
-      const std::string below = std::move(pending_.front());
-      pending_.pop_front();
-      TRY(list(below));
+      auto folder = TRY(walk_.next());
+      if (!folder) return std::nullopt;
+      for (auto& entry : folder->entries) TRY(take(std::move(entry)));
     }
     const std::string relative = std::move(files_.front());
     files_.pop_front();
@@ -46,26 +44,21 @@ class FolderPackage : public Package {
   }
 
  private:
-  Result<void> list(const std::string& below) {
-    for (auto& entry : TRY(disk_.list(folder_ / below))) {
-      std::string relative = below.empty() ? entry.name : below + "/" + entry.name;
-      if (entry.kind == FileKind::folder) {
-        if (relative.size() > path_bytes_max) return fail(Code::invalid, "folders nest too deeply");
-        pending_.push_back(std::move(relative));
-      } else if (entry.kind == FileKind::file) {
-        files_.push_back(std::move(relative));
-      } else {
-        return fail(Code::invalid, "{} is a link or a device; a tessera holds plain files only",
-                    base::to_printable(relative));
-      }
+  Result<void> take(WalkEntry entry) {
+    if (entry.is_too_deep) return fail(Code::invalid, "folders nest too deeply");
+    if (entry.kind == FileKind::folder) return {};
+    if (entry.kind != FileKind::file) {
+      return fail(Code::invalid, "{} is a link or a device; a tessera holds plain files only",
+                  base::to_printable(entry.relative));
     }
+    files_.push_back(std::move(entry.relative));
     return {};
   }
 
   runtime::Disk& disk_;
   path folder_;
   std::string name_;
-  std::deque<std::string> pending_{""};
+  FolderWalk walk_;
   std::deque<std::string> files_;
   std::unique_ptr<runtime::File> file_;
   std::uint64_t offset_ = 0;
@@ -75,7 +68,7 @@ class FolderPackage : public Package {
 
 std::string_view package_path_fault(std::string_view path) {
   if (path.empty()) return "has no name";
-  if (path.size() > path_bytes_max) return "has a name that is too long";
+  if (path.size() > tessera::Limits::path_bytes_max) return "has a name that is too long";
   if (path.front() == '/') return "has an absolute name";
   if (path.contains('\0')) return "has a NUL in its name";
   while (!path.empty()) {

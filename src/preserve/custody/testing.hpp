@@ -21,6 +21,7 @@
 #include "preserve/custody/create.hpp"
 #include "preserve/custody/export.hpp"
 #include "preserve/custody/files.hpp"
+#include "preserve/custody/folder_walk.hpp"
 #include "preserve/custody/import.hpp"
 #include "preserve/custody/tools.hpp"
 #include "preserve/custody/verify.hpp"
@@ -163,19 +164,12 @@ inline std::string get(runtime::Disk& disk, const path& file) {
 // Every file below a folder and what is in it; empty folders end with "/".
 inline std::map<std::string, std::string> tree(runtime::Disk& disk, const path& folder) {
   std::map<std::string, std::string> found;
-  std::vector<std::string> pending{""};
-  while (!pending.empty()) {
-    const std::string below = pending.back();
-    pending.pop_back();
-    const auto entries = must(disk.list(folder / below));
-    if (entries.empty() && !below.empty()) found[below + "/"];
-    for (const auto& entry : entries) {
-      const std::string relative = below.empty() ? entry.name : below + "/" + entry.name;
-      if (entry.kind == runtime::FileKind::folder) {
-        pending.push_back(relative);
-      } else {
-        found[relative] = get(disk, folder / relative);
-      }
+  FolderWalk walk(disk, folder);
+  while (const auto below = must(walk.next())) {
+    if (below->entries.empty() && !below->relative.empty()) found[below->relative + "/"];
+    for (const auto& [relative, kind, is_too_deep] : below->entries) {
+      ASSERT(!is_too_deep);
+      if (kind != runtime::FileKind::folder) found[relative] = get(disk, folder / relative);
     }
   }
   return found;
