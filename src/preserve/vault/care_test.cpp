@@ -79,6 +79,17 @@ TEST_F(CareTest, AFlippedBitInAPackIsMendedByImportingAndThenForgotten) {
   EXPECT_EQ(report.orphans, 1U) << "the damaged record, which nobody needs";
 }
 
+TEST_F(CareTest, WhatWasMendedSurvivesARebuildAndTheNextWriter) {
+  const BlobPlace place = *memory.index().blob(id_of("small")).value();
+  memory.disk.flip_bit(first_pack, place.offset + record_header_size_bytes, 0);
+  ASSERT_EQ(memory.check().problems.size(), 1U);
+  ASSERT_TRUE(keep(*memory.vault, sample, later(1)));
+  const RebuildReport report = memory.rebuild();
+  EXPECT_EQ(report.problems.size(), 1U) << "the damaged record";
+  ASSERT_TRUE(keep(*memory.vault, make_sample("third", {"third"}), later(2)));
+  EXPECT_TRUE(is_whole(*memory.vault, sample));
+}
+
 TEST_F(CareTest, CheckNamesMissingFilesAndUnreadableOnes) {
   ASSERT_TRUE(memory.disk.remove(file_of(large)));
   const CheckReport report = memory.check();

@@ -113,9 +113,10 @@ class Commit {
     touched.push_back(pack_->file());
     if (pack_->is_new()) touched.push_back(store_.layout().packs());
     TRY(store_.disk().sync(touched));
-    // Only now: a kept record says that everything else has reached the medium.
-    if (!entries_.empty()) {
-      TRY(pack_->append_commit(kept_record(entries_)));
+    // Only now: a commit record says that everything else has reached the medium. Mended blobs
+    // want one too, or a rebuild would take them for what a crashed writer left.
+    if (!entries_.empty() || !small_.empty()) {
+      TRY(pack_->append_commit(entries_.empty() ? complete_record() : kept_record(entries_)));
       TRY(pack_->sync());
     }
     change_.packs.push_back(pack_->committed());
