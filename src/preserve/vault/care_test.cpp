@@ -32,6 +32,27 @@ class CareTest : public testing::Test {
   std::int64_t later(std::int64_t seconds) {
     return memory.disk.status(first_pack)->modified.unix_seconds + seconds;
   }
+  // As a sector that the medium has lost.
+  void zero(std::uint64_t offset, std::size_t size_bytes) {
+    base::Bytes bytes(size_bytes);
+    auto file = memory.disk.open_read(first_pack).value();
+    ASSERT_EQ(file->read_at(offset, bytes).value(), size_bytes);
+    for (std::size_t i = 0; i < size_bytes; ++i)
+      for (unsigned bit = 0; bit < 8; ++bit)
+        if ((std::to_integer<unsigned>(bytes[i]) >> bit & 1U) != 0)
+          memory.disk.flip_bit(first_pack, offset + i, bit);
+  }
+  // Where in the first pack the record stands by which it was kept.
+  std::uint64_t kept_record_of(const Sample& of) {
+    auto file = memory.disk.open_read(first_pack).value();
+    base::Bytes pack(file->status()->size_bytes);
+    EXPECT_TRUE(file->read_at(0, pack));
+    const auto kept = kept_record(std::vector{
+        KeptEntry{of.content_hash(), id_of(of.ed25519), id_of(of.mldsa65), test_second}});
+    const auto found = std::ranges::search(pack, kept);
+    EXPECT_FALSE(found.empty());
+    return static_cast<std::uint64_t>(found.begin() - pack.begin());
+  }
 };
 
 TEST_F(CareTest, CheckFindsNothingInASoundVault) {
@@ -87,6 +108,62 @@ TEST_F(CareTest, WhatWasMendedSurvivesARebuildAndTheNextWriter) {
   const RebuildReport report = memory.rebuild();
   EXPECT_EQ(report.problems.size(), 1U) << "the damaged record";
   ASSERT_TRUE(keep(*memory.vault, make_sample("third", {"third"}), later(2)));
+  EXPECT_TRUE(is_whole(*memory.vault, sample));
+}
+
+TEST_F(CareTest, ADamagedHeaderIsMendedByImportingAndThenForgotten) {
+  const BlobPlace place = *memory.index().blob(id_of("small")).value();
+  for (std::uint64_t at = 0; at < record_header_size_bytes; ++at) {
+    SCOPED_TRACE(at);
+    MemoryVault damaged;
+    ASSERT_TRUE(keep(*damaged.vault, sample));
+    ASSERT_TRUE(keep(*damaged.vault, other));
+    damaged.disk.flip_bit(first_pack, place.offset + at, 0);
+    EXPECT_EQ(damaged.check().problems.size(), 1U);
+    ASSERT_TRUE(keep(*damaged.vault, sample, later(1)));
+    const CheckReport report = damaged.check();
+    EXPECT_TRUE(report.problems.empty()) << report.problems[0].what;
+    EXPECT_EQ(report.orphans, 1U);
+    EXPECT_EQ(damaged.rebuild().problems.size(), 1U) << "what was skipped is told";
+    EXPECT_TRUE(damaged.check().problems.empty()) << "and no commit record can have been there";
+    EXPECT_TRUE(is_whole(*damaged.vault, sample));
+  }
+}
+
+TEST_F(CareTest, ASectorOfBlobsIsMendedByImportingAndThenForgotten) {
+  const Sample many = make_sample("many", {"m1", "m2", "m3", "m4", "m5", "m6"});
+  ASSERT_TRUE(keep(*memory.vault, many));
+  zero(memory.index().blob(id_of("m1")).value()->offset, 300);
+  EXPECT_FALSE(memory.check().problems.empty());
+  ASSERT_TRUE(keep(*memory.vault, many, later(1)));
+  const CheckReport report = memory.check();
+  EXPECT_TRUE(report.problems.empty()) << report.problems[0].what;
+  EXPECT_TRUE(is_whole(*memory.vault, many));
+}
+
+TEST_F(CareTest, APackWithALostCommitRecordIsNeitherForgottenNorRewritten) {
+  const Sample bulky = make_sample("bulky", {content_of("b1", 60'000), content_of("b2", 60'000)});
+  ASSERT_TRUE(keep(*memory.vault, bulky));
+  memory.disk.flip_bit(first_pack, kept_record_of(sample) + 9, 0);
+  ASSERT_TRUE(memory.vault->remove(bulky.content_hash(), at_second(test_second)));
+  EXPECT_EQ(memory.vault->sweep(at_second(later(1))).value().packs_rewritten, 0U);
+  EXPECT_TRUE(memory.disk.status(first_pack));
+  EXPECT_EQ(memory.check().problems.size(), 2U);
+}
+
+TEST_F(CareTest, ADamagedPackStaysUntilWhatItHeldIsMended) {
+  const Sample bulky = make_sample("bulky", {content_of("b1", 60'000), content_of("b2", 60'000)});
+  ASSERT_TRUE(keep(*memory.vault, bulky));
+  const BlobPlace place = *memory.index().blob(id_of("small")).value();
+  memory.disk.flip_bit(first_pack, place.offset + 20, 0);
+  EXPECT_EQ(memory.check().problems.size(), 1U) << "and is marked as missing";
+  ASSERT_TRUE(memory.vault->remove(bulky.content_hash(), at_second(test_second)));
+  EXPECT_EQ(memory.vault->sweep(at_second(later(1))).value().packs_rewritten, 0U)
+      << "its bytes may be all there is of it";
+  ASSERT_TRUE(keep(*memory.vault, sample, later(2)));
+  EXPECT_EQ(memory.vault->sweep(at_second(later(3))).value().packs_rewritten, 1U);
+  EXPECT_TRUE(memory.check().problems.empty());
+  EXPECT_EQ(memory.check().orphans, 0U);
   EXPECT_TRUE(is_whole(*memory.vault, sample));
 }
 
@@ -158,15 +235,7 @@ TEST_F(CareTest, ALostManifestHidesNothingFromAPersonAndNothingIsSwept) {
 
 TEST_F(CareTest, OrphansOfALostRecordAreNotSwept) {
   // The commit record of `sample` lies before what `other` brought, so its loss is no torn end.
-  std::uint64_t offset = 0;
-  auto file = memory.disk.open_read(first_pack).value();
-  base::Bytes pack(file->status()->size_bytes);
-  ASSERT_TRUE(file->read_at(0, pack));
-  const auto kept = kept_record(std::vector{
-      KeptEntry{sample.content_hash(), id_of(sample.ed25519), id_of(sample.mldsa65), test_second}});
-  offset = static_cast<std::uint64_t>(std::ranges::search(pack, kept).begin() - pack.begin());
-  ASSERT_LT(offset, pack.size());
-  memory.disk.flip_bit(first_pack, offset + 70, 1);
+  memory.disk.flip_bit(first_pack, kept_record_of(sample) + 70, 1);
   EXPECT_EQ(memory.check().problems.size(), 2U) << "the damage, and the tessera nobody vouches for";
   EXPECT_FALSE(memory.rebuild().problems.empty());
   EXPECT_EQ(titles(*memory.vault), std::vector<std::string>{"other"});

@@ -127,23 +127,20 @@ class Check {
       return fail(std::move(file).error());
     if (file) {
       (*file)->drop_cached();
-      const PackVisitor visitor{
-          [&](const PackRecord& record) { return check_record(record, expected); },
-          [&](const PackDamage& damage) {
-            if (is_known_damage(damage, expected)) return;
-            // A record of a blob that lies elsewhere by now, mended or dead: nobody needs it.
-            if (!damage.may_hide_commit) {
-              ++report_.orphans;
-              return;
-            }
-            report_.problems.push_back({fmt::format("pack {}: {} at {} ({} bytes)", pack.number,
-                                                    damage.why, damage.offset, damage.size_bytes),
-                                        {},
-                                        {}});
-          }};
+      std::vector<PackDamage> damages;
+      std::uint64_t commit_bytes = 0;
+      const PackVisitor visitor{[&](const PackRecord& record) {
+                                  if (record.kind != RecordKind::blob)
+                                    commit_bytes += record.end() - record.offset;
+                                  return check_record(record, expected);
+                                },
+                                [&](const PackDamage& damage) { damages.push_back(damage); }};
       auto done = scan_pack(**file, 0, pack.committed_bytes, visitor);
       if (!done && done.error().code != Code::io) return done;
       if (!done) report_.problems.push_back({done.error().message, {}, {}});
+      const bool has_all_commits =
+          commit_bytes == pack.commit_record_bytes && !TRY(store_.index().has_lost_records());
+      for (const PackDamage& damage : damages) note_damage(pack, damage, has_all_commits, expected);
       for (const auto& [offset, blob] : expected)
         TRY(damaged(blob, fmt::format("is damaged: pack {} does not have it any more", pack.number),
                     done.has_value()));
@@ -153,6 +150,21 @@ class Check {
       TRY(damaged(blob, fmt::format("cannot be read: {}", file.error().message),
                   file.error().code == Code::not_found));
     return {};
+  }
+
+  // `has_all_commits`: every commit record that was ever written to the pack was read.
+  void note_damage(const PackState& pack, const PackDamage& damage, bool has_all_commits,
+                   const std::map<std::uint64_t, PlacedBlob>& expected) {
+    if (is_known_damage(damage, expected)) return;
+    // Blobs that lie elsewhere by now, mended or dead, and nothing else: nobody needs the bytes.
+    if (!damage.may_hide_commit || (has_all_commits && !damage.is_foreign)) {
+      ++report_.orphans;
+      return;
+    }
+    report_.problems.push_back({fmt::format("pack {}: {} at {} ({} bytes)", pack.number, damage.why,
+                                            damage.offset, damage.size_bytes),
+                                {},
+                                {}});
   }
 
   // Named with its blob instead, when that blob is in use.

@@ -12,6 +12,10 @@ namespace {
 using base::ByteSpan;
 using base::Result;
 
+bool may_be_commit_payload(std::size_t size_bytes) {
+  return size_bytes % kept_entry_size_bytes == 0 || size_bytes == removed_entry_size_bytes;
+}
+
 // A moving window over the file, large enough for the largest record.
 class Window {
  public:
@@ -87,7 +91,7 @@ class Scan {
                           header.kind >= static_cast<std::uint8_t>(RecordKind::blob) &&
                           header.kind <= static_cast<std::uint8_t>(RecordKind::complete);
     if (!is_known) {
-      visitor_.damage({begin, size, true,
+      visitor_.damage({begin, size, true, true,
                        fmt::format("a record of version {} and kind {}, which this release does "
                                    "not know",
                                    header.version, header.kind)});
@@ -120,8 +124,33 @@ class Scan {
       if (header_in(TRY(window_.at(at_, record_header_size_bytes)))) break;
       ++at_;
     }
-    visitor_.damage({begin, at_ - begin, at_ != harmless_end, std::string(why)});
+    const bool is_harmless = at_ == harmless_end || TRY(is_one_blob(begin, at_ - begin));
+    visitor_.damage({begin, at_ - begin, !is_harmless, false, std::string(why)});
     return {};
+  }
+
+  // Whether a record of a blob stands here of which the header alone was damaged. Commit records
+  // are told apart for certain: a header's checksum covers its kind, and where only the checksum
+  // differs, the payload must not be as long as a commit record's.
+  Result<bool> is_one_blob(std::uint64_t begin, std::uint64_t size_bytes) {
+    if (size_bytes < record_header_size_bytes ||
+        size_bytes > record_header_size_bytes + Limits::small_blob_bytes_max)
+      return false;
+    const ByteSpan ahead = TRY(window_.at(begin, size_bytes));
+    if (ahead.size() < size_bytes) return false;
+    const ByteSpan found = ahead.first(record_header_size_bytes);
+    const ByteSpan payload = ahead.subspan(record_header_size_bytes, size_bytes - found.size());
+    const auto whole = encode({record_version, static_cast<std::uint8_t>(RecordKind::blob),
+                               static_cast<std::uint32_t>(payload.size()),
+                               base::BlobId{crypto::blake3(payload).bytes}});
+    const auto holds = [&](std::size_t from, std::size_t count) {
+      return std::ranges::equal(found.subspan(from, count), ByteSpan(whole).subspan(from, count));
+    };
+    constexpr std::size_t hash_at = 16, check_at = 48;
+    const bool front = holds(0, hash_at), hash = holds(hash_at, check_at - hash_at),
+               check = holds(check_at, found.size() - check_at);
+    if (check) return front || hash;
+    return front && hash && !may_be_commit_payload(payload.size());
   }
 
   Window window_;

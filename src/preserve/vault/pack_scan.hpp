@@ -27,6 +27,8 @@ struct PackDamage {
   std::uint64_t size_bytes = 0;
   // False when this is one record of a blob: then no commit record can be among the bytes.
   bool may_hide_commit = true;
+  // A whole record, of a version or kind that we do not know: nobody's to drop.
+  bool is_foreign = false;
   std::string why;
 };
 

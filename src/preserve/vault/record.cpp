@@ -97,7 +97,7 @@ Bytes kept_record(std::span<const KeptEntry> entries) {
 }
 
 Bytes removed_record(const RemovedEntry& entry) {
-  Bytes payload(base::ContentHash::size_bytes + sizeof(std::uint64_t));
+  Bytes payload(removed_entry_size_bytes);
   wire::Writer writer(payload);
   must(writer.bytes(entry.content_hash.bytes));
   must(writer.u64_le(static_cast<std::uint64_t>(entry.removed_at)));

@@ -56,6 +56,8 @@ struct RemovedEntry {
   bool operator==(const RemovedEntry&) const = default;
 };
 
+inline constexpr std::size_t removed_entry_size_bytes = 40;
+
 // A whole record, header and payload.
 base::Bytes blob_record(base::ByteSpan blob, const base::BlobId& id);
 // `entries` are at least one, and fit in Limits::payload_bytes_max.

@@ -13,6 +13,8 @@
 namespace tesseras::vault {
 namespace {
 
+constexpr std::size_t blobs_a_page = 10'000;
+
 // One pack's live records on their way to a new one.
 class Rewrite {
  public:
@@ -25,7 +27,7 @@ class Rewrite {
     auto fresh = TRY(staging->new_file());
     file_ = fresh.file.get();
     TRY(copy_live());
-    if (change_.blobs.size() != live_blobs_) return false;
+    if (change_.blobs.size() != live_blobs_ || !TRY(may_drop_damage())) return false;
     if (written_ > 0) {
       // Without it a pack of blobs alone would look like a commit that was never finished.
       TRY(write_commit(complete_record()));
@@ -51,11 +53,30 @@ class Rewrite {
   Result<void> copy_live() {
     auto source = TRY(store_.disk().open_read(store_.layout().pack(old_.number)));
     const PackVisitor visitor{[this](const PackRecord& record) { return copy(record); },
-                              [](const PackDamage&) {}};
+                              [this](const PackDamage& damage) {
+                                is_damaged_ = true;
+                                is_foreign_ = is_foreign_ || damage.is_foreign;
+                              }};
     return scan_pack(*source, 0, old_.committed_bytes, visitor);
   }
 
+  // What is damaged may be all there is of a commit record, or of a blob that is missing
+  // elsewhere: then a person may still make something of it.
+  Result<bool> may_drop_damage() {
+    if (!is_damaged_) return true;
+    if (is_foreign_ || old_commit_bytes_ != old_.commit_record_bytes) return false;
+    std::optional<BlobId> after;
+    for (;;) {
+      const auto page = TRY(store_.index().blobs(after, blobs_a_page));
+      if (page.empty()) return true;
+      for (const PlacedBlob& blob : page)
+        if (blob.place.where == Where::missing) return false;
+      after = page.back().id;
+    }
+  }
+
   Result<void> copy(const PackRecord& record) {
+    if (record.kind != RecordKind::blob) old_commit_bytes_ += record.end() - record.offset;
     switch (record.kind) {
       case RecordKind::blob: {
         const BlobPlace here{record.payload.size(), Where::pack, old_.number, record.offset};
@@ -106,6 +127,9 @@ class Rewrite {
   runtime::File* file_ = nullptr;
   std::uint64_t written_ = 0;
   std::uint64_t commit_bytes_ = 0;
+  std::uint64_t old_commit_bytes_ = 0;
+  bool is_damaged_ = false;
+  bool is_foreign_ = false;
   Change change_;
 };
 
