@@ -52,6 +52,20 @@ TEST_F(FaultTest, AnyFailingOperationLeavesTheVaultAsItWas) {
   }
 }
 
+TEST_F(FaultTest, ATransactionThatCannotBeginLeavesNothing) {
+  for (std::uint64_t n = 1; n <= 2; ++n) {
+    memory.disk.fail_operation(n, Code::exhausted);
+    EXPECT_EQ(memory.vault->begin().error().code, Code::exhausted);
+    EXPECT_TRUE(memory.disk.list("/data/blobs/tmp").value().empty()) << n;
+  }
+  // Room for the folder and not for the lock in it.
+  memory.disk.set_inodes_max(memory.disk.used_inodes() + 1);
+  EXPECT_EQ(memory.vault->begin().error().code, Code::exhausted);
+  memory.disk.set_inodes_max(std::nullopt);
+  EXPECT_TRUE(memory.disk.list("/data/blobs/tmp").value().empty());
+  EXPECT_TRUE(memory.vault->begin());
+}
+
 TEST_F(FaultTest, AFullDiskIsSaidAndNothingIsLost) {
   const Sample sample = make_sample("new", {"n1", content_of("n2", 70'000)});
   const std::uint64_t used = memory.disk.used_bytes();

@@ -21,9 +21,14 @@ Result<std::unique_ptr<Staging>> Staging::begin(Store& store) {
   const runtime::path folder = store.layout().tmp() / base::to_hex(name);
   auto made = store.disk().make_folders(folder, folder_permissions);
   if (!made) return base::fail_in(std::move(made).error(), "the vault cannot be written");
-  auto lock = TRY(store.disk().lock(folder / "lock", std::chrono::milliseconds(0)));
-  const std::uint64_t version = TRY(store.index().version());
-  return std::unique_ptr<Staging>(new Staging(store, folder, std::move(lock), version));
+  const auto begin_in_folder = [&]() -> Result<std::unique_ptr<Staging>> {
+    auto lock = TRY(store.disk().lock(folder / "lock", std::chrono::milliseconds(0)));
+    const std::uint64_t version = TRY(store.index().version());
+    return std::unique_ptr<Staging>(new Staging(store, folder, std::move(lock), version));
+  };
+  auto begun = begin_in_folder();
+  if (!begun) (void)store.disk().remove_tree(folder);  // the first error is the one to tell
+  return begun;
 }
 
 Staging::~Staging() {
