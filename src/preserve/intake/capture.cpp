@@ -22,37 +22,13 @@ base::Result<Capture> read_movie_capture(runtime::File& file, std::uint64_t size
 
 base::Result<Capture> read_capture(runtime::File& file, std::uint64_t size_bytes,
                                    tessera::MediaFormat format) {
-  switch (format) {
-    using enum tessera::MediaFormat;
-    case jpeg:
-    case png:
-    case tiff:
-    case webp:
-    case heic:
-    case heif:
-    case avif:
-    case dng:
-    case cr2:
-    case cr3:
-    case nef:
-    case arw:
-    case orf:
-    case rw2:
-    case raf: return read_image_capture(file, size_bytes);
-    case mov:
-    case mp4:
-    case m4a: return read_movie_capture(file, size_bytes);
-    case wav:
-    case webm:
-    case text:
-    case gif:
-    case mp3:
-    case flac:
-    case ogg:
-    case opus:
-    case pdf:
-    case markdown:
-    case other: break;
+  switch (tessera::info(format).embedded) {
+    using enum tessera::Embedded;
+    case pictorial: return read_image_capture(file, size_bytes);
+    case cinematic: return read_movie_capture(file, size_bytes);
+    case nothing:
+    case tags:
+    case anything: break;
   }
   return Capture{};
 }

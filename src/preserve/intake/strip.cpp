@@ -137,37 +137,13 @@ Result<Strip> strip_location(runtime::Disk& disk, const path& original, MediaFor
                              const path& copy) {
   const auto file = TRY(disk.open_read(original));
   const auto size_bytes = TRY(file->status()).size_bytes;
-  switch (format) {
-    using enum MediaFormat;
-    case text:
-    case markdown: return unchanged();
-    case jpeg:
-    case png:
-    case tiff:
-    case webp:
-    case heic:
-    case heif:
-    case avif:
-    case dng:
-    case cr2:
-    case cr3:
-    case nef:
-    case arw:
-    case orf:
-    case rw2:
-    case raf: return strip_picture(disk, *file, size_bytes, format, copy);
-    case mov:
-    case mp4:
-    case m4a: return strip_movie(disk, *file, size_bytes, copy);
-    case gif:
-    case wav:
-    case mp3:
-    case flac:
-    case ogg:
-    case opus:
-    case webm: return search(*file);
-    case pdf:
-    case other: break;
+  switch (tessera::info(format).embedded) {
+    using enum tessera::Embedded;
+    case nothing: return unchanged();
+    case pictorial: return strip_picture(disk, *file, size_bytes, format, copy);
+    case cinematic: return strip_movie(disk, *file, size_bytes, copy);
+    case tags: return search(*file);
+    case anything: break;
   }
   return refuse("it is not certain whether it holds a position");
 }

@@ -45,6 +45,16 @@ enum class MediaFormat {
 // How a browser of any year can show it without help.
 enum class Display { image, audio, video, text, link };
 
+// Where a file of the format may say when, where and by whom it was made: what intake reads, and
+// what --strip-location has to clear.
+enum class Embedded {
+  nothing,    // has no place for it
+  pictorial,  // EXIF, XMP, IPTC
+  cinematic,  // QuickTime boxes
+  tags,       // tags and comments, which are searched for a position and not read
+  anything,   // not certain what it holds
+};
+
 struct MediaFormatInfo {
   MediaFormat format;
   std::string_view name;         // for people: "JPEG", "Canon CR2"
@@ -53,6 +63,7 @@ struct MediaFormatInfo {
   std::string_view decode_name;  // decode/<name>.txt; empty for other
   MemoryType default_type;       // reflection for texts, moment for all else
   Display display;
+  Embedded embedded;
 };
 
 const MediaFormatInfo& info(MediaFormat format);
