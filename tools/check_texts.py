@@ -27,6 +27,7 @@ ENTRIES = [
     "encoding", "UTF-8", "schema", "v1",
     # section 5
     "b3sum MANIFEST", "MANIFEST | b3sum --check", "MANIFEST | sha256sum --check",
+    "find . ! -type d -o -empty",
     r"sed -n 's/^  \([^ ]*\)  blake3:\([0-9a-f]*\)  .*/\2  \1/p'",
     r"sed -n 's/^  \([^ ]*\)  .*  sha256:\([0-9a-f]*\)  .*/\2  \1/p'",
 ]
