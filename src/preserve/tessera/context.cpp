@@ -49,21 +49,26 @@ std::string join_contexts(std::span<const std::string> texts) {
   return joined;
 }
 
-std::string fallback_context(const Meta& meta) {
-  std::vector<std::string> lines;
+std::string original_names(const Meta& meta) {
+  std::vector<std::string> names;
   for (const SourceFile& source : meta.sources) {
     const std::string_view path = source.path;
     // Printable, so that a name with a line break stays on one line.
-    add_once(lines, base::to_printable(path.substr(path.rfind('/') + 1)));
+    add_once(names, base::to_printable(path.substr(path.rfind('/') + 1)));
   }
-  if (lines.empty()) lines.push_back(meta.media.file);
-  if (!meta.created_at.empty()) {
-    lines.push_back(meta.created_at);
-  } else if (meta.created_approximate) {
-    lines.push_back(meta.created_approximate->value);
-  }
+  if (names.empty()) names.push_back(meta.media.file);
   std::string text;
-  for (const std::string& line : lines) text += line + '\n';
+  for (const std::string& name : names) text += name + '\n';
+  return text;
+}
+
+std::string fallback_context(const Meta& meta) {
+  std::string text = original_names(meta);
+  if (!meta.created_at.empty()) {
+    text += meta.created_at + '\n';
+  } else if (meta.created_approximate) {
+    text += meta.created_approximate->value + '\n';
+  }
   return text;
 }
 

@@ -18,8 +18,11 @@ std::string tidy_context(std::string_view text);
 // Distinct texts, tidied, in order, with an empty line between; empty ones are left out.
 std::string join_contexts(std::span<const std::string> texts);
 
-// Where nobody wrote anything: the original file names (without folders), each once, one a line,
-// then the capture time or approximate date if known. In no language. Never empty.
+// The original file names (without folders), printable, each once, one a line. Never empty.
+std::string original_names(const Meta& meta);
+
+// Where nobody wrote anything: the original names, then the capture time or approximate date if
+// known. In no language. Never empty.
 std::string fallback_context(const Meta& meta);
 
 }  // namespace tesseras::tessera

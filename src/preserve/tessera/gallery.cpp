@@ -7,6 +7,7 @@
 #include "foundation/base/assert.hpp"
 #include "foundation/base/text.hpp"
 #include "foundation/base/time.hpp"
+#include "preserve/tessera/context.hpp"
 #include "preserve/tessera/gallery_html.hpp"
 #include "preserve/tessera/gallery_style.hpp"
 #include "preserve/tessera/gallery_words.hpp"
@@ -109,20 +110,28 @@ void GalleryPage::memory(const GalleryMemory& memory) {
   write_media(memory, folder + meta.media.file);
   append_("<figcaption>\n");
   write_facts(meta);
-  const std::string_view shown = html::beginning(memory.context, Limits::gallery_context_bytes);
-  const bool cut = shown.size() < memory.context.size();
-  const std::size_t end = shown.find_last_not_of(" \n");
-  append_(fmt::format("<p class=\"words\" dir=\"auto\">{}{}</p>\n",
-                      escape(shown.substr(0, end == std::string_view::npos ? 0 : end + 1)),
-                      cut ? " …" : ""));
-  if (cut) {
-    const GalleryWords& words = words_for(head_.header.language);
-    append_(fmt::format("<p class=\"more\" {}><a href=\"{}{}\">{}</a></p>\n",
-                        tag_attributes(words.language), folder, paths::context_name,
-                        words.read_on));
-  }
+  write_words(memory, folder);
   write_file_link(memory, folder + meta.media.file);
   append_("</figcaption>\n</figure>\n</article>\n");
+}
+
+void GalleryPage::write_words(const GalleryMemory& memory, std::string_view folder) {
+  // Where nobody wrote anything, the time stands among the facts already, and names keep to the
+  // page's side whatever their letters.
+  const bool is_fallback = memory.context == fallback_context(memory.meta);
+  const std::string names = is_fallback ? original_names(memory.meta) : std::string();
+  const std::string_view context = is_fallback ? names : memory.context;
+  const std::string_view shown = html::beginning(context, Limits::gallery_context_bytes);
+  const bool cut = shown.size() < context.size();
+  const std::size_t end = shown.find_last_not_of(" \n");
+  const std::string text =
+      escape(shown.substr(0, end == std::string_view::npos ? 0 : end + 1)) + (cut ? " …" : "");
+  append_(is_fallback ? fmt::format("<p class=\"words\"><bdi>{}</bdi></p>\n", text)
+                      : fmt::format("<p class=\"words\" dir=\"auto\">{}</p>\n", text));
+  if (!cut) return;
+  const GalleryWords& words = words_for(head_.header.language);
+  append_(fmt::format("<p class=\"more\" {}><a href=\"{}{}\">{}</a></p>\n",
+                      tag_attributes(words.language), folder, paths::context_name, words.read_on));
 }
 
 // A picture is a link itself; what is shown in place of others can be opened by name too.

@@ -60,6 +60,7 @@ class GalleryPage {
  private:
   void write_navigation();
   void write_media(const GalleryMemory& memory, std::string_view file);
+  void write_words(const GalleryMemory& memory, std::string_view folder);
   void write_file_link(const GalleryMemory& memory, std::string_view file);
   void write_facts(const Meta& meta);
 

@@ -27,9 +27,10 @@ h1{font:500 clamp(1.9rem,5vw,3.2rem)/1.15 Charter,"Iowan Old Style","Palatino Li
 .memory figure{margin:0;display:flex;flex-direction:column;flex:1}
 .well{display:flex;align-items:center;justify-content:center;aspect-ratio:4/3;background:var(--well);overflow:hidden}
 .well img,.well video{display:block;width:100%;height:100%;object-fit:contain}
+.well img{object-fit:scale-down}
 .sound{padding:1.25rem 1.25rem 0}
 audio{display:block;width:100%}
-.letter{padding:1.25rem 1.25rem 0;max-height:24rem;overflow:auto;font-size:1.05rem}
+.letter{padding:1.25rem;max-height:24rem;overflow:auto;font-size:1.05rem;border-block-end:1px solid var(--line)}
 .letter p{margin:0}
 .file{flex-direction:column;gap:.35rem;padding:1.25rem;text-align:center;text-decoration:none;color:var(--soft);font-size:.9rem}
 .file strong{font-size:1.35rem;font-weight:500;color:var(--ink);letter-spacing:.02em}

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "foundation/base/text.hpp"
+#include "preserve/tessera/context.hpp"
 #include "preserve/tessera/gallery_html.hpp"
 #include "preserve/tessera/limits.hpp"
 #include "preserve/tessera/test_tessera.hpp"
@@ -83,6 +84,16 @@ TEST_F(Gallery, ShowsAPictureWithItsWords) {
   EXPECT_THAT(html, Not(HasSubstr("<nav")));
 }
 
+TEST_F(Gallery, SaysTheTimeOnceWhereNobodyWroteAnything) {
+  meta_.created_at = "1974-08-05T17:30:00";
+  meta_.sources = {source_from("summer/IMG_1.jpg"), source_from("copies/صورة.jpg")};
+  const std::string html = one(MediaFormat::jpeg, fallback_context(meta_));
+  EXPECT_THAT(html, HasSubstr("<p class=\"words\"><bdi>IMG_1.jpg\nصورة.jpg</bdi></p>"));
+  EXPECT_THAT(html, HasSubstr(">1974-08-05 17:30</time>"));
+  const std::string written = one(MediaFormat::jpeg, "1974-08-05T17:30:00\n");
+  EXPECT_THAT(written, HasSubstr("<p class=\"words\" dir=\"auto\">1974-08-05T17:30:00</p>"));
+}
+
 TEST_F(Gallery, EscapesWhatComesFromOutside) {
   const std::string evil = "\"><script>alert(1)</script><img src=x onerror='a'>&amp;\x01\xff";
   header_.title = "t" + evil;
@@ -120,7 +131,7 @@ TEST_F(Gallery, UsesTheRightElementForEachFormat) {
   EXPECT_THAT(one(MediaFormat::mp3), HasSubstr("<audio controls preload=\"none\""));
   EXPECT_THAT(one(MediaFormat::webm), HasSubstr("<video controls preload=\"metadata\""));
   EXPECT_THAT(one(MediaFormat::heic), HasSubstr("<strong>HEIC</strong>"));
-  EXPECT_THAT(one(MediaFormat::heic), HasSubstr("Most browsers do not show this format."));
+  EXPECT_THAT(one(MediaFormat::heic), HasSubstr("Not every browser shows this format."));
   EXPECT_THAT(one(MediaFormat::pdf), Not(HasSubstr("<img")));
   GalleryMemory parts = shown(MediaFormat::mp4, "long\n");
   parts.in_parts = true;

@@ -16,7 +16,7 @@ struct GalleryWords {
   std::string_view next;
   std::string_view read_on;
   std::string_view open;
-  std::string_view not_shown;  // "Most browsers do not show this format"
+  std::string_view not_shown;  // "Not every browser shows this format"
   std::string_view in_parts;
   // A sentence in which {M} and {R} stand for links to MANIFEST and README.decode.
   std::string_view check;
