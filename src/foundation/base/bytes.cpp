@@ -30,12 +30,11 @@ Bytes to_bytes(std::string_view text) {
 }
 
 std::string to_hex(ByteSpan bytes) {
-  std::string hex;
-  hex.reserve(bytes.size() * 2);
-  for (const std::byte b : bytes) {
-    const auto value = std::to_integer<unsigned>(b);
-    hex += hex_digits[value >> 4U];
-    hex += hex_digits[value & 15U];
+  std::string hex(bytes.size() * 2, '0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto value = std::to_integer<unsigned>(bytes[i]);
+    hex[2 * i] = hex_digits[value >> 4U];
+    hex[2 * i + 1] = hex_digits[value & 15U];
   }
   return hex;
 }

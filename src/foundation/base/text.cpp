@@ -122,6 +122,7 @@ bool has_control(std::string_view text) {
 }
 
 std::string percent_encode(std::string_view bytes) {
+  if (std::ranges::all_of(bytes, is_plain)) return std::string(bytes);
   std::string out;
   out.reserve(bytes.size());
   for (const char c : bytes) {

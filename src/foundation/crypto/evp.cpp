@@ -27,11 +27,15 @@ unsigned char* writable_octets(base::MutableByteSpan bytes) {
   return reinterpret_cast<unsigned char*>(bytes.data());
 }
 
-EvpDigest::EvpDigest(const char* algorithm) : context_(EVP_MD_CTX_new()) {
-  ASSERT(context_ != nullptr);
-  const EVP_MD* digest = EVP_get_digestbyname(algorithm);
+const evp_md_st* fetch_digest(const char* algorithm) {
+  const EVP_MD* digest = EVP_MD_fetch(nullptr, algorithm, nullptr);
   ASSERT(digest != nullptr);
-  ASSERT(EVP_DigestInit_ex2(context_.get(), digest, nullptr) == 1);
+  return digest;
+}
+
+EvpDigest::EvpDigest(const evp_md_st* algorithm) : context_(EVP_MD_CTX_new()) {
+  ASSERT(context_ != nullptr);
+  ASSERT(EVP_DigestInit_ex2(context_.get(), algorithm, nullptr) == 1);
 }
 
 void EvpDigest::update(base::ByteSpan bytes) {

@@ -10,6 +10,7 @@
 
 struct evp_cipher_ctx_st;
 struct evp_md_ctx_st;
+struct evp_md_st;
 struct evp_pkey_ctx_st;
 struct evp_pkey_st;
 
@@ -30,10 +31,14 @@ using EvpKey = EvpOwner<evp_pkey_st>;  // OpenSSL zeroises the private part when
 const unsigned char* octets(base::ByteSpan bytes);
 unsigned char* writable_octets(base::MutableByteSpan bytes);
 
+// OpenSSL's implementation of a digest, for the life of the process. Looking it up by its name
+// takes longer than hashing a small file, so callers keep what they get in a static.
+const evp_md_st* fetch_digest(const char* algorithm);
+
 // A message digest whose context is made once and used again.
 class EvpDigest {
  public:
-  explicit EvpDigest(const char* algorithm);
+  explicit EvpDigest(const evp_md_st* algorithm);
 
   void update(base::ByteSpan bytes);
   // Fills all of `out` (an extendable-output function as far as asked) and starts afresh.

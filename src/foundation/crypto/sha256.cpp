@@ -2,7 +2,16 @@
 
 namespace tesseras::crypto {
 
-Sha256::Sha256() : digest_("SHA256") {}
+namespace {
+
+const evp_md_st* algorithm() {
+  static const evp_md_st* const fetched = fetch_digest("SHA256");
+  return fetched;
+}
+
+}  // namespace
+
+Sha256::Sha256() : digest_(algorithm()) {}
 
 Sha256Hash Sha256::finish() {
   Sha256Hash hash;

@@ -2,7 +2,16 @@
 
 namespace tesseras::crypto {
 
-Sha512::Sha512() : digest_("SHA512") {}
+namespace {
+
+const evp_md_st* algorithm() {
+  static const evp_md_st* const fetched = fetch_digest("SHA512");
+  return fetched;
+}
+
+}  // namespace
+
+Sha512::Sha512() : digest_(algorithm()) {}
 
 Sha512Hash Sha512::finish() {
   Sha512Hash hash;

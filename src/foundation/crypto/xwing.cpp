@@ -38,7 +38,8 @@ Second second_part(const Whole& whole) {
 
 SecretBytes<32> combine(const SecretBytes<32>& post_quantum, const SecretBytes<32>& classical,
                         const X25519PublicKey& ephemeral, const X25519PublicKey& recipient) {
-  EvpDigest digest("SHA3-256");
+  static const evp_md_st* const sha3_256 = fetch_digest("SHA3-256");
+  EvpDigest digest(sha3_256);
   digest.update(post_quantum.span());
   digest.update(classical.span());
   digest.update(ephemeral.bytes);
@@ -57,7 +58,8 @@ XWingKey::XWingKey(MlKem768Key post_quantum, X25519Key classical)
       public_key_(join<XWingPublicKey>(post_quantum_.public_key(), classical_.public_key())) {}
 
 XWingKey XWingKey::from_seed(const SecretBytes<32>& seed) {
-  EvpDigest digest("SHAKE256");
+  static const evp_md_st* const shake256 = fetch_digest("SHAKE256");
+  EvpDigest digest(shake256);
   digest.update(seed.span());
   SecretBytes<96> expanded;
   digest.finish_extendable(expanded.mutable_span());

@@ -31,7 +31,7 @@ constexpr std::size_t path_bytes_max = 1024;
 #endif
 
 // Above this many, one pass over the file system beats an fsync for each.
-constexpr std::size_t single_syncs_max = 32;
+constexpr std::size_t single_syncs_max = 8;
 
 class Descriptor {
  public:

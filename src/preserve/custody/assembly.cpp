@@ -1,6 +1,7 @@
 #include "preserve/custody/assembly.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <set>
 
 #include "foundation/base/assert.hpp"
@@ -54,19 +55,19 @@ class Assembler {
     std::ranges::sort(shown, shown_before);
     TRY(add_identity());
     const auto description = tessera::tidy_context(whole_.description);
-    if (!description.empty())
-      TRY(add(paths::description, base::as_bytes(description), "text/plain"));
+    if (!description.empty()) {
+      list(TRY(stage(paths::description, base::as_bytes(description), "text/plain")));
+    }
     std::set<tessera::MediaFormat> formats;
     std::uint64_t media_bytes = 0;
     for (const auto& share : shown) {
-      TRY(add_memory(share));
       formats.insert(share.memory->item.format);
       media_bytes += share.media_bytes();
     }
     for (const auto& text : tessera::texts_for(formats)) {
-      TRY(add(text.path, base::as_bytes(text.bytes), tessera::media_type_of(text)));
+      list(TRY(stage(text.path, base::as_bytes(text.bytes), tessera::media_type_of(text))));
     }
-    TRY(add_gallery(shown, description));
+    TRY(add_pages(shown, description));
 
     auto manifest = TRY(builder_.build(header_));
     const auto signatures = author_.sign(base::as_bytes(manifest.text()));
@@ -76,19 +77,33 @@ class Assembler {
   }
 
  private:
-  Result<void> add(std::string_view path, base::ByteSpan bytes, std::string_view media_type) {
-    const auto found = hashed(bytes);
-    TRY(transaction_.put(bytes));
-    builder_.add(path, found.blake3, found.sha256, media_type, found.size_bytes);
-    return {};
+  // A file that is staged, and is yet to be listed.
+  struct Staged {
+    std::string path;
+    Hashed content;
+    std::string media_type;
+  };
+
+  Result<Staged> stage(std::string_view path, base::ByteSpan bytes, std::string_view media_type) {
+    const auto content = hashed(bytes);
+    auto blob = transaction_.writer(vault::Transaction::Hashing::by_caller);
+    TRY(blob.append(bytes));
+    TRY(blob.finish(base::BlobId{content.blake3.bytes}));
+    return Staged{std::string(path), content, std::string(media_type)};
+  }
+
+  void list(const Staged& file) {
+    builder_.add(file.path, file.content.blake3, file.content.sha256, file.media_type,
+                 file.content.size_bytes);
   }
 
   Result<void> add_identity() {
     const auto& keys = author_.public_keys();
     constexpr std::string_view type = "application/octet-stream";
-    TRY(add(paths::ed25519_key, keys.ed25519.bytes, type));
-    TRY(add(paths::mldsa65_key, keys.mldsa65.bytes, type));
-    return add(paths::xwing_key, keys.xwing.bytes, type);
+    list(TRY(stage(paths::ed25519_key, keys.ed25519.bytes, type)));
+    list(TRY(stage(paths::mldsa65_key, keys.mldsa65.bytes, type)));
+    list(TRY(stage(paths::xwing_key, keys.xwing.bytes, type)));
+    return {};
   }
 
   static std::string extension_of(const intake::Item& item) {
@@ -116,26 +131,24 @@ class Assembler {
     return words.empty() ? tessera::fallback_context(meta) : words;
   }
 
-  Result<void> add_memory(const Share& share) {
+  // The files of one memory, `meta` and `context` among them, are added to `files`.
+  Result<void> stage_memory(const Share& share, const tessera::Meta& meta,
+                            const std::string& context, std::vector<Staged>& files) {
     const auto& memory = *share.memory;
     const auto folder = tessera::memory_folder(memory.whole.blake3);
-    const auto meta = meta_of(memory);
-    if (memory.parts.empty()) {
-      builder_.add(folder + meta.media.file, memory.whole.blake3, memory.whole.sha256, meta.mime,
-                   memory.whole.size_bytes);
-    }
+    if (memory.parts.empty()) files.push_back({folder + meta.media.file, memory.whole, meta.mime});
     for (std::size_t i = share.first_part; i < share.first_part + share.part_count; ++i) {
-      const auto& part = memory.parts[i];
-      builder_.add(folder + meta.media.parts[i].file, part.blake3, part.sha256, meta.mime,
-                   part.size_bytes);
+      files.push_back({folder + meta.media.parts[i].file, memory.parts[i], meta.mime});
     }
-    TRY(add(folder + std::string(paths::context_name), base::as_bytes(context_of(memory, meta)),
-            "text/plain"));
+    files.push_back(TRY(
+        stage(folder + std::string(paths::context_name), base::as_bytes(context), "text/plain")));
     auto text = tessera::encode(meta);
     if (!text) {
       return fail_in(text.error(), "{}", base::to_printable(memory.item.candidate.relative));
     }
-    return add(folder + std::string(paths::meta_name), base::as_bytes(*text), "application/json");
+    files.push_back(TRY(
+        stage(folder + std::string(paths::meta_name), base::as_bytes(*text), "application/json")));
+    return {};
   }
 
   // Read once more rather than kept in memory for every text of a large folder.
@@ -153,33 +166,47 @@ class Assembler {
     return std::string(excerpt_of(text, Limits::gallery_text_bytes_max));
   }
 
-  Result<void> add_gallery(std::span<const Share> shown, const std::string& description) {
+  // A page of the gallery and the files of the memories on it: what both need of a memory is
+  // made once. Any thread.
+  Result<std::vector<Staged>> stage_page(const tessera::GalleryHead& head, std::size_t page,
+                                         std::span<const Share> shown) {
+    std::vector<Staged> files;
+    std::string html;
+    tessera::GalleryPage writer(head, page, [&](std::string_view piece) { html += piece; });
+    writer.begin();
+    for (const auto& share : shown) {
+      const auto& memory = *share.memory;
+      const auto meta = meta_of(memory);
+      const auto context = context_of(memory, meta);
+      TRY(stage_memory(share, meta, context, files));
+      const auto beginning = TRY(excerpt(memory));
+      writer.memory({.id = memory.whole.blake3,
+                     .format = memory.item.format,
+                     .meta = meta,
+                     .context = context,
+                     .excerpt = beginning,
+                     .in_parts = !memory.parts.empty()});
+    }
+    writer.end();
+    files.push_back(TRY(stage(tessera::gallery_path(page), base::as_bytes(html), "text/html")));
+    return files;
+  }
+
+  Result<void> add_pages(std::span<const Share> shown, const std::string& description) {
     const tessera::GalleryHead head{.header = header_,
                                     .description = description,
                                     .creator_fingerprint = author_.fingerprint().hex(),
                                     .memories = shown.size()};
     const auto pages = tessera::gallery_pages(shown.size());
-    for (std::size_t page = 1; page <= pages; ++page) {
-      std::string html;
-      tessera::GalleryPage writer(head, page, [&](std::string_view piece) { html += piece; });
-      writer.begin();
-      const auto end = page == pages ? shown.size() : tessera::gallery_first(page + 1);
-      for (std::size_t i = tessera::gallery_first(page); i < end; ++i) {
-        const auto& memory = *shown[i].memory;
-        const auto meta = meta_of(memory);
-        const auto context = context_of(memory, meta);
-        const auto beginning = TRY(excerpt(memory));
-        writer.memory({.id = memory.whole.blake3,
-                       .format = memory.item.format,
-                       .meta = meta,
-                       .context = context,
-                       .excerpt = beginning,
-                       .in_parts = !memory.parts.empty()});
-      }
-      writer.end();
-      TRY(add(tessera::gallery_path(page), base::as_bytes(html), "text/html"));
-    }
-    return {};
+    std::mutex listing;
+    return tools_.workers.for_each(pages, tools_.stop, [&](std::size_t i) -> Result<void> {
+      const auto first = tessera::gallery_first(i + 1);
+      const auto end = i + 1 == pages ? shown.size() : tessera::gallery_first(i + 2);
+      const auto files = TRY(stage_page(head, i + 1, shown.subspan(first, end - first)));
+      const std::lock_guard lock(listing);
+      std::ranges::for_each(files, [this](const Staged& file) { list(file); });
+      return {};
+    });
   }
 
   const intake::Whole& whole_;

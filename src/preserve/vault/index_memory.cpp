@@ -98,6 +98,17 @@ class MemoryIndex final : public Index {
     return found->second.place;
   }
 
+  Result<std::vector<bool>> holds(std::span<const BlobId> ids) override {
+    const std::lock_guard lock(shared_->mutex);
+    std::vector<bool> held;
+    for (const BlobId& id : ids) {
+      const auto found = shared_->tables.blobs.find(id);
+      held.push_back(found != shared_->tables.blobs.end() &&
+                     found->second.place.where != Where::missing);
+    }
+    return held;
+  }
+
   Result<std::vector<PlacedBlob>> blobs(const std::optional<BlobId>& after,
                                         std::size_t count) override {
     const std::lock_guard lock(shared_->mutex);

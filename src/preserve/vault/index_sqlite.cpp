@@ -212,6 +212,26 @@ Result<std::optional<BlobPlace>> SqliteIndex::blob(const BlobId& id) {
   return TRY(std::move(place));
 }
 
+Result<std::vector<bool>> SqliteIndex::holds(std::span<const BlobId> ids) {
+  const std::lock_guard lock(mutex_);
+  // Outside of a transaction each statement would lock the file and look at the log anew.
+  TRY(database_.run("BEGIN"));
+  auto held = holds_each(ids);
+  (void)database_.run("COMMIT");
+  return held;
+}
+
+Result<std::vector<bool>> SqliteIndex::holds_each(std::span<const BlobId> ids) {
+  Statement& select = *TRY(prepared("SELECT 1 FROM blobs WHERE hash = ? AND place <> 2"));
+  std::vector<bool> held;
+  held.reserve(ids.size());
+  for (const BlobId& id : ids) {
+    held.push_back(TRY(select.bind(1, id.bytes).step()));
+    select.reset();
+  }
+  return held;
+}
+
 Result<std::vector<PlacedBlob>> SqliteIndex::blobs(const std::optional<BlobId>& after,
                                                    std::size_t count) {
   const std::lock_guard lock(mutex_);

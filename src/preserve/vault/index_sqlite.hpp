@@ -20,6 +20,7 @@ class SqliteIndex final : public Index {
   Result<void> apply(const Change& change) override;
   Result<std::uint64_t> version() override;
   Result<std::optional<BlobPlace>> blob(const BlobId& id) override;
+  Result<std::vector<bool>> holds(std::span<const BlobId> ids) override;
   Result<std::vector<PlacedBlob>> blobs(const std::optional<BlobId>& after,
                                         std::size_t count) override;
   Result<std::vector<PlacedBlob>> blobs_in_pack(std::uint32_t number) override;
@@ -45,6 +46,7 @@ class SqliteIndex final : public Index {
   // Prepared once for each text, which is a literal.
   Result<Statement*> prepared(std::string_view sql);
   Result<std::vector<PlacedBlob>> placed_blobs(Statement& statement);
+  Result<std::vector<bool>> holds_each(std::span<const BlobId> ids);
   Result<std::vector<ContentHash>> hashes(Statement& statement);
 
   Result<void> apply_parts(const Change& change);

@@ -1,5 +1,6 @@
 #include "preserve/vault/staging.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "foundation/crypto/random.hpp"
@@ -46,17 +47,8 @@ Result<Staging::NewFile> Staging::new_file() {
 
 void Staging::drop_file(std::uint64_t number) { (void)store_.disk().remove(file(number)); }
 
-Result<bool> Staging::has(const BlobId& id) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (blobs_.contains(id)) return true;
-  }
-  const auto place = TRY(store_.index().blob(id));
-  return place && place->where != Where::missing;
-}
-
 Result<void> Staging::take_file(const BlobId& id, std::uint64_t number, std::uint64_t size_bytes) {
-  bool is_known = TRY(has(id));
+  bool is_known = TRY(store_.index().holds(std::span(&id, 1))).front();
   if (!is_known) {
     const std::lock_guard lock(mutex_);
     is_known = !blobs_.try_emplace(id, size_bytes, std::nullopt, number).second;
@@ -66,11 +58,11 @@ Result<void> Staging::take_file(const BlobId& id, std::uint64_t number, std::uin
 }
 
 Result<void> Staging::take_small(const BlobId& id, base::ByteSpan bytes) {
-  if (TRY(has(id))) return {};
   const base::Bytes record = blob_record(bytes, id);
   const std::lock_guard lock(mutex_);
   if (!blobs_.try_emplace(id, bytes.size(), spool_bytes_, 0).second) return {};
   spool_buffer_.insert(spool_buffer_.end(), record.begin(), record.end());
+  buffered_.push_back({id, record.size()});
   spool_bytes_ += record.size();
   if (spool_buffer_.size() >= spool_buffer_bytes) TRY(flush_spool_locked());
   return {};
@@ -81,7 +73,34 @@ Result<void> Staging::flush_spool() {
   return flush_spool_locked();
 }
 
+Result<void> Staging::drop_held() {
+  std::vector<BlobId> ids;
+  ids.reserve(buffered_.size());
+  for (const Buffered& record : buffered_) ids.push_back(record.id);
+  const std::vector<bool> held = TRY(store_.index().holds(ids));
+  const std::uint64_t begin = spool_bytes_ - spool_buffer_.size();
+  std::size_t from = 0;
+  std::size_t to = 0;
+  for (std::size_t i = 0; i < buffered_.size(); ++i) {
+    const auto record = base::ByteSpan(spool_buffer_).subspan(from, buffered_[i].record_bytes);
+    from += record.size();
+    if (held[i]) {
+      blobs_.erase(buffered_[i].id);
+      continue;
+    }
+    blobs_.at(buffered_[i].id).spool_offset = begin + to;
+    if (to + record.size() != from)
+      std::ranges::copy(record, spool_buffer_.begin() + static_cast<std::ptrdiff_t>(to));
+    to += record.size();
+  }
+  spool_buffer_.resize(to);
+  spool_bytes_ = begin + to;
+  buffered_.clear();
+  return {};
+}
+
 Result<void> Staging::flush_spool_locked() {
+  TRY(drop_held());
   if (!spool_) spool_ = TRY(store_.disk().create(spool(), file_permissions));
   TRY(spool_->append(spool_buffer_));
   spool_->begin_writeback();

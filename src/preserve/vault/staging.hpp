@@ -58,8 +58,14 @@ class Staging {
         lock_(std::move(lock)),
         index_version_(index_version) {}
 
-  // True when the vault or this transaction has the blob.
-  Result<bool> has(const BlobId& id);
+  // A record in the buffer of the spool. The vault may hold its blob already: that is looked up
+  // for all of them at once.
+  struct Buffered {
+    BlobId id;
+    std::size_t record_bytes = 0;
+  };
+
+  Result<void> drop_held();
   Result<void> flush_spool_locked();
 
   Store& store_;
@@ -72,6 +78,7 @@ class Staging {
   std::map<BlobId, Staged> blobs_;
   std::unique_ptr<runtime::File> spool_;
   base::Bytes spool_buffer_;
+  std::vector<Buffered> buffered_;
   std::uint64_t spool_bytes_ = 0;  // those in the buffer among them
 };
 
