@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "foundation/base/assert.hpp"
@@ -15,34 +16,13 @@
 #include "preserve/intake/quicktime.hpp"
 #include "preserve/intake/sniff.hpp"
 #include "preserve/intake/strip_image.hpp"
+#include "preserve/intake/testing.hpp"
 #include "preserve/tessera/syntax.hpp"
 
 namespace tesseras {
 namespace {
 
-class InputFile final : public runtime::File {
- public:
-  explicit InputFile(base::ByteSpan bytes) : bytes_(bytes) {}
-
-  base::Result<std::size_t> read_at(std::uint64_t offset, base::MutableByteSpan into) override {
-    if (offset >= bytes_.size()) return std::size_t{0};
-    const auto from = bytes_.subspan(static_cast<std::size_t>(offset));
-    const auto count = std::min(from.size(), into.size());
-    std::copy_n(from.begin(), count, into.begin());
-    return count;
-  }
-  base::Result<void> append(base::ByteSpan) override { return read_only(); }
-  base::Result<void> truncate(std::uint64_t) override { return read_only(); }
-  base::Result<void> sync() override { return read_only(); }
-  base::Result<runtime::FileStatus> status() const override { return runtime::FileStatus{}; }
-
- private:
-  static base::Result<void> read_only() { return base::fail(base::Code::denied, "read-only"); }
-
-  base::ByteSpan bytes_;
-};
-
-void check_movie(InputFile& file, std::size_t size) {
+void check_movie(runtime::File& file, std::size_t size) {
   const auto movie = intake::read_quicktime(file, size);
   ASSERT(movie.has_value());
   for (const auto& box : movie->position_boxes) {
@@ -63,7 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const auto name = names[data[0] % names.size()];
   const auto bytes = std::as_bytes(std::span(data, size)).subspan(1);
-  InputFile file(bytes);
+  intake::BytesFile file{std::string(base::as_text(bytes))};
   const auto head = bytes.first(std::min(bytes.size(), intake::Limits::head_bytes));
   intake::sniff_head(head, bytes.size(), name);
   const auto found = intake::sniff(file, bytes.size(), name);

@@ -3,32 +3,16 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fmt/format.h>
-#include <locale.h>
 
 #include <algorithm>
 #include <array>
 
 #include "foundation/base/text.hpp"
 #include "preserve/custody/limits.hpp"
+#include "preserve/custody/utf8_names.hpp"
 
 namespace tesseras::custody {
 namespace {
-
-// The library takes names for what the locale says, and gives up on others. Archives say UTF-8.
-class Utf8Names {
- public:
-  Utf8Names()
-      : utf8_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)), before_(::uselocale(utf8_)) {}
-  ~Utf8Names() {
-    ::uselocale(before_);
-    if (utf8_ != nullptr) ::freelocale(utf8_);
-  }
-  Utf8Names(const Utf8Names&) = delete;
-  Utf8Names& operator=(const Utf8Names&) = delete;
-
- private:
-  ::locale_t utf8_, before_;
-};
 
 constexpr int filters_max = 2;  // the file itself, and one compression
 

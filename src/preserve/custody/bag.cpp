@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 
+#include "foundation/base/ascii.hpp"
 #include "foundation/base/bytes.hpp"
 #include "foundation/base/text.hpp"
 
@@ -78,11 +79,8 @@ Result<std::map<std::string, std::string>> parse_manifest(std::string_view name,
     if (blank == std::string_view::npos || path_at == std::string_view::npos) {
       return fail(Code::invalid, "{} line {}: not a checksum and a path", name, number);
     }
-    std::string digest(line.substr(0, blank));
-    std::ranges::transform(digest, digest.begin(), [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    });
-    if (!digests.emplace(bag_decode(line.substr(path_at)), std::move(digest)).second) {
+    const auto digest = base::to_lower(line.substr(0, blank));
+    if (!digests.emplace(bag_decode(line.substr(path_at)), digest).second) {
       return fail(Code::invalid, "{} line {}: names a file twice", name, number);
     }
   }

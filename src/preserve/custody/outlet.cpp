@@ -34,6 +34,13 @@ Result<std::vector<path>> make_destination(runtime::Disk& disk, const path& fold
   return holders;
 }
 
+// A large file goes to the medium while it is written, so that the sync at its end is short.
+Result<void> append(runtime::File& file, base::ByteSpan bytes) {
+  auto appended = file.append(bytes);
+  if (bytes.size() == Limits::chunk_bytes) file.begin_writeback();
+  return appended;
+}
+
 // Compares what it is given with a file that is there.
 class Comparison {
  public:
@@ -96,11 +103,7 @@ class FolderOutlet : public Outlet {
     TRY(make_folder_of(at));
     file_ = TRY(disk_.create(at, file_permissions));
     written_.push_back(relative);
-    return [file = file_.get()](base::ByteSpan bytes) {
-      auto appended = file->append(bytes);
-      if (bytes.size() == Limits::chunk_bytes) file->begin_writeback();
-      return appended;
-    };
+    return [file = file_.get()](base::ByteSpan bytes) { return append(*file, bytes); };
   }
 
   Result<bool> finish() override {
@@ -230,9 +233,7 @@ class TarOutlet : public Outlet {
 
   Result<void> put(base::ByteSpan bytes) {
     if (comparison_ != nullptr) return comparison_->next(bytes);
-    auto appended = file_->append(bytes);
-    if (bytes.size() == Limits::chunk_bytes) file_->begin_writeback();
-    return appended;
+    return append(*file_, bytes);
   }
 
   runtime::Disk& disk_;

@@ -2,33 +2,18 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <locale.h>
 
 #include <algorithm>
 #include <memory>
 #include <stdexcept>
+
+#include "preserve/custody/utf8_names.hpp"
 
 namespace tesseras::custody::testing {
 namespace {
 
 struct Release {
   void operator()(::archive* writer) const { archive_write_free(writer); }
-};
-
-// Names are UTF-8, and the library believes it only of a locale.
-class Utf8Names {
- public:
-  Utf8Names()
-      : utf8_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)), before_(::uselocale(utf8_)) {}
-  ~Utf8Names() {
-    ::uselocale(before_);
-    ::freelocale(utf8_);
-  }
-  Utf8Names(const Utf8Names&) = delete;
-  Utf8Names& operator=(const Utf8Names&) = delete;
-
- private:
-  ::locale_t utf8_, before_;
 };
 
 la_ssize_t collect(::archive*, void* into, const void* bytes, std::size_t size) {

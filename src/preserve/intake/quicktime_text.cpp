@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "foundation/base/ascii.hpp"
 #include "foundation/base/time.hpp"
 #include "preserve/intake/limits.hpp"
 #include "preserve/intake/quicktime.hpp"
@@ -12,8 +13,6 @@ namespace tesseras::intake {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // One signed number of ISO 6709, whose whole part has `degree_digits` digits for degrees and two
 // more each for minutes and seconds.
@@ -123,8 +122,7 @@ bool is_about_place(std::string_view text) {
   constexpr std::array<std::string_view, 9> words = {"location", "gps",   "latitude",
                                                      "iso6709",  "geo",   "photoshop:city",
                                                      "country",  "place", "position"};
-  std::string lowered(text);
-  std::ranges::transform(lowered, lowered.begin(), lower);
+  const std::string lowered = base::to_lower(text);
   return std::ranges::any_of(words, [&](auto word) { return lowered.contains(word); });
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 
+#include "foundation/base/ascii.hpp"
 #include "foundation/base/text.hpp"
 #include "preserve/intake/limits.hpp"
 #include "preserve/intake/quicktime.hpp"
@@ -196,11 +197,7 @@ std::string extension_of(std::string_view relative) {
   const auto name = relative.substr(relative.rfind('/') + 1);
   const auto dot = name.rfind('.');
   if (dot == std::string_view::npos || dot == 0 || dot + 1 == name.size()) return {};
-  std::string extension(name.substr(dot + 1));
-  for (char& c : extension) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return extension;
+  return base::to_lower(name.substr(dot + 1));
 }
 
 Sniffed sniff_head(ByteSpan head, std::uint64_t size_bytes, std::string_view relative) {

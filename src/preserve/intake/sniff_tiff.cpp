@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "foundation/base/ascii.hpp"
+
 namespace tesseras::intake {
 namespace {
 
@@ -22,15 +24,15 @@ std::uint32_t number(ByteSpan bytes, std::size_t at, std::size_t count, bool lit
 
 struct Maker {
   std::string_view extension;
-  std::string_view name;  // how the Make tag begins, in upper case
+  std::string_view name;  // how the Make tag begins, in lower case
   MediaFormat format;
 };
 
-constexpr std::array<Maker, 5> makers = {{{"nef", "NIKON", MediaFormat::nef},
-                                          {"nrw", "NIKON", MediaFormat::nef},
-                                          {"arw", "SONY", MediaFormat::arw},
-                                          {"sr2", "SONY", MediaFormat::arw},
-                                          {"cr2", "CANON", MediaFormat::cr2}}};
+constexpr std::array<Maker, 5> makers = {{{"nef", "nikon", MediaFormat::nef},
+                                          {"nrw", "nikon", MediaFormat::nef},
+                                          {"arw", "sony", MediaFormat::arw},
+                                          {"sr2", "sony", MediaFormat::arw},
+                                          {"cr2", "canon", MediaFormat::cr2}}};
 
 struct Directory {
   bool has_dng_version = false;
@@ -51,11 +53,9 @@ Directory read_directory(ByteSpan head, ByteSpan directory, bool little) {
     if (length <= 4) continue;
     // Behind what was read, the maker stays unknown and the extension decides nothing.
     if (offset < head.size()) {
-      found.make = base::as_text(head.subspan(offset, std::min(length, head.size() - offset)));
+      found.make = base::to_lower(
+          base::as_text(head.subspan(offset, std::min(length, head.size() - offset))));
     }
-  }
-  for (char& c : found.make) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   }
   return found;
 }

@@ -4,10 +4,9 @@
 // sound are bit for bit the original's; otherwise the file is not taken. Words that a person
 // wrote (a text, a caption, a file's name) are the author's own and are left alone.
 //
-//   JPEG, PNG, TIFF, WebP   EXIF GPS, XMP and IPTC places, places in maker notes; a maker note
-//   whose
-//                           meaning is not known goes as a whole. Not with a second picture or a
-//                           film behind the first that holds metadata of its own
+//   JPEG, PNG, TIFF, WebP   EXIF GPS, XMP and IPTC places, places in maker notes; a maker note of
+//                           unknown meaning goes as a whole. Not with a second picture or a film
+//                           behind the first that holds metadata of its own
 //   MOV, MP4, M4A           the location boxes, and user data of unknown meaning, are blanked where
 //                           they stand; not with a timed metadata track that may hold positions
 //   HEIF, AVIF, raws        taken as they are when they can be read and hold none; else not taken

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "foundation/base/ascii.hpp"
 #include "preserve/intake/exiv2_support.hpp"
 #include "preserve/intake/image_ranges.hpp"
 
@@ -170,10 +171,7 @@ bool looks_like_place(ByteSpan bytes) {
   constexpr std::array words = {"exif\0\0"sv, "gpslat"sv,          "latitude"sv, "longitude"sv,
                                 "location"sv, "iso6709"sv,         "geo:lat"sv,  "photoshop:city"sv,
                                 "\xa9xyz"sv,  "l\0o\0c\0a\0t\0"sv, "ftypmp4"sv,  "ftypisom"sv};
-  std::string text(base::as_text(bytes));
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  const std::string text = base::to_lower(base::as_text(bytes));
   return std::ranges::any_of(words, [&](auto word) { return text.contains(word); });
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "foundation/base/ascii.hpp"
 #include "foundation/base/text.hpp"
 #include "preserve/tessera/limits.hpp"
 
@@ -17,14 +18,6 @@ constexpr std::array rtl_scripts = {"adlm", "arab", "hebr", "mand", "nkoo",
 constexpr std::array rtl_languages = {"ar",  "arc", "arz", "azb", "ckb", "dv",  "fa",  "glk", "he",
                                       "iw",  "ji",  "ks",  "lrc", "mzn", "nqo", "pnb", "prs", "ps",
                                       "rhg", "sd",  "skr", "syr", "ug",  "ur",  "yi"};
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 constexpr std::size_t minutes_length = std::string_view("YYYY-MM-DDTHH:MM").size();
 constexpr std::size_t seconds_length = std::string_view("YYYY-MM-DDTHH:MM:SS").size();
@@ -87,7 +80,7 @@ std::string alternative(std::string_view context) {
 std::string_view language_attribute(std::string_view tag) { return tag == "und" ? "" : tag; }
 
 std::string_view direction(std::string_view tag) {
-  const std::string low = lower(tag);
+  const std::string low = base::to_lower(tag);
   const std::size_t dash = low.find('-');
   const std::string_view language = std::string_view(low).substr(0, dash);
   if (dash != std::string::npos) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "foundation/base/ascii.hpp"
 #include "foundation/base/assert.hpp"
 #include "preserve/tessera/syntax.hpp"
 
@@ -70,10 +71,7 @@ MediaFormat format_from(std::string_view media_type, std::string_view extension)
 
 std::string media_extension(MediaFormat format, std::string_view original_extension) {
   if (format != other) return std::string(info(format).extension);
-  std::string lower(original_extension);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  std::string lower = base::to_lower(original_extension);
   return is_extension(lower) ? lower : std::string(info(other).extension);
 }
 
