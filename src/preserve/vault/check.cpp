@@ -25,6 +25,8 @@ class Check {
 
   Result<CheckReport> run() {
     TRY(store_.index().check());
+    // Else all that it held would be marked as missing, also while its disk is merely not there.
+    TRY(require_packs(store_.disk(), store_.layout()));
     progress_.stage("checking blobs", TRY(total_bytes()));
     TRY(check_files());
     for (const PackState& pack : TRY(store_.index().packs()))

@@ -17,16 +17,19 @@ constexpr std::size_t blobs_a_flush = 50'000;
 
 class Rebuild {
  public:
-  Rebuild(runtime::Disk& disk, const Layout& layout, Index& index, runtime::Progress& progress,
-          std::stop_token stop)
+  // `known_packs`: of the index that was there before, as far as it could be read.
+  Rebuild(runtime::Disk& disk, const Layout& layout, Index& index,
+          std::vector<PackState> known_packs, runtime::Progress& progress, std::stop_token stop)
       : disk_(disk),
         layout_(layout),
         index_(index),
+        known_packs_(std::move(known_packs)),
         progress_(progress),
         stop_(std::move(stop)),
         replay_(disk, layout, index) {}
 
   Result<RebuildReport> run() {
+    miss_packs();
     TRY(read_packs());
     TRY(read_files());
     progress_.stage("reading manifests", 0);
@@ -36,6 +39,15 @@ class Rebuild {
   }
 
  private:
+  // A pack that is gone took commit records with it: what looks like an orphan may be its.
+  void miss_packs() {
+    for (const PackState& pack : known_packs_) {
+      if (pack.is_condemned || disk_.status(layout_.pack(pack.number))) continue;
+      problem("pack {} is missing; put it back from a copy", pack.number);
+      replay_.take_loss();
+    }
+  }
+
   Result<void> read_packs() {
     std::vector<PackState> packs;
     std::uint64_t total = 0;
@@ -142,6 +154,7 @@ class Rebuild {
   runtime::Disk& disk_;
   const Layout& layout_;
   Index& index_;
+  std::vector<PackState> known_packs_;
   runtime::Progress& progress_;
   std::stop_token stop_;
   Replay replay_;
@@ -155,18 +168,22 @@ Result<RebuildReport> Vault::rebuild(runtime::Disk& disk, const runtime::path& d
                                      IndexHome& indexes, runtime::Progress& progress,
                                      std::stop_token stop) {
   const Layout layout(data_dir);
-  if (!disk.status(layout.blobs()))
-    return fail(Code::not_found, "there are no blobs in {}, so nothing to rebuild from",
-                base::to_printable(data_dir.native()));
+  // Only packs say what is kept: without them everything that an index still knows were lost.
+  if (!disk.status(layout.packs()))
+    return fail(Code::not_found,
+                "there is no folder {}, so nothing to rebuild from; put it back from a copy",
+                base::to_printable(layout.packs().native()));
   // A newer release may have put things into packs that we would not carry over.
+  std::vector<PackState> known_packs;
   if (indexes.exists()) {
     auto present = indexes.open();
     if (!present && present.error().code == Code::unsupported) return fail(present.error());
+    if (present) known_packs = (*present)->packs().value_or(std::vector<PackState>{});
   }
-  TRY(disk.make_folders(layout.packs(), 0700));
   const auto lock = TRY(lock_vault(disk, layout, Limits::lock_patience));
   auto fresh = TRY(indexes.begin_anew());
-  auto report = TRY(Rebuild(disk, layout, *fresh, progress, std::move(stop)).run());
+  auto report =
+      TRY(Rebuild(disk, layout, *fresh, std::move(known_packs), progress, std::move(stop)).run());
   fresh.reset();
   TRY(indexes.replace_with_new());
   return report;

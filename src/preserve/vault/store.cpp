@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "foundation/base/text.hpp"
 #include "foundation/crypto/blake3.hpp"
 #include "preserve/vault/record.hpp"
 #include "preserve/vault/recover.hpp"
@@ -21,6 +22,16 @@ Result<std::unique_ptr<runtime::Lock>> lock_vault(runtime::Disk& disk, const Lay
                 "the vault is busy: another process has been writing to it for {} s; try again",
                 std::chrono::duration_cast<std::chrono::seconds>(patience).count());
   return fail_in(std::move(lock).error(), "the vault cannot be written");
+}
+
+Result<void> require_packs(runtime::Disk& disk, const Layout& layout) {
+  const auto packs = disk.status(layout.packs());
+  if (packs) return {};
+  if (packs.error().code != Code::not_found) return fail(packs.error());
+  return fail(Code::corrupt,
+              "the folder {} of the vault is missing; put it back from a copy, or run `tes init` "
+              "for an empty one, and `tes vault check` to see what to import again",
+              base::to_printable(layout.packs().native()));
 }
 
 Result<std::unique_ptr<runtime::Lock>> Store::lock_for_writing() {

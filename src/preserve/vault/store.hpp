@@ -41,6 +41,9 @@ class Store {
 Result<std::unique_ptr<runtime::Lock>> lock_vault(runtime::Disk& disk, const Layout& layout,
                                                   std::chrono::milliseconds patience);
 
+// corrupt: the folder of the packs is not there, so that every blob would seem to be missing.
+Result<void> require_packs(runtime::Disk& disk, const Layout& layout);
+
 // Opens what is at a place, and makes sure that it is of the right size and, in a pack, the
 // record of that blob. corrupt, not_found.
 Result<BlobReader> open_at(runtime::Disk& disk, const Layout& layout, const PlacedBlob& blob);

@@ -22,7 +22,9 @@ Result<bool> is_old(runtime::Disk& disk, const runtime::path& at, base::WallTime
 // Folders of transactions whose process is dead: their locks are free.
 Result<void> sweep_transactions(Store& store, base::WallTime now, SweepReport& report) {
   runtime::Disk& disk = store.disk();
-  for (const auto& entry : TRY(disk.list(store.layout().tmp()))) {
+  const auto transactions = disk.list(store.layout().tmp());
+  if (!transactions && transactions.error().code == Code::not_found) return {};
+  for (const auto& entry : TRY(transactions)) {
     const runtime::path at = store.layout().tmp() / entry.name;
     if (entry.kind != runtime::FileKind::folder) continue;
     const auto old = is_old(disk, at, now);

@@ -50,13 +50,12 @@ Result<void> Vault::create(runtime::Disk& disk, const runtime::path& data_dir, I
 Result<std::unique_ptr<Vault>> Vault::open(runtime::Disk& disk, const runtime::path& data_dir,
                                            IndexHome& indexes) {
   Layout layout(data_dir);
-  const auto packs = disk.status(layout.packs());
-  if (!packs && packs.error().code != Code::not_found) return fail(packs.error());
-  if (!packs || !indexes.exists()) {
+  if (!indexes.exists()) {
     if (TRY(has_blobs(disk, layout))) return index_is_lost(data_dir);
     return fail(Code::not_found, "there is no vault in {}; run `tes init` first",
                 base::to_printable(data_dir.native()));
   }
+  TRY(require_packs(disk, layout));
   auto index = TRY(indexes.open());
   return std::unique_ptr<Vault>(
       new Vault(std::make_unique<Store>(disk, std::move(layout), std::move(index))));

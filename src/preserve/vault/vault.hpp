@@ -186,7 +186,8 @@ class Vault {
 
   // `disk` and `indexes` outlive the vault. On a read-only disk reading works.
   // not_found: there is no vault
-  // corrupt: the index is damaged or lost; the message says to rebuild
+  // corrupt: the index is damaged or lost, and the message says to rebuild; or the folder of the
+  // packs is missing
   // unsupported: the index was written by a newer release
   static Result<std::unique_ptr<Vault>> open(runtime::Disk& disk, const runtime::path& data_dir,
                                              IndexHome& indexes);
@@ -225,7 +226,8 @@ class Vault {
   Result<void> remove(const ContentHash& content_hash, base::WallTime now);
 
   // Reads everything again from the medium. Damage is in the report; an error means that it
-  // could not look, or was stopped (cancelled). A blob that is certainly damaged counts as
+  // could not look (corrupt: the index is damaged, or the folder of the packs is missing), or was
+  // stopped (cancelled). A blob that is certainly damaged counts as
   // missing from then on, so that importing its tessera again mends it.
   Result<CheckReport> check(runtime::Progress& progress, std::stop_token stop);
 
@@ -234,7 +236,7 @@ class Vault {
   Result<SweepReport> sweep(base::WallTime now);
 
   // Makes the index anew from blobs and packs alone; the old one, readable or not, is replaced.
-  // not_found: there are no blobs. unsupported: a newer release wrote the index
+  // not_found: there is no folder of packs. unsupported: a newer release wrote the index
   static Result<RebuildReport> rebuild(runtime::Disk& disk, const runtime::path& data_dir,
                                        IndexHome& indexes, runtime::Progress& progress,
                                        std::stop_token stop);

@@ -234,10 +234,53 @@ TEST_F(VaultTest, ReadBlobChecksNameAndSize) {
 }
 
 TEST_F(VaultTest, SaysWhenThereIsNoVault) {
-  const auto none = Vault::open(memory.disk, "/elsewhere", *memory.indexes);
+  const auto none = Vault::open(memory.disk, "/elsewhere", *memory_index_home());
   EXPECT_EQ(none.error().code, Code::not_found);
   EXPECT_NE(none.error().message.find("tes init"), std::string::npos);
   EXPECT_TRUE(Vault::create(memory.disk, "/data", *memory.indexes)) << "twice is safe";
+}
+
+TEST_F(VaultTest, AMissingFolderIsNamedAndNeverTakenForAnEmptyVault) {
+  const Sample sample = make_sample("sample", {"one", content_of("large", 100'000)});
+  for (const char* folder : {"/data/blobs/packs", "/data/blobs"}) {
+    MemoryVault torn;
+    ASSERT_TRUE(keep(*torn.vault, sample));
+    ASSERT_TRUE(torn.disk.rename(folder, "/away"));
+    // A vault that is open already says so too.
+    EXPECT_EQ(torn.vault->read_blob(id_of("one"), 100).error().code, Code::corrupt);
+    EXPECT_EQ(torn.vault->check(runtime::no_progress(), {}).error().code, Code::corrupt);
+    const auto opened = Vault::open(torn.disk, "/data", *torn.indexes);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, Code::corrupt);
+    EXPECT_EQ(opened.error().message,
+              "the folder /data/blobs/packs of the vault is missing; put it back from a copy, or "
+              "run `tes init` for an empty one, and `tes vault check` to see what to import again");
+    const auto rebuilt =
+        Vault::rebuild(torn.disk, "/data", *torn.indexes, runtime::no_progress(), {});
+    ASSERT_FALSE(rebuilt) << "it would forget what the index knows";
+    EXPECT_EQ(rebuilt.error().code, Code::not_found);
+
+    ASSERT_TRUE(Vault::create(torn.disk, "/data", *torn.indexes));
+    torn.open();
+    EXPECT_EQ(titles(*torn.vault), std::vector<std::string>{"sample"});
+    EXPECT_FALSE(torn.check().problems.empty());
+    ASSERT_TRUE(keep(*torn.vault, sample));
+    EXPECT_TRUE(is_whole(*torn.vault, sample));
+  }
+}
+
+TEST_F(VaultTest, APackThatTheOldIndexKnewIsMissedByARebuild) {
+  const std::string large = content_of("large", 100'000);
+  ASSERT_TRUE(keep(vault(), make_sample("sample", {large})));
+  ASSERT_TRUE(memory.disk.remove("/data/blobs/packs/00000001.pack"));
+  const RebuildReport report = memory.rebuild();
+  ASSERT_EQ(report.problems.size(), 1U);
+  EXPECT_EQ(report.problems[0].what, "pack 1 is missing; put it back from a copy");
+  ASSERT_TRUE(vault().sweep(at_second(test_second + 100'000'000)));
+  const std::string name = id_of(large).hex();
+  EXPECT_TRUE(
+      memory.disk.status("/data/blobs/" + name.substr(0, 2) + "/" + name.substr(2, 2) + "/" + name))
+      << "its tessera may come back with the pack";
 }
 
 TEST_F(VaultTest, NeverPutsAnEmptyIndexOverBlobs) {
