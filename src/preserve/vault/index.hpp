@@ -113,8 +113,10 @@ class Index {
   // then an orphan may belong to a tessera nobody knows of, and must not be swept.
   virtual Result<bool> has_lost_records() = 0;
 
-  // corrupt: its own structure is damaged
+  // corrupt: its own structure is damaged. A damaged index may find nothing where there is
+  // something, so what is to be called absent waits for this; of tesserae it is quick.
   virtual Result<void> check() = 0;
+  virtual Result<void> check_tesserae() = 0;
 };
 
 }  // namespace tesseras::vault

@@ -100,9 +100,17 @@ class SqliteIndexHome final : public IndexHome {
     return log && log->size_bytes > 0;
   }
 
+  // To SQLite an empty file is a new database; to us it is one that was lost, and filling it
+  // would make orphans of all blobs.
+  static Result<void> require_filled(Database& database) {
+    if (TRY(database.integer("SELECT count(*) FROM sqlite_schema")) != 0) return {};
+    return fail(Code::corrupt, "the vault's index is empty; run `tes vault rebuild`");
+  }
+
   Result<Database> open_for_writing() {
     Database database = TRY(Database::open(file_, Database::Mode::write));
     TRY(database.run(settings_for_all));
+    TRY(require_filled(database));
     TRY(migrate(database, schema_steps()));
     if (!database.is_read_only()) TRY(database.run(settings_for_writing));
     return database;
@@ -111,6 +119,7 @@ class SqliteIndexHome final : public IndexHome {
   Result<Database> open_unchanging() {
     Database database = TRY(Database::open(file_, Database::Mode::read_unchanging));
     TRY(database.run(settings_for_all));
+    TRY(require_filled(database));
     TRY(migrate(database, schema_steps()));
     return database;
   }

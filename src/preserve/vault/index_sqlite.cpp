@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "foundation/base/text.hpp"
+
 namespace tesseras::vault {
 namespace {
 
@@ -347,17 +349,28 @@ Result<bool> SqliteIndex::has_lost_records() {
   return TRY(state("lost_records")).has_value();
 }
 
-Result<void> SqliteIndex::check() {
-  const std::lock_guard lock(mutex_);
-  Statement check = TRY(database_.prepare("PRAGMA quick_check(1)"));
+Result<void> SqliteIndex::check_by(std::string_view pragma) {
+  Statement check = TRY(database_.prepare(pragma));
   if (TRY(check.step()) && check.text(0) != "ok")
     return fail(Code::corrupt, "the vault's index is damaged ({}); run `tes vault rebuild`",
-                check.text(0));
+                base::to_printable(check.text(0)));
+  return {};
+}
+
+// Not quick_check, which does not hold what is looked up by against what is there.
+Result<void> SqliteIndex::check() {
+  const std::lock_guard lock(mutex_);
+  TRY(check_by("PRAGMA integrity_check(1)"));
   Statement broken = TRY(database_.prepare("PRAGMA foreign_key_check"));
   if (TRY(broken.step()))
     return fail(Code::corrupt,
                 "the vault's index refers to what it does not have; run `tes vault rebuild`");
   return {};
+}
+
+Result<void> SqliteIndex::check_tesserae() {
+  const std::lock_guard lock(mutex_);
+  return check_by("PRAGMA integrity_check(tesserae)");
 }
 
 }  // namespace tesseras::vault

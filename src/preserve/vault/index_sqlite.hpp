@@ -38,6 +38,7 @@ class SqliteIndex final : public Index {
   Result<std::optional<std::int64_t>> swept_at() override;
   Result<bool> has_lost_records() override;
   Result<void> check() override;
+  Result<void> check_tesserae() override;
 
  private:
   // Row numbers of blobs that this change put in, so that listing them needs no look-up.
@@ -48,6 +49,9 @@ class SqliteIndex final : public Index {
   Result<std::vector<PlacedBlob>> placed_blobs(Statement& statement);
   Result<std::vector<bool>> holds_each(std::span<const BlobId> ids);
   Result<std::vector<ContentHash>> hashes(Statement& statement);
+
+  // `pragma` is an integrity check of SQLite's that stops at the first fault.
+  Result<void> check_by(std::string_view pragma);
 
   Result<void> apply_parts(const Change& change);
   Result<void> put_blobs(const Change& change, Rows& rows);

@@ -74,7 +74,10 @@ Result<BlobReader> open_at(runtime::Disk& disk, const Layout& layout, const Plac
 Result<BlobReader> Store::open_blob(const BlobId& id) {
   auto place = TRY(index_->blob(id));
   for (;;) {
-    if (!place) return fail(Code::not_found, "the vault has no blob {}", id.hex());
+    if (!place) {
+      TRY(index_->check());
+      return fail(Code::not_found, "the vault has no blob {}", id.hex());
+    }
     auto reader = open_at(disk_, layout_, {id, *place});
     if (reader) return reader;
     if (reader.error().code != Code::corrupt && reader.error().code != Code::not_found)

@@ -70,8 +70,10 @@ Result<bool> may_hide_tesserae(Store& store) {
 
 Result<void> remove(Store& store, const ContentHash& content_hash, base::WallTime now) {
   const auto lock = TRY(store.lock_for_writing());
-  if (!TRY(store.index().tessera(content_hash)))
+  if (!TRY(store.index().tessera(content_hash))) {
+    TRY(store.index().check_tesserae());
     return fail(Code::not_found, "the vault has no tessera {}", content_hash.hex());
+  }
   const std::vector<PlacedBlob> alone = TRY(store.index().blobs_only_of(content_hash));
 
   PackWriter pack = TRY(PackWriter::begin(store));

@@ -63,7 +63,10 @@ Result<std::unique_ptr<Vault>> Vault::open(runtime::Disk& disk, const runtime::p
 
 void Vault::set_patience(std::chrono::milliseconds patience) { store_->set_patience(patience); }
 
-Result<std::vector<TesseraInfo>> Vault::list() { return store_->index().tesserae(); }
+Result<std::vector<TesseraInfo>> Vault::list() {
+  TRY(store_->index().check_tesserae());
+  return store_->index().tesserae();
+}
 
 Result<ContentHash> Vault::find(std::string_view prefix) {
   constexpr std::size_t digits_max = 2 * ContentHash::size_bytes;
@@ -74,6 +77,8 @@ Result<ContentHash> Vault::find(std::string_view prefix) {
       !base::is_lower_hex(digits))
     return fail(Code::invalid, "'{}' is no hash: give {} to {} hexadecimal digits",
                 base::to_printable(prefix), Limits::prefix_digits_min, digits_max);
+  // Also where something is found: a damaged index may say another hash with these digits.
+  TRY(store_->index().check_tesserae());
   const std::size_t open = digits_max - digits.size();
   const auto first = ContentHash::from_hex(digits + std::string(open, '0'));
   const auto last = ContentHash::from_hex(digits + std::string(open, 'f'));
@@ -88,6 +93,7 @@ Result<ContentHash> Vault::find(std::string_view prefix) {
 
 Result<TesseraInfo> Vault::tessera(const ContentHash& content_hash) {
   auto info = TRY(store_->index().tessera(content_hash));
+  if (!info) TRY(store_->index().check_tesserae());
   if (!info) return fail(Code::not_found, "the vault has no tessera {}", content_hash.hex());
   return std::move(*info);
 }

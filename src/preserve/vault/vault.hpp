@@ -198,6 +198,9 @@ class Vault {
   // How long writers wait for their turn, instead of Limits::lock_patience. Before any write.
   void set_patience(std::chrono::milliseconds patience);
 
+  // These say corrupt, and to rebuild, where the index is so damaged that it may find nothing where
+  // there is something; not_found is only said by a sound one.
+
   // All tesserae, the oldest first by `created`, then by hash.
   Result<std::vector<TesseraInfo>> list();
   // The tessera whose hash begins with `prefix`: Limits::prefix_digits_min to 64 hex digits.
