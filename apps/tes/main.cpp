@@ -114,6 +114,9 @@ bool asks_for_json(std::span<char*> arguments) {
 }
 
 int run(const GlobalOptions& options, const Chosen& chosen, const runtime::Interrupt& interrupt) {
+  // A date that was meant to be fixed must not become today's without a word.
+  if (auto date = runtime::check_source_date_epoch(); !date)
+    return refuse(options, chosen.command, date.error());
   auto data_dir = data_dir_of(options);
   if (!data_dir) return refuse(options, chosen.command, data_dir.error());
   Session session(options, *data_dir, interrupt.token());

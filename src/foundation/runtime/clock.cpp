@@ -4,17 +4,21 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "foundation/base/text.hpp"
+
 namespace tesseras::runtime {
 namespace {
 
 // 9999-12-31T23:59:59Z: the last second that four digits of a year can write.
 constexpr std::int64_t last_second = 253'402'300'799;
 
+constexpr const char* source_date_epoch = "SOURCE_DATE_EPOCH";
+
 class SystemClock final : public Clock {
  public:
   SystemClock() {
     // Read before threads begin to matter: getenv is only safe while nobody calls setenv.
-    if (const char* text = std::getenv("SOURCE_DATE_EPOCH"))
+    if (const char* text = std::getenv(source_date_epoch))
       standing_ = parse_source_date_epoch(text);
   }
 
@@ -40,6 +44,15 @@ class SystemClock final : public Clock {
 Clock& system_clock() {
   static SystemClock clock;
   return clock;
+}
+
+base::Result<void> check_source_date_epoch() {
+  const char* text = std::getenv(source_date_epoch);
+  if (text == nullptr || parse_source_date_epoch(text)) return {};
+  return base::fail(base::Code::invalid,
+                    "{} is '{}', which is no number of seconds since 1970 up to the year 9999; "
+                    "correct it or unset it",
+                    source_date_epoch, base::to_printable(text));
 }
 
 std::optional<base::WallTime> parse_source_date_epoch(std::string_view text) {

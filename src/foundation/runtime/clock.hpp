@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "foundation/base/result.hpp"
 #include "foundation/base/time.hpp"
 
 namespace tesseras::runtime {
@@ -20,8 +21,12 @@ class Clock {
 // made again bit for bit. It is read once, at the first call. Lives as long as the program.
 Clock& system_clock();
 
+// invalid: SOURCE_DATE_EPOCH is set and no such number. The system's own time holds then, so a
+// program asks first: who set it wants no other.
+base::Result<void> check_source_date_epoch();
+
 // What SOURCE_DATE_EPOCH says: decimal digits alone, up to the end of the year 9999;
-// nullopt for anything else, and then the system's own time holds.
+// nullopt for anything else.
 std::optional<base::WallTime> parse_source_date_epoch(std::string_view text);
 
 }  // namespace tesseras::runtime
