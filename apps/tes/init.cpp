@@ -37,7 +37,9 @@ Result<bool> make_identity(Session& session, const Options& options,
                            identity::IdentityStore& store) {
   if (TRY(store.exists())) {
     const bool wants_passphrase = options.passphrase || !options.passphrase_file.empty();
-    if (wants_passphrase && !TRY(store.is_protected())) {
+    // Asked in any case: a seed that others may read is refused here as it is when signing.
+    const bool is_protected = TRY(store.is_protected());
+    if (wants_passphrase && !is_protected) {
       return fail(Code::conflict,
                   "there is an identity without a passphrase already, and it was left as it is; "
                   "choose another --data-dir for a new one");
@@ -68,6 +70,7 @@ Result<int> run(Session& session, const Options& options) {
   TRY(session.disk().make_folders(session.data_dir(), 0700));
   identity::IdentityStore store(session.disk(), session.data_dir());
   const bool is_new = TRY(make_identity(session, options, store));
+  const auto restored = TRY(store.restore_public_keys());
   TRY(vault::Vault::create(session.disk(), session.data_dir(), session.indexes()));
   const bool wrote_config = TRY(write_config(session));
 
@@ -79,10 +82,17 @@ Result<int> run(Session& session, const Options& options) {
                 {"identity_generated", is_new},
                 {"fingerprint", fingerprint},
                 {"passphrase", TRY(store.is_protected())},
-                {"config_written", wrote_config}});
+                {"config_written", wrote_config},
+                {"public_keys_restored", restored}});
     return 0;
   }
   terminal.out(is_new ? "Generated Ed25519 identity" : "Ed25519 identity already exists");
+  for (const auto& name : restored) {
+    terminal.note(fmt::format(
+        "{} was missing, and was made again of the seed. Your fingerprint is {}; it must be the "
+        "one that others know.",
+        name, fingerprint));
+  }
   terminal.out("Database initialized");
   if (wrote_config) terminal.out(fmt::format("Config written to {}/config.toml", shown));
   terminal.out(fmt::format("Tesseras initialized at {}", shown));

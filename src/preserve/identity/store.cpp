@@ -1,5 +1,6 @@
 #include "preserve/identity/store.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -163,15 +164,19 @@ Result<RootSeed> IdentityStore::open_seed(const AskPassphrase& ask) const {
   return unprotect(std::get<ProtectedSeed>(file), passphrase.span());
 }
 
+std::unexpected<base::Error> IdentityStore::not_together() const {
+  return fail(Code::corrupt,
+              "the root seed and the public keys in {} do not belong together: one of them was "
+              "changed; restore the folder from a copy, or from your heirs' shares",
+              shown(folder_));
+}
+
 Result<Identity> IdentityStore::open(const AskPassphrase& ask) const {
   const RootSeed seed = TRY(open_seed(ask));
   Identity identity = Identity::from_seed(seed);
   // A bare seed has no checksum: a flipped bit would be another person without a word.
   if (identity.public_keys() != TRY(public_keys())) {
-    return fail(Code::corrupt,
-                "the root seed and the public keys in {} do not belong together: one of them was "
-                "changed; restore the folder from a copy, or from your heirs' shares",
-                shown(folder_));
+    return not_together();
   }
   return identity;
 }
@@ -182,7 +187,8 @@ Result<Key> IdentityStore::read_key(const char* name) const {
   const auto bytes = read_small(file);
   if (!bytes && bytes.error().code == Code::not_found) {
     return fail(Code::corrupt,
-                "{} is missing; copy it from the identity folder of a tessera of yours",
+                "{} is missing; `tes init` makes it again where the seed has no passphrase, else "
+                "copy it from the identity folder of a tessera of yours",
                 shown(file));
   }
   if (!bytes) return fail(bytes.error());
@@ -194,6 +200,38 @@ Result<Key> IdentityStore::read_key(const char* name) const {
                 shown(file), bytes->size(), Key::size_bytes);
   }
   return *key;
+}
+
+Result<std::vector<std::string>> IdentityStore::restore_public_keys() {
+  std::vector<std::string> missing;
+  for (const char* name : {ed25519_name, mldsa65_name, xwing_name}) {
+    const auto status = disk_.status(folder_ / name);
+    if (!status && status.error().code != Code::not_found) return fail(status.error());
+    if (!status) missing.emplace_back(name);
+  }
+  if (missing.empty() || TRY(is_protected())) return std::vector<std::string>{};
+  const PublicKeys keys = Identity::from_seed(TRY(open_seed(nullptr))).public_keys();
+  const auto lock = TRY(disk_.lock(folder_ / lock_name, Limits::lock_patience));
+  const auto is_missing = [&](const char* name) { return std::ranges::contains(missing, name); };
+  // What is left is the only checksum that a bare seed has.
+  const auto differs = [](const auto& there, const auto& key) {
+    return there ? Result<bool>(*there != key) : Result<bool>(fail(there.error()));
+  };
+  if ((!is_missing(ed25519_name) &&
+       TRY(differs(read_key<crypto::Ed25519PublicKey>(ed25519_name), keys.ed25519))) ||
+      (!is_missing(mldsa65_name) &&
+       TRY(differs(read_key<crypto::MlDsa65PublicKey>(mldsa65_name), keys.mldsa65))) ||
+      (!is_missing(xwing_name) &&
+       TRY(differs(read_key<crypto::XWingPublicKey>(xwing_name), keys.xwing))))
+    return not_together();
+  if (is_missing(ed25519_name))
+    TRY(replace(ed25519_name, public_permissions, keys.ed25519.bytes));
+  if (is_missing(mldsa65_name))
+    TRY(replace(mldsa65_name, public_permissions, keys.mldsa65.bytes));
+  if (is_missing(xwing_name)) TRY(replace(xwing_name, public_permissions, keys.xwing.bytes));
+  const std::array<path, 1> folder = {folder_};
+  TRY(disk_.sync(folder));
+  return missing;
 }
 
 Result<PublicKeys> IdentityStore::public_keys() const {

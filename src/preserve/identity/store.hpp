@@ -11,6 +11,8 @@
 
 #include <functional>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "foundation/base/result.hpp"
 #include "foundation/crypto/argon2id.hpp"
@@ -56,12 +58,18 @@ class IdentityStore {
   // The seed itself, for making heirs' shares. Errors as open().
   base::Result<RootSeed> open_seed(const AskPassphrase& ask) const;
 
+  // Makes the public keys' files that are missing again, of a seed that lies bare; a protected one
+  // is left alone. The names of those that were made, in order. corrupt: a file that is there is
+  // not that of the seed. Errors otherwise as open() and create().
+  base::Result<std::vector<std::string>> restore_public_keys();
+
   // Without the seed or a passphrase. not_found: there is no identity. corrupt: a key's file is
   // missing or has another size.
   base::Result<PublicKeys> public_keys() const;
 
  private:
   base::Result<void> require_identity() const;
+  std::unexpected<base::Error> not_together() const;
   base::Result<SeedFile> read_seed_file() const;
   base::Result<crypto::SecretBuffer> read_small(const runtime::path& file) const;
   template <class Key>

@@ -146,6 +146,44 @@ TEST(IdentityStore, ASeedThatOthersMayReadIsRefused) {
   }
 }
 
+TEST(IdentityStore, MissingPublicKeysAreMadeAgainOfABareSeed) {
+  const path folder = "/data/identity";
+  const std::vector<std::string> all = {"creator.pub.ed25519", "creator.pub.mldsa65",
+                                        "creator.pub.xwing"};
+  for (unsigned mask = 0; mask < 8; ++mask) {
+    MemoryDisk disk;
+    IdentityStore store(disk, "/data");
+    const auto made = store.create(seed_of(1), std::nullopt);
+    ASSERT_TRUE(made);
+    std::vector<std::string> removed;
+    for (unsigned i = 0; i < 3; ++i)
+      if ((mask >> i & 1U) != 0) removed.push_back(all[i]);
+    for (const auto& name : removed) ASSERT_TRUE(disk.remove(folder / name));
+    EXPECT_EQ(store.restore_public_keys().value(), removed);
+    EXPECT_EQ(store.open(nullptr)->public_keys(), made->public_keys()) << mask;
+    EXPECT_TRUE(store.restore_public_keys()->empty());
+  }
+}
+
+TEST(IdentityStore, PublicKeysAreNotMadeAgainOfAnotherOrAProtectedSeed) {
+  const path folder = "/data/identity";
+  MemoryDisk disk;
+  IdentityStore store(disk, "/data");
+  ASSERT_TRUE(store.create(seed_of(1), std::nullopt));
+  ASSERT_TRUE(disk.remove(folder / "creator.pub.xwing"));
+  disk.flip_bit(folder / "root.seed", 20, 3);
+  EXPECT_EQ(code_of(store.restore_public_keys()), Code::corrupt);
+  EXPECT_FALSE(disk.status(folder / "creator.pub.xwing"));
+  put(disk, folder / "root.seed", encode_heir_blob(seed_of(1)).span(), 0644);
+  EXPECT_EQ(code_of(store.restore_public_keys()), Code::denied);
+
+  IdentityStore locked(disk, "/locked");
+  ASSERT_TRUE(locked.create(seed_of(1), protection_by("right")));
+  ASSERT_TRUE(disk.remove("/locked/identity/creator.pub.xwing"));
+  EXPECT_TRUE(locked.restore_public_keys()->empty());
+  EXPECT_EQ(code_of(locked.open(answer("right"))), Code::corrupt);
+}
+
 TEST(IdentityStore, WherePowerGoesThereIsOneWholeIdentityOrNone) {
   int made = 0, none = 0;
   for (std::uint64_t operation = 1; operation < 40; ++operation) {
