@@ -30,7 +30,7 @@ Result<int> run(Session& session, const std::filesystem::path& from) {
   if (imported.mended) {
     terminal.note("The vault's own copy was damaged, and has been mended from this one.");
   } else if (imported.was_there) {
-    terminal.note("It was in the vault already, unharmed; nothing was changed.");
+    terminal.note("It was in the vault already; both copies are whole, and nothing was changed.");
   } else {
     terminal.note(fmt::format("{}, {}; every file and both signatures hold.",
                               base::counted(imported.memories, "memory", "memories"),

@@ -71,7 +71,8 @@ Result<Place> place_of(const std::string& manifest_path, const tessera::Manifest
 
 class Importer {
  public:
-  Importer(vault::Transaction& transaction, const tessera::Manifest& manifest, Place place,
+  // Without a transaction the files are checked and nothing is kept.
+  Importer(vault::Transaction* transaction, const tessera::Manifest& manifest, Place place,
            Tools& tools)
       : transaction_(transaction),
         manifest_(manifest),
@@ -175,7 +176,7 @@ class Importer {
       return {};
     }
     if (listed) TRY(compare(manifest_.entries()[*listed], hashed(bytes)));
-    const auto id = TRY(transaction_.put(bytes));
+    const auto id = transaction_ != nullptr ? TRY(transaction_->put(bytes)) : base::BlobId{};
     if (const auto* memory = listed ? manifest_.memory_of_meta(*listed) : nullptr) {
       const auto fault = tessera::meta_fault(manifest_, *memory, text);
       if (!fault.empty()) return fail(Code::corrupt, "{}: {}", relative, fault);
@@ -188,7 +189,9 @@ class Importer {
 
   Result<void> take_large(Package& package, const std::string& relative,
                           const tessera::ManifestEntry& entry) {
-    auto writer = transaction_.writer(vault::Transaction::Hashing::by_caller);
+    std::optional<vault::BlobWriter> writer;
+    if (transaction_ != nullptr)
+      writer.emplace(transaction_->writer(vault::Transaction::Hashing::by_caller));
     crypto::Sha512 sha512;
     std::uint64_t taken_bytes = 0;
     const auto found = TRY(read_hashed(
@@ -201,14 +204,14 @@ class Importer {
             return fail(Code::corrupt, "{} is larger than the MANIFEST says", entry.path);
           }
           if (place_.is_bag) sha512.update(bytes);
-          return writer.append(bytes);
+          return writer ? writer->append(bytes) : Result<void>{};
         },
         tools_));
     TRY(compare(entry, found));
     if (place_.is_bag) {
       payload_[in_bag(relative)] = {found.sha256, sha512.finish(), found.size_bytes};
     }
-    return writer.finish(base::BlobId{found.blake3.bytes});
+    return writer ? writer->finish(base::BlobId{found.blake3.bytes}) : Result<void>{};
   }
 
   static Result<void> compare(const tessera::ManifestEntry& entry, const Hashed& found) {
@@ -229,7 +232,7 @@ class Importer {
     payload_[in_bag(relative)] = {crypto::sha256(bytes), crypto::sha512(bytes), bytes.size()};
   }
 
-  vault::Transaction& transaction_;
+  vault::Transaction* transaction_;
   const tessera::Manifest& manifest_;
   Place place_;
   Tools& tools_;
@@ -257,6 +260,24 @@ Result<std::pair<std::string, std::string>> find_manifest(Package& package,
   }
 }
 
+Result<void> take_all(Package& package, Importer& importer) {
+  TRY(package.rewind());
+  while (const auto entry = TRY(package.next())) TRY(importer.take(package, *entry));
+  return importer.check();
+}
+
+// Of a tessera that the vault has, whole: whoever imports a copy wants to know whether it holds.
+Result<void> check_copy(Package& package, const tessera::Manifest& manifest, Place place,
+                        Tools& tools) {
+  tools.progress.stage("checking the copy", manifest.total_bytes());
+  Importer importer(nullptr, manifest, std::move(place), tools);
+  auto checked = take_all(package, importer);
+  if (checked) return {};
+  const auto& error = checked.error();
+  if (error.code != Code::corrupt && error.code != Code::invalid) return checked;
+  return base::fail_in(error, "already kept, whole; this copy is damaged");
+}
+
 }  // namespace
 
 Result<Imported> import_tessera(vault::Vault& vault, const path& from, Tools& tools) {
@@ -270,26 +291,29 @@ Result<Imported> import_tessera(vault::Vault& vault, const path& from, Tools& to
                     .memories = manifest.memories().size(),
                     .files = manifest.entries().size() + 3,
                     .size_bytes = manifest.total_bytes() + manifest.text().size()};
-  const auto free_bytes = TRY(vault.free_bytes());
-  if (manifest.total_bytes() > free_bytes) {
-    return fail(Code::exhausted, "{} needs {} and the vault's disk has {} left; make room", shown,
-                base::human_size(manifest.total_bytes()), base::human_size(free_bytes));
-  }
-  imported.was_there = vault.tessera(manifest.content_hash()).has_value();
+  const auto known = vault.tessera(manifest.content_hash());
+  if (!known && known.error().code != Code::not_found) return fail(known.error());
+  imported.was_there = known.has_value();
   if (imported.was_there) {
     const auto own = files_in_vault(vault, manifest.content_hash());
-    if (TRY(verify(*own, {}, tools)).passed()) return imported;
+    if (TRY(verify(*own, {}, tools)).passed()) {
+      TRY(check_copy(*package, manifest, std::move(place), tools));
+      return imported;
+    }
     // Marks what is damaged, so that it is taken again from this copy.
     TRY(vault.check(tools.progress, tools.stop));
     imported.mended = true;
   }
 
+  const auto free_bytes = TRY(vault.free_bytes());
+  if (manifest.total_bytes() > free_bytes) {
+    return fail(Code::exhausted, "{} needs {} and the vault's disk has {} left; make room", shown,
+                base::human_size(manifest.total_bytes()), base::human_size(free_bytes));
+  }
   tools.progress.stage("importing", manifest.total_bytes());
   const auto transaction = TRY(vault.begin());
-  Importer importer(*transaction, manifest, std::move(place), tools);
-  TRY(package->rewind());
-  while (const auto entry = TRY(package->next())) TRY(importer.take(*package, *entry));
-  TRY(importer.check());
+  Importer importer(transaction.get(), manifest, std::move(place), tools);
+  TRY(take_all(*package, importer));
   if (tools.stop.stop_requested())
     return fail(Code::cancelled, "interrupted; nothing was imported");
   TRY(transaction->commit(std::array{importer.kept()}, tools.clock.wall_now()));

@@ -16,14 +16,15 @@ struct Imported {
   bool mended = false;     // and its copy was damaged, and is whole again
 };
 
-// A tessera that the vault has, whole, is left as it is. Where the vault's copy is damaged, what is
+// A tessera that the vault has, whole, is left as it is, and this copy is only checked. Where the vault's copy is damaged, what is
 // damaged is taken from this one.
 //
 // `from` is a tessera's folder, a tar or zip of one, or a BagIt bag of one, packed or not.
 //   invalid     it is no tessera, or is made to do harm: a link, an absolute or unsafe name, a
 //               MANIFEST that breaks its grammar
 //   corrupt     it is one, but a file differs, is missing or is too many, or a signature does
-//               not hold; the message names the first
+//               not hold; the message names the first. Also when the vault has the tessera whole:
+//               then it says so and that this copy is what is damaged, as it does for invalid
 //   exhausted   the disk is full, or the archive is a bomb
 //   unsupported it is encrypted, or no archive that we read
 // and those of open_package and vault::Transaction.

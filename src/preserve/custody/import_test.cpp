@@ -173,6 +173,33 @@ TEST_F(Import, IsContentWithWhatIsThere) {
   EXPECT_EQ(testing::files_below(disk_, "/taker"), before);
 }
 
+TEST_F(Import, SaysThatACopyOfWhatIsThereIsDamaged) {
+  must(take(at_));
+  const auto before = testing::files_below(disk_, "/taker");
+  const auto expect_said = [&](const std::string& what, const std::string& name) {
+    const auto reason = outcome(take(at_));
+    EXPECT_THAT(reason, HasSubstr("already kept, whole; this copy is damaged: ")) << what;
+    EXPECT_THAT(reason, HasSubstr(name)) << what;
+    EXPECT_EQ(testing::files_below(disk_, "/taker"), before) << what;
+  };
+  for (const auto& [relative, bytes] : files_) {
+    if (relative == "MANIFEST") continue;  // changed, it is that of another tessera
+    const bool is_signature = relative.ends_with(".sig");
+    auto flipped = bytes;
+    flipped[bytes.size() / 2] = static_cast<char>(flipped[bytes.size() / 2] ^ 4);
+    testing::put(disk_, at_ / relative, flipped);
+    expect_said("flipped", is_signature ? "signature" : relative);
+    must(disk_.remove(at_ / relative));
+    expect_said("missing", is_signature ? "signature" : relative);
+    testing::put(disk_, at_ / relative, bytes);
+  }
+  testing::put(disk_, at_ / "extra", "x");
+  expect_said("too many", "extra");
+  must(disk_.remove(at_ / "extra"));
+  disk_.set_capacity_bytes(disk_.used_bytes());
+  EXPECT_TRUE(must(take(at_)).was_there) << "nothing is written, so a full disk is no matter";
+}
+
 TEST_F(Import, MendsWhatIsDamaged) {
   must(take(at_));
   std::size_t mended = 0;
