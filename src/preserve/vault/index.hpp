@@ -77,6 +77,9 @@ class Index {
   virtual ~Index() = default;
 
   virtual bool is_writable() const = 0;
+  // True once a rebuild has put another index in the place of this one: what is written here from
+  // then on, nobody would ever read.
+  virtual Result<bool> is_replaced() = 0;
   // internal: a change that cannot be, such as forgetting a blob that is listed
   virtual Result<void> apply(const Change& change) = 0;
   // How many changes have been applied, by all processes. The same number: the same index.

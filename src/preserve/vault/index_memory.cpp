@@ -70,6 +70,7 @@ struct Tables {
 struct Shared {
   std::mutex mutex;
   Tables tables;
+  bool is_replaced = false;
 };
 
 class MemoryIndex final : public Index {
@@ -77,6 +78,11 @@ class MemoryIndex final : public Index {
   explicit MemoryIndex(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
 
   bool is_writable() const override { return true; }
+
+  Result<bool> is_replaced() override {
+    const std::lock_guard lock(shared_->mutex);
+    return shared_->is_replaced;
+  }
 
   Result<void> apply(const Change& change) override {
     const std::lock_guard lock(shared_->mutex);
@@ -249,6 +255,10 @@ class MemoryIndexHome final : public IndexHome {
   }
 
   Result<void> replace_with_new() override {
+    if (current_) {
+      const std::lock_guard lock(current_->mutex);
+      current_->is_replaced = true;
+    }
     current_ = std::move(fresh_);
     return {};
   }

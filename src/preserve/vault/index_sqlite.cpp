@@ -200,6 +200,11 @@ Result<std::optional<std::int64_t>> SqliteIndex::state(std::string_view key) {
   return found;
 }
 
+Result<bool> SqliteIndex::is_replaced() {
+  const std::lock_guard lock(mutex_);
+  return database_.has_moved();
+}
+
 Result<std::uint64_t> SqliteIndex::version() {
   const std::lock_guard lock(mutex_);
   return to_count(TRY(state("version")).value_or(0));

@@ -17,6 +17,7 @@ class SqliteIndex final : public Index {
   explicit SqliteIndex(Database database) : database_(std::move(database)) {}
 
   bool is_writable() const override { return !database_.is_read_only(); }
+  Result<bool> is_replaced() override;
   Result<void> apply(const Change& change) override;
   Result<std::uint64_t> version() override;
   Result<std::optional<BlobPlace>> blob(const BlobId& id) override;

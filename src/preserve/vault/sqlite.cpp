@@ -177,6 +177,14 @@ Result<std::int64_t> Database::integer(std::string_view sql) {
 
 bool Database::is_read_only() const { return sqlite3_db_readonly(database_.get(), "main") == 1; }
 
+Result<bool> Database::has_moved() {
+  int has_moved = 0;
+  const int status =
+      sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+  if (status != SQLITE_OK) return failed(nullptr, status);
+  return has_moved != 0;
+}
+
 std::int64_t Database::last_row() const { return sqlite3_last_insert_rowid(database_.get()); }
 
 void Database::Close::operator()(sqlite3* database) const noexcept { sqlite3_close_v2(database); }

@@ -62,6 +62,8 @@ class Database {
   base::Result<std::int64_t> integer(std::string_view sql);  // the first column of the first row
 
   bool is_read_only() const;
+  // True when its name is no longer that of the file that was opened.
+  base::Result<bool> has_moved();
   std::int64_t last_row() const;
 
  private:

@@ -41,6 +41,10 @@ Result<std::unique_ptr<runtime::Lock>> Store::lock_for_writing() {
                 "file system is read-only",
                 layout_.data_dir().native());
   auto lock = TRY(lock_vault(disk_, layout_, patience_));
+  if (TRY(index_->is_replaced()))
+    return fail(Code::unavailable,
+                "another process made the vault's index anew meanwhile; nothing was written, try "
+                "again");
   TRY(recover(*this));
   return lock;
 }

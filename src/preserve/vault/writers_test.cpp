@@ -155,6 +155,19 @@ TEST_F(WritersTest, RebuildsADamagedDatabase) {
   expect_all(1, 1);
 }
 
+TEST_F(WritersTest, NobodyWritesToAnIndexThatWasReplaced) {
+  ASSERT_TRUE(Vault::create(disk, data_dir, *home));
+  const auto early = open();
+  ASSERT_TRUE(keep(*early, sample_of(0, 0)));
+  ASSERT_TRUE(Vault::rebuild(disk, data_dir, *home, runtime::no_progress(), {}));
+  const auto kept = keep(*early, sample_of(0, 1));
+  ASSERT_FALSE(kept) << "no list would ever show it";
+  EXPECT_EQ(kept.error().code, Code::unavailable);
+  EXPECT_TRUE(is_whole(*early, sample_of(0, 0))) << "reading goes on";
+  ASSERT_TRUE(keep(*open(), sample_of(0, 1)));
+  expect_all(1, 2);
+}
+
 TEST_F(WritersTest, AnOlderCopyOfTheIndexCatchesUp) {
   ASSERT_TRUE(Vault::create(disk, data_dir, *home));
   const runtime::path file = data_dir / "db" / "tesseras.db";
