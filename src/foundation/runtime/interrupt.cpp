@@ -10,11 +10,23 @@ namespace tesseras::runtime {
 namespace {
 
 constexpr int status_interrupted = 130;
+// Ends the waiter's wait; nobody else sends it.
+const int wake_up = SIGRTMIN;
+
+// Whoever started us with a signal ignored, as nohup and a shell's background jobs do, wants us
+// to go on when it comes.
+bool is_ignored(int signal) {
+  struct sigaction now{};
+  return sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
 
 sigset_t watched_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, signal);
+  sigaddset(&set, wake_up);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    if (!is_ignored(signal)) sigaddset(&set, signal);
+  }
   return set;
 }
 
@@ -35,6 +47,7 @@ Interrupt::Interrupt() : state_(std::make_unique<State>()) {
       int signal = 0;
       sigwait(&state->watched, &signal);
       if (ending.stop_requested()) return;
+      if (signal == wake_up) continue;
       if (state->source.stop_requested()) _exit(status_interrupted);
       state->source.request_stop();
     }
@@ -43,7 +56,7 @@ Interrupt::Interrupt() : state_(std::make_unique<State>()) {
 
 Interrupt::~Interrupt() {
   state_->waiter.request_stop();
-  pthread_kill(state_->waiter.native_handle(), SIGTERM);
+  pthread_kill(state_->waiter.native_handle(), wake_up);
   state_->waiter.join();
   pthread_sigmask(SIG_UNBLOCK, &state_->watched, nullptr);
 }

@@ -9,7 +9,8 @@ namespace tesseras::runtime {
 
 class Interrupt {
  public:
-  // Takes over SIGINT, SIGTERM and SIGHUP, and ignores SIGPIPE (a write then fails instead).
+  // Takes over those of SIGINT, SIGTERM and SIGHUP that are not ignored already, as under nohup,
+  // and ignores SIGPIPE (a write then fails instead).
   // Make one, first thing in main, before any other thread. A second signal ends the
   // program at once, with status 130; what was acknowledged is safe all the same.
   Interrupt();
