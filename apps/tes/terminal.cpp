@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -21,12 +23,23 @@ namespace {
 
 using std::chrono::steady_clock;
 
+// A terminal that knows how to erase a line and to change colours.
+bool is_capable_terminal(int descriptor) {
+  const char* terminal = std::getenv("TERM");
+  return isatty(descriptor) == 1 && (terminal == nullptr || std::string_view(terminal) != "dumb");
+}
+
 bool wants_color(ColorChoice choice, int descriptor) {
   if (choice != ColorChoice::automatic) return choice == ColorChoice::always;
   const char* no_color = std::getenv("NO_COLOR");
-  const char* terminal = std::getenv("TERM");
-  return isatty(descriptor) == 1 && (no_color == nullptr || *no_color == '\0') &&
-         (terminal == nullptr || std::string_view(terminal) != "dumb");
+  return is_capable_terminal(descriptor) && (no_color == nullptr || *no_color == '\0');
+}
+
+// Asked for each line: windows change their size. 80 where nobody knows.
+std::size_t terminal_columns() {
+  winsize size{};
+  const bool is_known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0;
+  return is_known ? size.ws_col : 80;
 }
 
 std::string remaining(double seconds) {
@@ -103,12 +116,15 @@ class Terminal::ProgressLine : public runtime::Progress {
 
   void stage(std::string_view what, std::uint64_t total_bytes) override {
     const std::scoped_lock lock(mutex_);
+    const bool was_drawn = drawn_;
     clear();
     what_ = what;
     total_bytes_ = total_bytes;
     done_bytes_ = 0;
     began_ = steady_clock::now();
     next_draw_ns_ = next_draw_after(began_, std::chrono::seconds(1));
+    // Who saw one stage is told of the next, also of one that cannot say how far it is.
+    if (was_drawn) show(what_, {}, {}, {});
   }
 
   void advance(std::uint64_t bytes) override {
@@ -133,18 +149,33 @@ class Terminal::ProgressLine : public runtime::Progress {
     const auto now = steady_clock::now();
     next_draw_ns_ = next_draw_after(now, std::chrono::milliseconds(200));
     const double seconds = std::chrono::duration<double>(now - began_).count();
-    const double done = static_cast<double>(done_bytes_.load());
-    const double rate = done / seconds;
-    std::string line = fmt::format("{}  {}", what_, base::human_size(done_bytes_));
+    const std::uint64_t done = done_bytes_;
+    const double rate = static_cast<double>(done) / std::max(seconds, 0.001);
+    std::string share, amount, speed, left;
     if (total_bytes_ != 0) {
-      const double total = static_cast<double>(total_bytes_);
-      line = fmt::format("{}  {:.0f}%  {} of {}", what_, 100 * std::min(done / total, 1.0),
-                         base::human_size(done_bytes_), base::human_size(total_bytes_));
+      const double part = static_cast<double>(done) / static_cast<double>(total_bytes_);
+      share = fmt::format("  {:.0f}%", 100 * std::min(part, 1.0));
+      amount = fmt::format("  {} of {}", base::human_size(done), base::human_size(total_bytes_));
+    } else if (done != 0) {
+      amount = fmt::format("  {}", base::human_size(done));
     }
-    line += fmt::format("  {}/s", base::human_size(static_cast<std::uint64_t>(rate)));
-    if (total_bytes_ > done_bytes_ && rate > 0) {
-      line += "  " + remaining(static_cast<double>(total_bytes_ - done_bytes_) / rate);
-    }
+    if (done != 0)
+      speed = fmt::format("  {}/s", base::human_size(static_cast<std::uint64_t>(rate)));
+    if (total_bytes_ > done && done != 0)
+      left = "  " + remaining(static_cast<double>(total_bytes_ - done) / rate);
+    show(what_ + share, amount, speed, left);
+  }
+
+  // What is least missed goes first where the window is narrow: a line that wraps could not be
+  // erased. The last column stays free, since some terminals wrap when it is written.
+  void show(std::string head, std::string_view amount, std::string_view speed,
+            std::string_view left) {
+    const std::size_t room = terminal_columns() - 1;
+    if (head.size() + amount.size() + speed.size() + left.size() > room) amount = {};
+    if (head.size() + speed.size() + left.size() > room) speed = {};
+    if (head.size() + left.size() > room) left = {};
+    head.resize(std::min(head.size(), room));
+    const auto line = fmt::format("{}{}{}{}", head, amount, speed, left);
     fmt::print(stderr, "\r\x1b[2K{}", line);
     std::fflush(stderr);
     drawn_ = true;
@@ -171,7 +202,8 @@ Terminal::Terminal(ColorChoice color, int verbosity, std::stop_token stop)
       color_err_(wants_color(color, STDERR_FILENO)),
       verbosity_(verbosity),
       stop_(std::move(stop)),
-      progress_(std::make_unique<ProgressLine>(verbosity >= 0 && isatty(STDERR_FILENO) == 1)) {}
+      progress_(
+          std::make_unique<ProgressLine>(verbosity >= 0 && is_capable_terminal(STDERR_FILENO))) {}
 
 Terminal::~Terminal() { end_progress(); }
 

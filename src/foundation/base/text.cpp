@@ -179,6 +179,11 @@ std::string human_size(std::uint64_t size_bytes) {
     whole /= 1024;
     ++unit;
   }
+  // A tenth of a megabyte matters to nobody, half a gigabyte does.
+  const std::uint64_t tenths = (rest * 10 + 512) / 1024;
+  if (unit >= 3 && whole < 10 && tenths % 10 != 0) {
+    return fmt::format("{}.{} {}", whole, tenths, units[unit]);
+  }
   return fmt::format("{} {}", whole + (rest >= 512 ? 1 : 0), units[unit]);
 }
 

@@ -32,7 +32,8 @@ std::optional<std::string> percent_decode(std::string_view text);
 // person would have meant it.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
-// "284 KB", "12 KB", "4 MB", "512 B": powers of 1024, rounded to the nearest.
+// "284 KB", "4 MB", "512 B", "1.5 GB": powers of 1024, rounded to the nearest; from a gigabyte on
+// to the nearest tenth, below ten.
 std::string human_size(std::uint64_t size_bytes);
 
 // "1 file", "12 files"; "1 memory", "2 memories" with a plural of its own.

@@ -58,6 +58,10 @@ TEST(Text, SizesAreRounded) {
   EXPECT_EQ(human_size(1536), "2 KB");
   EXPECT_EQ(human_size(1024 * 1024 - 1), "1 MB");
   EXPECT_EQ(human_size(5ULL << 30U), "5 GB");
+  EXPECT_EQ(human_size(3ULL << 29U), "1.5 GB");
+  EXPECT_EQ(human_size((2ULL << 30U) - 1), "2 GB");
+  EXPECT_EQ(human_size((23ULL << 30U) / 2), "12 GB");
+  EXPECT_EQ(human_size(3ULL << 19U), "2 MB");
 }
 
 TEST(Text, CountsAgreeWithTheirNouns) {
