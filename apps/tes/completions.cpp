@@ -19,11 +19,23 @@ namespace {
 constexpr std::string_view complete_files = ":files";
 constexpr std::string_view complete_folders = ":folders";
 
+// bash takes --format=tar for three words; the other two for one, of which only the value is
+// completed.
 constexpr std::string_view bash_script = R"sh(# bash completion for tes
 _tes() {
-  local candidates
-  candidates=$("${COMP_WORDS[0]}" __complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  local words=() candidates i
+  for ((i = 1; i <= COMP_CWORD; i++)); do
+    if [[ ${COMP_WORDS[i]} == = && ${words[-1]-} == --* ]]; then
+      words[-1]+==
+    elif [[ ${words[-1]-} == --*= ]]; then
+      words[-1]+=${COMP_WORDS[i]}
+    else
+      words+=("${COMP_WORDS[i]}")
+    fi
+  done
+  candidates=$("${COMP_WORDS[0]}" __complete -- "${words[@]}" 2>/dev/null)
   local current=${COMP_WORDS[COMP_CWORD]}
+  [[ $current != = ]] || current=
   case $candidates in
     :files) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     :folders) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
@@ -37,6 +49,7 @@ constexpr std::string_view zsh_script = R"sh(#compdef tes
 _tes() {
   local -a lines candidates
   lines=("${(@f)$("${words[1]}" __complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  [[ $PREFIX != --*=* ]] || compset -P '--*='
   case ${lines[1]} in
     :files) _files ;;
     :folders) _files -/ ;;
@@ -53,15 +66,18 @@ if [ "$funcstack[1]" = _tes ]; then _tes "$@"; else compdef _tes tes; fi
 
 constexpr std::string_view fish_script = R"sh(# fish completion for tes
 function __tes_complete
-    set -l words (commandline -opc) (commandline -ct)
+    set -l current (commandline -ct)
+    set -l words (commandline -opc) $current
     set -l candidates ($words[1] __complete -- $words[2..] 2>/dev/null)
+    set -l option (string match -r -- '^--[^=]*=' $current)
+    set -l value (string replace -r -- '^--[^=]*=' '' $current)
     switch "$candidates[1]"
         case ':files'
-            __fish_complete_path (commandline -ct)
+            printf "$option%s\n" (__fish_complete_path $value)
         case ':folders'
-            __fish_complete_directories (commandline -ct)
+            printf "$option%s\n" (__fish_complete_directories $value)
         case '*'
-            printf '%s\n' $candidates
+            printf "$option%s\n" $candidates
     end
 end
 complete -c tes -f -a '(__tes_complete)'
@@ -184,6 +200,10 @@ Candidates complete(const CLI::App& root, const std::vector<std::string>& words)
   if (words.size() >= 2) {
     const auto* option = option_named(*at, words[words.size() - 2]);
     if (wants_value(option)) return values_of(*option, root, words);
+  }
+  if (const auto equals = current.find('='); current.starts_with("--") && equals != current.npos) {
+    const auto* option = option_named(*at, current.substr(0, equals));
+    return wants_value(option) ? values_of(*option, root, words) : Candidates{};
   }
   if (current.starts_with('-')) return option_names(*at);
   Candidates found;
