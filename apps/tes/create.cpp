@@ -163,8 +163,10 @@ void add_options(CLI::App& command, Options& options) {
 void add_create(CLI::App& app, Chosen& chosen) {
   auto* command = app.add_subcommand(
       "create",
-      "Create a tessera from a directory of files. Photographs, recordings, video and texts, also "
-      "in folders below it; what else lies there is named. NAME.context.txt beside NAME says what "
+      "Create a tessera from a directory of files. Taken, also from folders below it, are pictures "
+      "(JPEG, PNG, HEIC, AVIF, WebP, GIF, TIFF, DNG and other raws), sound (WAV, FLAC, MP3, M4A, "
+      "Ogg), video (MP4, MOV, WebM) and writing (plain text in UTF-8, Markdown, PDF), whatever "
+      "their names end in; what else lies there is named. NAME.context.txt beside NAME says what "
       "it is; tessera.toml in the folder may say more.");
   command->footer(
       "  tes create ./my-photos --dry-run\n"

@@ -201,7 +201,9 @@ void add_help(CLI::App& app, Chosen& chosen) {
                   }
                   at = below;
                 }
-                std::string text = at->help();
+                // Not at->help(): of the root it gives that of the command that was called, ours.
+                std::string text =
+                    at->get_formatter()->make_help(at, "", CLI::AppFormatMode::Normal);
                 if (session.json()) {
                   print_json(session.terminal(), "help", {{"text", text}});
                   return 0;
