@@ -12,6 +12,11 @@ namespace tesseras::tes {
 namespace {
 
 Result<int> run(Session& session, const std::filesystem::path& from) {
+  if (from == "-") {
+    return base::fail(base::Code::unsupported,
+                      "archives are not read from standard input, since some have their table at "
+                      "the end; save it as a file first");
+  }
   const auto vault = TRY(session.open_vault());
   auto tools = session.tools();
   const auto imported = TRY(custody::import_tessera(*vault, named_by_user(from), tools));

@@ -39,7 +39,12 @@ Result<Subject> subject_of(Session& session, const std::string& what) {
                       base::to_printable(what));
   }
   auto vault = TRY(session.open_vault());
-  const auto hash = TRY(vault->find(what));
+  const auto found = vault->find(what);
+  if (!found && found.error().code == base::Code::invalid) {
+    return base::fail(base::Code::invalid, "there is no such folder, and {}",
+                      found.error().message);
+  }
+  const auto hash = TRY(found);
   auto files = custody::files_in_vault(*vault, hash);
   return Subject{std::move(vault), std::move(files), std::nullopt, hash.hex()};
 }

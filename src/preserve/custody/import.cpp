@@ -63,7 +63,8 @@ Result<Place> place_of(const std::string& manifest_path, const tessera::Manifest
     place.is_bag = true;
     place.bag = outer.substr(0, outer.size() - bag_payload_folder.size());
   } else if (!outer.empty()) {
-    return fail(Code::invalid, "the tessera lies in '{}'; import that folder itself",
+    return fail(Code::invalid,
+                "the tessera lies in the folder '{}'; import it alone (unpack an archive first)",
                 base::to_printable(outer));
   }
   return place;
@@ -248,11 +249,19 @@ class Importer {
 // The MANIFEST tells what may follow, so it is looked for first; ours come first in an archive.
 Result<std::pair<std::string, std::string>> find_manifest(Package& package,
                                                           const std::string& shown) {
+  bool is_bare = false;
   while (true) {
     const auto entry = TRY(package.next());
+    if (!entry && is_bare) {
+      return fail(Code::invalid,
+                  "{} holds a tessera's files without their folder; unpack it into a folder named "
+                  "tessera- and what `b3sum MANIFEST` says, and import that",
+                  shown);
+    }
     if (!entry) {
       return fail(Code::invalid, "{} holds no MANIFEST; it is no tessera", shown);
     }
+    if (entry->path == paths::manifest) is_bare = true;
     const auto slash = entry->path.rfind('/');
     if (slash == std::string::npos || entry->path.substr(slash + 1) != paths::manifest) continue;
     return std::pair(entry->path,

@@ -47,7 +47,10 @@ class Comparison {
   static Result<std::shared_ptr<Comparison>> open(runtime::Disk& disk, const path& file) {
     auto comparison = std::make_shared<Comparison>();
     comparison->path_ = file;
-    comparison->file_ = TRY(disk.open_read(file));
+    auto opened = disk.open_read(file);
+    // A folder, or a pipe.
+    if (!opened && opened.error().code == Code::invalid) return comparison->differs();
+    comparison->file_ = TRY(std::move(opened));
     comparison->size_bytes_ = TRY(comparison->file_->status()).size_bytes;
     return comparison;
   }

@@ -92,7 +92,8 @@ Result<std::unique_ptr<Package>> open_package(runtime::Disk& disk, const path& a
     return std::make_unique<FolderPackage>(disk, full, full.filename().string());
   }
   if (status.kind != FileKind::file) {
-    return fail(Code::invalid, "{} is neither a folder nor a file",
+    return fail(Code::invalid,
+                "{} is neither a folder nor a file; save as a file what comes through a pipe",
                 base::to_printable(at.string()));
   }
   return TRY(open_archive(disk, full, std::move(stop)));
