@@ -16,8 +16,8 @@ struct Imported {
   bool mended = false;     // and its copy was damaged, and is whole again
 };
 
-// A tessera that the vault has, whole, is left as it is, and this copy is only checked. Where the vault's copy is damaged, what is
-// damaged is taken from this one.
+// A tessera that the vault has, whole, is left as it is, and this copy is only checked. Where the
+// vault's copy is damaged, what is damaged is taken from this one.
 //
 // `from` is a tessera's folder, a tar or zip of one, or a BagIt bag of one, packed or not.
 //   invalid     it is no tessera, or is made to do harm: a link, an absolute or unsafe name, a

@@ -224,10 +224,8 @@ Result<std::vector<std::string>> IdentityStore::restore_public_keys() {
       (!is_missing(xwing_name) &&
        TRY(differs(read_key<crypto::XWingPublicKey>(xwing_name), keys.xwing))))
     return not_together();
-  if (is_missing(ed25519_name))
-    TRY(replace(ed25519_name, public_permissions, keys.ed25519.bytes));
-  if (is_missing(mldsa65_name))
-    TRY(replace(mldsa65_name, public_permissions, keys.mldsa65.bytes));
+  if (is_missing(ed25519_name)) TRY(replace(ed25519_name, public_permissions, keys.ed25519.bytes));
+  if (is_missing(mldsa65_name)) TRY(replace(mldsa65_name, public_permissions, keys.mldsa65.bytes));
   if (is_missing(xwing_name)) TRY(replace(xwing_name, public_permissions, keys.xwing.bytes));
   const std::array<path, 1> folder = {folder_};
   TRY(disk_.sync(folder));
