@@ -253,10 +253,10 @@ TEST_F(Import, RefusesAFolderOfAnotherName) {
 }
 
 TEST_F(Import, RefusesATesseraThatLiesDeeper) {
-  EXPECT_THAT(refusal("/given"), AllOf(StartsWith("invalid: "), HasSubstr("import that folder")));
+  EXPECT_THAT(refusal("/given"), AllOf(StartsWith("invalid: "), HasSubstr("import it alone")));
   // "mydata/" is no bag's "data/".
   EXPECT_THAT(refusal_of(make_archive("pax", "none", entries("mydata/" + name_ + "/"))),
-              AllOf(StartsWith("invalid: "), HasSubstr("import that folder")));
+              AllOf(StartsWith("invalid: "), HasSubstr("import it alone")));
 }
 
 TEST_F(Import, RefusesWhatIsNoTessera) {
