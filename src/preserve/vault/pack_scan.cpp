@@ -12,10 +12,6 @@ namespace {
 using base::ByteSpan;
 using base::Result;
 
-bool may_be_commit_payload(std::size_t size_bytes) {
-  return size_bytes % kept_entry_size_bytes == 0 || size_bytes == removed_entry_size_bytes;
-}
-
 // A moving window over the file, large enough for the largest record.
 class Window {
  public:
@@ -143,12 +139,12 @@ class Scan {
     const auto whole = encode({record_version, static_cast<std::uint8_t>(RecordKind::blob),
                                static_cast<std::uint32_t>(payload.size()),
                                base::BlobId{crypto::blake3(payload).bytes}});
-    const auto holds = [&](std::size_t from, std::size_t count) {
-      return std::ranges::equal(found.subspan(from, count), ByteSpan(whole).subspan(from, count));
+    const auto holds = [&](std::size_t from, std::size_t to) {
+      return std::ranges::equal(found.subspan(from, to - from),
+                                ByteSpan(whole).subspan(from, to - from));
     };
-    constexpr std::size_t hash_at = 16, check_at = 48;
-    const bool front = holds(0, hash_at), hash = holds(hash_at, check_at - hash_at),
-               check = holds(check_at, found.size() - check_at);
+    const bool front = holds(0, record_hash_at), hash = holds(record_hash_at, record_check_at),
+               check = holds(record_check_at, record_header_size_bytes);
     if (check) return front || hash;
     return front && hash && !may_be_commit_payload(payload.size());
   }

@@ -16,8 +16,7 @@ using base::ByteSpan;
 using base::Code;
 using base::Result;
 
-constexpr std::size_t checked_size_bytes = 48;
-constexpr std::size_t check_size_bytes = 4;
+constexpr std::size_t check_size_bytes = record_header_size_bytes - record_check_at;
 
 // The first byte is no text and the last a line feed, so that a pack sent as text is noticed.
 constexpr std::array<std::byte, record_magic_size_bytes> magic{
@@ -62,8 +61,8 @@ std::optional<RecordHeader> decode_header(ByteSpan bytes) {
   ASSERT(bytes.size() == record_header_size_bytes);
   // Nearly every byte that a scanner tries fails here, before anything is hashed.
   if (!std::ranges::equal(bytes.first(magic.size()), ByteSpan(magic))) return std::nullopt;
-  const base::BlobId check = hash_of(bytes.first(checked_size_bytes));
-  if (!std::ranges::equal(bytes.subspan(checked_size_bytes),
+  const base::BlobId check = hash_of(bytes.first(record_check_at));
+  if (!std::ranges::equal(bytes.subspan(record_check_at),
                           ByteSpan(check.bytes).first(check_size_bytes)))
     return std::nullopt;
   wire::Reader reader(bytes.subspan(magic.size()));
@@ -76,6 +75,10 @@ std::optional<RecordHeader> decode_header(ByteSpan bytes) {
   if (header.version == record_version && zero != 0) return std::nullopt;
   if (header.payload_size_bytes > Limits::payload_bytes_max) return std::nullopt;
   return header;
+}
+
+bool may_be_commit_payload(std::size_t size_bytes) {
+  return size_bytes % kept_entry_size_bytes == 0 || size_bytes == removed_entry_size_bytes;
 }
 
 Bytes blob_record(ByteSpan blob, const base::BlobId& id) {

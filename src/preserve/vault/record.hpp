@@ -20,6 +20,8 @@ enum class RecordKind : std::uint8_t { blob = 1, kept = 2, removed = 3, complete
 inline constexpr std::uint8_t record_version = 1;
 inline constexpr std::size_t record_magic_size_bytes = 8;
 inline constexpr std::size_t record_header_size_bytes = 52;
+inline constexpr std::size_t record_hash_at = 16;   // where the payload's hash begins,
+inline constexpr std::size_t record_check_at = 48;  // and the checksum of all before it
 
 // What every record begins with.
 base::ByteSpan record_magic();
@@ -57,6 +59,9 @@ struct RemovedEntry {
 };
 
 inline constexpr std::size_t removed_entry_size_bytes = 40;
+
+// Whether a kept or removed record can have a payload of this size.
+bool may_be_commit_payload(std::size_t size_bytes);
 
 // A whole record, header and payload.
 base::Bytes blob_record(base::ByteSpan blob, const base::BlobId& id);
