@@ -91,34 +91,66 @@ Result<Identity> IdentityStore::create(const RootSeed& seed,
   TRY(disk_.make_folders(folder_, folder_permissions));
   const auto lock = TRY(disk_.lock(folder_ / lock_name, Limits::lock_patience));
   if (TRY(exists())) return conflict();
-  TRY(replace(ed25519_name, public_permissions, keys.ed25519.bytes));
-  TRY(replace(mldsa65_name, public_permissions, keys.mldsa65.bytes));
-  TRY(replace(xwing_name, public_permissions, keys.xwing.bytes));
+  TRY(require_no_other(keys));
   const std::array<path, 1> folder = {folder_};
-  TRY(disk_.sync(folder));  // the keys' names before the seed's
-  TRY(replace(seed_name, secret_permissions, bytes.span()));
+  const path new_seed = TRY(write_new(seed_name, secret_permissions, bytes.span()));
+  const auto finish = [&]() -> Result<void> {
+    TRY(disk_.sync(folder));  // the new seed's name before the keys': require_no_other reads it
+    TRY(replace(ed25519_name, public_permissions, keys.ed25519.bytes));
+    TRY(replace(mldsa65_name, public_permissions, keys.mldsa65.bytes));
+    TRY(replace(xwing_name, public_permissions, keys.xwing.bytes));
+    TRY(disk_.sync(folder));  // the keys' names before the seed's
+    return disk_.rename(new_seed, folder_ / seed_name);
+  };
+  TRY(finish());
   TRY(disk_.sync(folders));
   return identity;
 }
 
+// Public keys without a seed are those of somebody who lost it, and a new identity over them would
+// look to the person like the old one. Where a run was cut short, a new seed lies beside them.
+Result<void> IdentityStore::require_no_other(const PublicKeys& keys) const {
+  const auto key = disk_.status(folder_ / ed25519_name);
+  if (!key && key.error().code == Code::not_found) return {};
+  if (!key) return fail(key.error());
+  if (disk_.status(new_name(seed_name))) return {};
+  const auto there = read_key<crypto::Ed25519PublicKey>(ed25519_name);
+  if (there && *there == keys.ed25519) return {};
+  return fail(Code::corrupt,
+              "{} has public keys, but their root.seed is gone: put it back from a copy, and you "
+              "sign as before; to begin as somebody new, move that folder away first",
+              shown(folder_));
+}
+
+path IdentityStore::new_name(const char* name) const {
+  return folder_ / (std::string(name) + ".new");
+}
+
 // Under the lock: whole and synced under another name first, then renamed over.
 Result<void> IdentityStore::replace(const char* name, std::uint32_t permissions, ByteSpan bytes) {
-  const path final_name = folder_ / name;
-  const path temporary = folder_ / (std::string(name) + ".new");
+  const path temporary = TRY(write_new(name, permissions, bytes));
+  const auto renamed = disk_.rename(temporary, folder_ / name);
+  if (!renamed) (void)disk_.remove(temporary);  // the first error is the one to tell
+  return renamed;
+}
+
+Result<path> IdentityStore::write_new(const char* name, std::uint32_t permissions, ByteSpan bytes) {
+  const path temporary = new_name(name);
   // One left by a run that was cut short.
   if (const auto removed = disk_.remove(temporary);
       !removed && removed.error().code != Code::not_found) {
-    return removed;
+    return fail(removed.error());
   }
   const auto write = [&]() -> Result<void> {
     const auto file = TRY(disk_.create(temporary, permissions));
     TRY(file->append(bytes));
-    TRY(file->sync());
-    return disk_.rename(temporary, final_name);
+    return file->sync();
   };
-  const auto written = write();
-  if (!written) (void)disk_.remove(temporary);  // the first error is the one to tell
-  return written;
+  if (const auto written = write(); !written) {
+    (void)disk_.remove(temporary);
+    return fail(written.error());
+  }
+  return temporary;
 }
 
 Result<crypto::SecretBuffer> IdentityStore::read_small(const path& file) const {

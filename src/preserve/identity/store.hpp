@@ -6,7 +6,8 @@
 //   creator.pub.xwing
 //   .lock                 held while an identity is made
 //
-// root.seed is written last and whole: where it is, the identity is complete.
+// root.seed gets its name last: where it is, the identity is complete. It is written first, as
+// root.seed.new, so that public keys with neither beside them are those of a seed that was lost.
 #pragma once
 
 #include <functional>
@@ -44,7 +45,8 @@ class IdentityStore {
 
   // Makes one of `seed` that survives a power cut once this returns, or leaves none.
   // conflict: there is one already, which is left as it is; of two who try at once, one succeeds
-  // and the other gets this. invalid, exhausted: as protect(). denied, io: as the disk says.
+  // and the other gets this. corrupt: public keys of another seed are there, and their seed is
+  // gone. invalid, exhausted: as protect(). denied, io: as the disk says.
   base::Result<Identity> create(const RootSeed& seed, const std::optional<Protection>& protection);
 
   // Of a seed that is protected; false for one that lies bare. Errors as open().
@@ -74,6 +76,11 @@ class IdentityStore {
   base::Result<crypto::SecretBuffer> read_small(const runtime::path& file) const;
   template <class Key>
   base::Result<Key> read_key(const char* name) const;
+  base::Result<void> require_no_other(const PublicKeys& keys) const;
+  runtime::path new_name(const char* name) const;
+  // Where it was written, synced.
+  base::Result<runtime::path> write_new(const char* name, std::uint32_t permissions,
+                                        base::ByteSpan bytes);
   base::Result<void> replace(const char* name, std::uint32_t permissions, base::ByteSpan bytes);
 
   runtime::Disk& disk_;

@@ -184,6 +184,22 @@ TEST(IdentityStore, PublicKeysAreNotMadeAgainOfAnotherOrAProtectedSeed) {
   EXPECT_EQ(code_of(locked.open(answer("right"))), Code::corrupt);
 }
 
+TEST(IdentityStore, ALostSeedIsNotReplacedByAnother) {
+  MemoryDisk disk;
+  IdentityStore store(disk, "/data");
+  ASSERT_TRUE(store.create(seed_of(1), std::nullopt));
+  ASSERT_TRUE(disk.remove("/data/identity/root.seed"));
+  const auto refused = store.create(seed_of(2), std::nullopt);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::corrupt);
+  EXPECT_TRUE(refused.error().message.contains("root.seed is gone")) << refused.error().message;
+  EXPECT_FALSE(store.exists().value());
+  // The same seed again, of heirs' shares, say, is welcome.
+  const auto restored = store.create(seed_of(1), std::nullopt);
+  ASSERT_TRUE(restored) << restored.error().message;
+  EXPECT_EQ(store.open(nullptr)->public_keys(), restored->public_keys());
+}
+
 TEST(IdentityStore, WherePowerGoesThereIsOneWholeIdentityOrNone) {
   int made = 0, none = 0;
   for (std::uint64_t operation = 1; operation < 40; ++operation) {
