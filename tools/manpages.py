@@ -7,11 +7,11 @@ Examples, See also, in this order. Lists of the form "- `--option`: text" become
 links to chapters become references such as tes-verify(1). lowdown does the rest.
 """
 
-import os
 import pathlib
 import re
 import subprocess
 import sys
+import time
 
 SECTIONS = ["Name", "Usage", "Description", "Options", "Exit status", "Environment", "Files",
             "Examples", "See also"]
@@ -75,14 +75,24 @@ def copyable(page):
     return "\n".join(out)
 
 
+def last_changed(root, chapters):
+    """The day of the last commit to the chapters; of the youngest file where there is no history."""
+    done = subprocess.run(["git", "-C", root, "log", "-1", "--format=%cs", "--", *chapters],
+                          capture_output=True, text=True, check=False)
+    if done.returncode == 0 and done.stdout.strip():
+        return done.stdout.strip()
+    return time.strftime("%Y-%m-%d", time.gmtime(max(path.stat().st_mtime for path in chapters)))
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: manpages.py FOLDER")
     root = pathlib.Path(__file__).resolve().parent.parent
     target = pathlib.Path(sys.argv[1]) / "man1"
     target.mkdir(parents=True, exist_ok=True)
-    date = os.environ.get("TESSERAS_MAN_DATE", "")
-    for path in sorted((root / "docs/src/commands").glob("*.md")):
+    chapters = sorted((root / "docs/src/commands").glob("*.md"))
+    date = last_changed(root, chapters)
+    for path in chapters:
         lines = path.read_text(encoding="utf-8").split("\n")
         check_shape(path, lines)
         page = subprocess.run(

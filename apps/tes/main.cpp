@@ -2,6 +2,7 @@
 // an exit status.
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include <cerrno>
 #include <cstdio>
@@ -53,6 +54,15 @@ void add_commands(CLI::App& app, Chosen& chosen) {
   add_vault(app, chosen);
   add_completions(app, chosen);
   add_help(app, chosen);
+}
+
+void print_version(const GlobalOptions& options) {
+  Terminal terminal(options.color, 0, {});
+  if (options.json) {
+    print_json(terminal, "version", {{"tes", TESSERAS_VERSION}});
+  } else {
+    terminal.out("tes " TESSERAS_VERSION);
+  }
 }
 
 // The command that the line got to before it failed to parse.
@@ -162,7 +172,7 @@ int main_with(int argc, char** argv) {
     write_text(stdout, parsed_command(app).help());
     return flushed(status_ok);
   } catch (const CLI::CallForVersion&) {
-    write_text(stdout, "tes " TESSERAS_VERSION "\n");
+    print_version(options);
     return flushed(status_ok);
   } catch (const CLI::ExtrasError& error) {
     const auto extras = app.remaining(true);
