@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "foundation/crypto/random.hpp"
 #include "preserve/vault/record.hpp"
@@ -11,7 +12,7 @@ namespace {
 
 constexpr std::uint32_t folder_permissions = 0700;
 constexpr std::uint32_t file_permissions = 0600;
-constexpr std::size_t spool_buffer_bytes = 1024 * 1024;
+constexpr std::size_t spool_batch_bytes = 1024 * 1024;
 
 }  // namespace
 
@@ -59,52 +60,56 @@ Result<void> Staging::take_file(const BlobId& id, std::uint64_t number, std::uin
 
 Result<void> Staging::take_small(const BlobId& id, base::ByteSpan bytes) {
   const base::Bytes record = blob_record(bytes, id);
-  const std::lock_guard lock(mutex_);
-  if (!blobs_.try_emplace(id, bytes.size(), spool_bytes_, 0).second) return {};
-  spool_buffer_.insert(spool_buffer_.end(), record.begin(), record.end());
-  buffered_.push_back({id, record.size()});
-  spool_bytes_ += record.size();
-  if (spool_buffer_.size() >= spool_buffer_bytes) TRY(flush_spool_locked());
-  return {};
+  std::unique_lock lock(mutex_);
+  if (!blobs_.try_emplace(id, bytes.size(), 0, 0).second) return {};
+  filling_.bytes.insert(filling_.bytes.end(), record.begin(), record.end());
+  filling_.records.push_back({id, record.size()});
+  if (filling_.bytes.size() < spool_batch_bytes) return {};
+  lock.unlock();
+  return write_batch(spool_batch_bytes);
 }
 
-Result<void> Staging::flush_spool() {
-  const std::lock_guard lock(mutex_);
-  return flush_spool_locked();
+Result<void> Staging::flush_spool() { return write_batch(0); }
+
+Result<void> Staging::write_batch(std::size_t bytes_min) {
+  const std::lock_guard spool_lock(spool_mutex_);
+  {
+    const std::lock_guard lock(mutex_);
+    if (filling_.bytes.size() < bytes_min) return {};
+    std::swap(filling_, writing_);
+    filling_.bytes.clear();
+    filling_.records.clear();
+  }
+  TRY(drop_held());
+  if (!spool_) spool_ = TRY(store_.disk().create(spool(), file_permissions));
+  TRY(spool_->append(writing_.bytes));
+  spool_bytes_ += writing_.bytes.size();
+  spool_->begin_writeback();
+  return {};
 }
 
 Result<void> Staging::drop_held() {
   std::vector<BlobId> ids;
-  ids.reserve(buffered_.size());
-  for (const Buffered& record : buffered_) ids.push_back(record.id);
+  ids.reserve(writing_.records.size());
+  for (const Batch::Record& record : writing_.records) ids.push_back(record.id);
   const std::vector<bool> held = TRY(store_.index().holds(ids));
-  const std::uint64_t begin = spool_bytes_ - spool_buffer_.size();
+  const std::lock_guard lock(mutex_);
   std::size_t from = 0;
   std::size_t to = 0;
-  for (std::size_t i = 0; i < buffered_.size(); ++i) {
-    const auto record = base::ByteSpan(spool_buffer_).subspan(from, buffered_[i].record_bytes);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto record =
+        base::ByteSpan(writing_.bytes).subspan(from, writing_.records[i].size_bytes);
     from += record.size();
     if (held[i]) {
-      blobs_.erase(buffered_[i].id);
+      blobs_.erase(ids[i]);
       continue;
     }
-    blobs_.at(buffered_[i].id).spool_offset = begin + to;
+    blobs_.at(ids[i]).spool_offset = spool_bytes_ + to;
     if (to + record.size() != from)
-      std::ranges::copy(record, spool_buffer_.begin() + static_cast<std::ptrdiff_t>(to));
+      std::ranges::copy(record, writing_.bytes.begin() + static_cast<std::ptrdiff_t>(to));
     to += record.size();
   }
-  spool_buffer_.resize(to);
-  spool_bytes_ = begin + to;
-  buffered_.clear();
-  return {};
-}
-
-Result<void> Staging::flush_spool_locked() {
-  TRY(drop_held());
-  if (!spool_) spool_ = TRY(store_.disk().create(spool(), file_permissions));
-  TRY(spool_->append(spool_buffer_));
-  spool_->begin_writeback();
-  spool_buffer_.clear();
+  writing_.bytes.resize(to);
   return {};
 }
 

@@ -58,15 +58,21 @@ class Staging {
         lock_(std::move(lock)),
         index_version_(index_version) {}
 
-  // A record in the buffer of the spool. The vault may hold its blob already: that is looked up
-  // for all of them at once.
-  struct Buffered {
-    BlobId id;
-    std::size_t record_bytes = 0;
+  // Records on their way to the spool, filled up and written as one. The vault may hold some of
+  // their blobs already: that is looked up for all of them at once.
+  struct Batch {
+    struct Record {
+      BlobId id;
+      std::size_t size_bytes = 0;
+    };
+    base::Bytes bytes;
+    std::vector<Record> records;
   };
 
+  // Writes what has been filled, while others fill the next; nothing when it has not come to
+  // `bytes_min`, since somebody else was faster.
+  Result<void> write_batch(std::size_t bytes_min);
   Result<void> drop_held();
-  Result<void> flush_spool_locked();
 
   Store& store_;
   runtime::path folder_;
@@ -74,12 +80,14 @@ class Staging {
   std::uint64_t index_version_;
   std::atomic<std::uint64_t> next_number_ = 0;
 
-  std::mutex mutex_;  // guards what follows
-  std::map<BlobId, Staged> blobs_;
+  std::mutex spool_mutex_;  // guards what follows, and is taken before mutex_
   std::unique_ptr<runtime::File> spool_;
-  base::Bytes spool_buffer_;
-  std::vector<Buffered> buffered_;
-  std::uint64_t spool_bytes_ = 0;  // those in the buffer among them
+  std::uint64_t spool_bytes_ = 0;
+  Batch writing_;
+
+  std::mutex mutex_;  // guards what follows, and is never held while anything is written
+  std::map<BlobId, Staged> blobs_;
+  Batch filling_;
 };
 
 }  // namespace tesseras::vault
