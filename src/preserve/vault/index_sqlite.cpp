@@ -108,18 +108,29 @@ Result<void> SqliteIndex::put_blobs(const Change& change, Rows& rows) {
   blobs.reserve(change.blobs.size());
   for (const PlacedBlob& blob : change.blobs) blobs.push_back(&blob);
   std::ranges::sort(blobs, {}, [](const PlacedBlob* blob) { return blob->id; });
+  // Two plain statements: one that updates where it cannot insert and returns the row costs twice
+  // as much, and nearly all blobs are new.
   Statement& put =
       *TRY(prepared("INSERT INTO blobs(hash, size, place, pack, offset) VALUES(?, ?, ?, ?, ?)"
-                    " ON CONFLICT(hash) DO UPDATE SET size = excluded.size, place = excluded.place,"
-                    " pack = excluded.pack, offset = excluded.offset RETURNING id"));
+                    " ON CONFLICT(hash) DO NOTHING"));
+  Statement& move = *TRY(
+      prepared("UPDATE blobs SET size = ?2, place = ?3, pack = ?4, offset = ?5 WHERE hash = ?1"));
+  const auto run = [](Statement& statement, const PlacedBlob& blob) {
+    return statement.bind(1, blob.id.bytes)
+        .bind(2, to_column(blob.place.size_bytes))
+        .bind(3, static_cast<std::int64_t>(blob.place.where))
+        .bind(4, static_cast<std::int64_t>(blob.place.pack))
+        .bind(5, to_column(blob.place.offset))
+        .run();
+  };
+  rows.reserve(blobs.size());
   for (const PlacedBlob* blob : blobs) {
-    put.bind(1, blob->id.bytes)
-        .bind(2, to_column(blob->place.size_bytes))
-        .bind(3, static_cast<std::int64_t>(blob->place.where))
-        .bind(4, static_cast<std::int64_t>(blob->place.pack))
-        .bind(5, to_column(blob->place.offset));
-    if (TRY(put.step())) rows.emplace_hint(rows.end(), blob->id, put.integer(0));
-    TRY(put.run());
+    TRY(run(put, *blob));
+    if (database_.changed_rows() == 1) {
+      rows.emplace_back(blob->id, database_.last_row());
+    } else {
+      TRY(run(move, *blob));
+    }
   }
   return {};
 }
@@ -150,7 +161,8 @@ Result<void> SqliteIndex::put_tessera(const IndexedTessera& tessera, const Rows&
   listed.reserve(tessera.blobs.size());
   Statement& find = *TRY(prepared("SELECT id FROM blobs WHERE hash = ?"));
   for (const BlobId& id : tessera.blobs) {
-    if (const auto known = rows.find(id); known != rows.end()) {
+    const auto known = std::ranges::lower_bound(rows, id, {}, &Rows::value_type::first);
+    if (known != rows.end() && known->first == id) {
       listed.push_back(known->second);
       continue;
     }

@@ -5,6 +5,8 @@
 #include <memory>
 #include <mutex>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "preserve/vault/index.hpp"
 #include "preserve/vault/sqlite.hpp"
@@ -42,8 +44,8 @@ class SqliteIndex final : public Index {
   Result<void> check_tesserae() override;
 
  private:
-  // Row numbers of blobs that this change put in, so that listing them needs no look-up.
-  using Rows = std::map<BlobId, std::int64_t>;
+  // Row numbers of blobs that this change put in, so that listing them needs no look-up. Sorted.
+  using Rows = std::vector<std::pair<BlobId, std::int64_t>>;
 
   // Prepared once for each text, which is a literal.
   Result<Statement*> prepared(std::string_view sql);

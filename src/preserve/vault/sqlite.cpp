@@ -187,6 +187,8 @@ Result<bool> Database::has_moved() {
 
 std::int64_t Database::last_row() const { return sqlite3_last_insert_rowid(database_.get()); }
 
+std::int64_t Database::changed_rows() const { return sqlite3_changes64(database_.get()); }
+
 void Database::Close::operator()(sqlite3* database) const noexcept { sqlite3_close_v2(database); }
 
 }  // namespace tesseras::vault

@@ -64,7 +64,9 @@ class Database {
   bool is_read_only() const;
   // True when its name is no longer that of the file that was opened.
   base::Result<bool> has_moved();
+  // The row that was inserted last, and how many the last statement inserted, updated or deleted.
   std::int64_t last_row() const;
+  std::int64_t changed_rows() const;
 
  private:
   struct Close {
