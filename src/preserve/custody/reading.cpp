@@ -121,14 +121,15 @@ class Reader {
         tools_(tools) {}
 
   Result<Outcome> read(std::size_t number, const Candidate& candidate) {
-    auto item = TRY(
-        intake::look_into(tools_.disk, options_.folder, candidate, description_, options_.choices));
+    const auto opened = TRY(intake::open_candidate(tools_.disk, options_.folder, candidate));
+    auto item = TRY(intake::look_into(tools_.disk, options_.folder, candidate, *opened,
+                                      description_, options_.choices));
     if (!item.taken) {
       tools_.progress.advance(candidate.status.size_bytes);
       return Outcome{std::nullopt, item.note};
     }
-    path file = options_.folder / candidate.relative;
     if (scratch_ != nullptr) {
+      const path file = options_.folder / candidate.relative;
       const path copy = scratch_->file(number);
       const auto strip = TRY(intake::strip_location(tools_.disk, file, item.format, copy));
       if (strip.outcome == intake::Strip::Outcome::refused) {
@@ -138,12 +139,13 @@ class Reader {
       if (TRY(tools_.disk.status(file)) != candidate.status) return changed(item);
       forget_position(item, strip.changes);
       if (strip.outcome == intake::Strip::Outcome::changed) {
-        auto memory = read_file(copy, std::move(item), std::nullopt);
+        const auto changed_copy = TRY(tools_.disk.open_read(copy));
+        auto memory = read_file(*changed_copy, TRY(changed_copy->status()), std::move(item));
         TRY(tools_.disk.remove(copy));
         return Outcome{TRY(std::move(memory)), ""};
       }
     }
-    return Outcome{TRY(read_file(file, std::move(item), candidate.status)), ""};
+    return Outcome{TRY(read_file(*opened, candidate.status, std::move(item))), ""};
   }
 
  private:
@@ -157,11 +159,7 @@ class Reader {
     if (location->description.empty()) location.reset();
   }
 
-  Result<Memory> read_file(const path& file, Item item,
-                           const std::optional<runtime::FileStatus>& scanned) {
-    const auto opened = TRY(tools_.disk.open_read(file));
-    const auto before = TRY(opened->status());
-    if (scanned && before != *scanned) return changed(item);
+  Result<Memory> read_file(runtime::File& file, const runtime::FileStatus& before, Item item) {
     const auto part_bytes_max = options_.split ? options_.media_bytes_max : UINT64_MAX;
     if (before.size_bytes / part_bytes_max >= tessera::Limits::media_parts_max) {
       return fail(Code::invalid, "{} is too long to be split: more than {} parts of {}",
@@ -173,7 +171,7 @@ class Reader {
     std::string head;
     Memory memory{.item = std::move(item), .whole = {}, .parts = {}, .excerpt = std::nullopt};
     memory.whole = TRY(read_hashed(
-        source_of(*opened), before.size_bytes, Hashes::both,
+        source_of(file), before.size_bytes, Hashes::both,
         [&](base::ByteSpan bytes) -> Result<void> {
           if (wants_excerpt && head.size() < Limits::gallery_text_bytes_max) {
             head += base::as_text(
@@ -182,7 +180,7 @@ class Reader {
           return stager.append(bytes);
         },
         tools_));
-    if (TRY(opened->status()) != before || memory.whole.size_bytes != before.size_bytes) {
+    if (TRY(file.status()) != before || memory.whole.size_bytes != before.size_bytes) {
       return changed(memory.item);
     }
     if (wants_excerpt) memory.excerpt = crypto::blake3(base::as_bytes(head));

@@ -166,29 +166,34 @@ Whole describe_whole(const Choices& choices, const Description& description) {
           first(choices.language, description.language)};
 }
 
-base::Result<Item> look_into(runtime::Disk& disk, const path& folder, const Candidate& candidate,
-                             const Description& description, const Choices& choices) {
-  const auto name = base::to_printable(candidate.relative);
-  const auto file = TRY(disk.open_read(folder / candidate.relative));
+base::Result<std::unique_ptr<runtime::File>> open_candidate(runtime::Disk& disk, const path& folder,
+                                                            const Candidate& candidate) {
+  auto file = TRY(disk.open_read(folder / candidate.relative));
   if (TRY(file->status()) != candidate.status) {
     return fail(Code::conflict,
                 "{} changed while the folder was read; wait until nothing writes to it, and run "
                 "this again",
-                name);
+                base::to_printable(candidate.relative));
   }
+  return file;
+}
+
+base::Result<Item> look_into(runtime::Disk& disk, const path& folder, const Candidate& candidate,
+                             runtime::File& file, const Description& description,
+                             const Choices& choices) {
   Item item;
   item.candidate = candidate;
   const auto size_bytes = candidate.status.size_bytes;
-  auto sniffed = sniff(*file, size_bytes, candidate.relative);
-  if (!sniffed) return base::fail_in(sniffed.error(), "{}", name);
+  auto sniffed = sniff(file, size_bytes, candidate.relative);
+  if (!sniffed) return base::fail_in(sniffed.error(), "{}", base::to_printable(candidate.relative));
   item.format = sniffed->format;
   if (item.format == MediaFormat::other && !choices.include_other) {
     item.taken = false;
     item.note = std::move(sniffed->note);
     return item;
   }
-  auto capture = read_capture(*file, size_bytes, item.format);
-  if (!capture) return base::fail_in(capture.error(), "{}", name);
+  auto capture = read_capture(file, size_bytes, item.format);
+  if (!capture) return base::fail_in(capture.error(), "{}", base::to_printable(candidate.relative));
   item.capture = std::move(*capture);
   TRY(describe(item, disk, folder, description, choices));
   return item;

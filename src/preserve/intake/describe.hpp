@@ -15,6 +15,7 @@
 //                                  with an empty line between
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -65,14 +66,20 @@ struct Item {
   tessera::Meta meta;
 };
 
-// Opens the file, tells its format, reads what it knows of itself, and puts it together with what
-// the author said. Nothing is kept in memory of the file's contents. Safe to call from several
-// threads for different candidates.
-// Errors, each naming the file: denied (it may not be read), not_found (it vanished), invalid (its
-// context is not UTF-8 or larger than Limits::context_bytes_max; it has become a link or a
-// device), conflict (it is not the file that was scanned any more), io.
+// Opens a file that was scanned.
+// Errors, each naming the file: denied (it may not be read), not_found (it vanished), invalid (it
+// has become a link or a device), conflict (it is not the file that was scanned any more), io.
+base::Result<std::unique_ptr<runtime::File>> open_candidate(runtime::Disk& disk, const path& folder,
+                                                            const Candidate& candidate);
+
+// Tells the format of `file`, which is the candidate's, reads what it knows of itself, and puts it
+// together with what the author said. Nothing is kept in memory of the file's contents. Safe to
+// call from several threads for different candidates.
+// Errors, each naming the file: invalid (its context is not UTF-8 or larger than
+// Limits::context_bytes_max), io, and where its context cannot be opened those of the disk.
 base::Result<Item> look_into(runtime::Disk& disk, const path& folder, const Candidate& candidate,
-                             const Description& description, const Choices& choices);
+                             runtime::File& file, const Description& description,
+                             const Choices& choices);
 
 // Equal files are one memory: adds what is known of `other` to `into`, whose path sorts first.
 // Sources are listed by path, distinct contexts joined, tags, people and changes united. Of times,

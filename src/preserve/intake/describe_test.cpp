@@ -26,7 +26,8 @@ class Describe : public ::testing::Test {
     EXPECT_TRUE(description) << description.error().message;
     const auto at = std::ranges::find(found->candidates, name, &Candidate::relative);
     if (at == found->candidates.end()) return base::fail(Code::not_found, "{}", name);
-    return look_into(disk_, folder_.path(), *at, *description, choices_);
+    const auto file = TRY(open_candidate(disk_, folder_.path(), *at));
+    return look_into(disk_, folder_.path(), *at, *file, *description, choices_);
   }
 
   Item item(const std::string& name, std::string_view toml = "") {
@@ -172,14 +173,14 @@ TEST_F(Describe, AFileThatChangedOrVanishedIsAnError) {
   const auto found = scan(disk_, folder_.path());
   ASSERT_TRUE(found);
   folder_.write("t", "other words");
-  const auto look = [&] {
-    return look_into(disk_, folder_.path(), found->candidates[0], {}, {}).error().code;
+  const auto failure = [&] {
+    return open_candidate(disk_, folder_.path(), found->candidates[0]).error().code;
   };
-  EXPECT_EQ(look(), Code::conflict);
+  EXPECT_EQ(failure(), Code::conflict);
   std::filesystem::remove(folder_.path() / "t");
-  EXPECT_EQ(look(), Code::not_found);
+  EXPECT_EQ(failure(), Code::not_found);
   std::filesystem::create_symlink("elsewhere", folder_.path() / "t");
-  EXPECT_EQ(look(), Code::invalid);
+  EXPECT_EQ(failure(), Code::invalid);
 }
 
 TEST_F(Describe, EqualFilesAreOneMemory) {
