@@ -215,6 +215,8 @@ KeptFile kept_file(const Memory& memory) {
 Reading gather(intake::Scan&& scan, std::vector<Outcome>&& outcomes) {
   Reading reading;
   auto& report = reading.report;
+  // A memory is large to move, and a list that grows moves all of it again and again.
+  reading.memories.reserve(outcomes.size());
   std::unordered_map<crypto::Blake3Hash, std::size_t> first;
   std::unordered_set<std::string_view> left;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
@@ -235,6 +237,7 @@ Reading gather(intake::Scan&& scan, std::vector<Outcome>&& outcomes) {
     }
     outcomes[i].memory.reset();
   }
+  report.kept.reserve(reading.memories.size());
   for (const auto& memory : reading.memories) report.kept.push_back(kept_file(memory));
   // Words about a file that is not taken are kept nowhere: they are named, not counted as used.
   for (auto& file : scan.describing) {
