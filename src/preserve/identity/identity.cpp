@@ -1,5 +1,7 @@
 #include "preserve/identity/identity.hpp"
 
+#include <thread>
+
 #include "foundation/crypto/blake3.hpp"
 #include "foundation/crypto/random.hpp"
 
@@ -28,7 +30,13 @@ Identity Identity::from_seed(const RootSeed& seed) {
 }
 
 Signatures Identity::sign(base::ByteSpan message) const {
-  return {ed25519_.sign(message), mldsa65_.sign(message)};
+  Signatures signatures;
+  {
+    // Ed25519 reads the message twice, ML-DSA once, and a MANIFEST may be long: side by side.
+    const std::jthread beside([&] { signatures.ed25519 = ed25519_.sign(message); });
+    signatures.mldsa65 = mldsa65_.sign(message);
+  }
+  return signatures;
 }
 
 base::Result<crypto::SecretBytes<32>> Identity::decapsulate(
