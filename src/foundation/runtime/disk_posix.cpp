@@ -180,8 +180,8 @@ int sync_number(int number) {
 
 class PosixFile final : public File {
  public:
-  PosixFile(Descriptor descriptor, path name)
-      : descriptor_(std::move(descriptor)), name_(std::move(name)) {}
+  PosixFile(Descriptor descriptor, const path& name)
+      : descriptor_(std::move(descriptor)), name_(name.native()) {}
 
   Result<std::size_t> read_at(std::uint64_t offset, MutableByteSpan into) override {
     std::size_t done = 0;
@@ -243,7 +243,7 @@ class PosixFile final : public File {
 
  private:
   Descriptor descriptor_;
-  path name_;
+  std::string name_;  // for errors alone, and cheaper to copy than a path with all its parts
 #ifdef __linux__
   off_t begun_ = 0;
 #endif
