@@ -13,7 +13,7 @@ import time
 
 import support
 
-KILLS = 220 if support.LONG else 10  # for each operation; TESSERAS_LONG=1 is the full figure
+KILLS = 220 if support.LONG else 20  # for each operation; TESSERAS_LONG=1 is the full figure
 
 
 def check(test, vault, old, new):

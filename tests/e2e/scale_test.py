@@ -15,7 +15,7 @@ MEMORY_MAX_BYTES = 200 * support.MIB
 LARGE_BYTES = (5 << 30) if support.LONG else 64 * support.MIB
 FILES = 100_000 if support.LONG else 2_000
 DEPTH = 60
-BYTES_MAX_PER_FILE = 6 << 10
+BYTES_MAX_PER_FILE = 4 << 10
 
 
 def bounded(test, done, files):

@@ -108,6 +108,8 @@ class Disk {
   // Returns when each of these has reached the medium: a file's contents and size, a folder's
   // names. Many at once are cheaper than one after another. On an error none can be trusted.
   virtual Result<void> sync(std::span<const path> files_and_folders) = 0;
+  // The same of a folder and all that is in it, of which there may be very many.
+  virtual Result<void> sync_tree(const path& folder) = 0;
 
   virtual Result<std::uint64_t> free_bytes(const path& at) = 0;
 

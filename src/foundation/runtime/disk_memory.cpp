@@ -453,6 +453,19 @@ Result<void> MemoryDisk::sync(std::span<const path> files_and_folders) {
   return {};
 }
 
+Result<void> MemoryDisk::sync_tree(const path& folder) {
+  const std::lock_guard lock(state_->mutex);
+  std::vector<InodePtr> left{TRY(state_->existing("sync", folder)).inode};
+  while (!left.empty()) {
+    const InodePtr top = std::move(left.back());
+    left.pop_back();
+    TRY(state_->count("sync", folder));
+    top->sync();
+    for (const auto& [name, inode] : top->names) left.push_back(inode);
+  }
+  return {};
+}
+
 Result<std::uint64_t> MemoryDisk::free_bytes(const path& at) {
   const std::lock_guard lock(state_->mutex);
   TRY(state_->existing("look at the file system of", at));

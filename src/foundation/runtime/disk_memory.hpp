@@ -63,6 +63,7 @@ class MemoryDisk final : public Disk {
   Result<void> remove_tree(const path& folder) override;
   Result<void> set_modified(const path& file, base::WallTime time) override;
   Result<void> sync(std::span<const path> files_and_folders) override;
+  Result<void> sync_tree(const path& folder) override;
   Result<std::uint64_t> free_bytes(const path& at) override;
   Result<std::unique_ptr<Lock>> lock(const path& file, std::chrono::milliseconds patience) override;
 

@@ -407,6 +407,21 @@ class PosixDisk final : public Disk {
     return {};
   }
 
+  Result<void> sync_tree(const path& folder) override {
+#ifdef __linux__
+    return sync_file_systems({&folder, 1});
+#else
+    std::vector<path> all{folder};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const path at = all[i];
+      if (TRY(status(at)).kind == FileKind::folder) {
+        for (const FolderEntry& entry : TRY(list(at))) all.push_back(at / entry.name);
+      }
+    }
+    return sync(all);
+#endif
+  }
+
   Result<std::uint64_t> free_bytes(const path& at) override {
     struct statvfs info{};
     if (retried([&] { return ::statvfs(at.c_str(), &info); }) != 0)

@@ -175,6 +175,13 @@ TYPED_TEST_P(DiskSuite, SyncsFewAndMany) {
   EXPECT_EQ(this->code(this->disk().sync(all)), base::Code::not_found);
 }
 
+TYPED_TEST_P(DiskSuite, SyncsATree) {
+  ASSERT_TRUE(this->disk().make_folders(this->at("a/b"), 0755));
+  this->put("a/b/c", "x");
+  EXPECT_TRUE(this->disk().sync_tree(this->at("a")));
+  EXPECT_EQ(this->code(this->disk().sync_tree(this->at("none"))), base::Code::not_found);
+}
+
 TYPED_TEST_P(DiskSuite, OneLockAtATime) {
   using std::chrono::milliseconds;
   auto first = this->disk().lock(this->at("lock"), milliseconds(0));
@@ -191,6 +198,6 @@ REGISTER_TYPED_TEST_SUITE_P(DiskSuite, ReadsWhatWasAppended, AppendsToWhatIsTher
                             ListsInTheOrderOfBytes, RenamesOverAndLinksBesides,
                             ARemovedFileStaysReadableToWhoHasItOpen,
                             RemovesFoldersOnlyWhenEmptyOrAskedTo, KeepsTimesAndPermissions,
-                            SyncsFewAndMany, OneLockAtATime);
+                            SyncsFewAndMany, SyncsATree, OneLockAtATime);
 
 }  // namespace tesseras::runtime

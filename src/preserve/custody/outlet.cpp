@@ -96,7 +96,7 @@ class FolderOutlet : public Outlet {
   }
 
   Result<Sink> begin(const std::string& relative, std::uint64_t size_bytes) override {
-    names_.insert(relative);
+    if (exists_) names_.insert(relative);
     if (exists_ && disk_.status(target_ / relative)) {
       const auto comparison = TRY(Comparison::open(disk_, target_ / relative));
       if (comparison->size_bytes() != size_bytes) return comparison->differs();
@@ -105,18 +105,15 @@ class FolderOutlet : public Outlet {
     const path at = partial_ / relative;
     TRY(make_folder_of(at));
     file_ = TRY(disk_.create(at, file_permissions));
-    written_.push_back(relative);
+    if (exists_) written_.push_back(relative);
+    has_written_ = true;
     return [file = file_.get()](base::ByteSpan bytes) { return append(*file, bytes); };
   }
 
   Result<bool> finish() override {
     file_.reset();
     if (exists_) TRY(refuse_extra());
-    std::vector<path> written;
-    written.reserve(written_.size() + folders_.size());
-    for (const auto& relative : written_) written.push_back(partial_ / relative);
-    written.insert(written.end(), folders_.begin(), folders_.end());
-    TRY(disk_.sync(written));
+    if (has_written_) TRY(disk_.sync_tree(partial_));
     if (exists_) {
       TRY(move_into_place());
     } else {
@@ -129,12 +126,10 @@ class FolderOutlet : public Outlet {
 
  private:
   Result<void> make_folder_of(const path& at) {
-    const path folder = at.parent_path();
-    if (folders_.contains(folder)) return {};
+    path folder = at.parent_path();
+    if (folder == folder_) return {};  // files come in the order of their paths
     TRY(disk_.make_folders(folder, folder_permissions));
-    for (path above = folder; above != target_.parent_path(); above = above.parent_path()) {
-      folders_.insert(above);
-    }
+    folder_ = std::move(folder);
     return {};
   }
 
@@ -169,7 +164,7 @@ class FolderOutlet : public Outlet {
     touched.insert(target_);
     TRY(disk_.sync(std::vector<path>(touched.begin(), touched.end())));
     // Nothing was missing, so nothing was begun.
-    if (written_.empty()) return {};
+    if (!has_written_) return {};
     return disk_.remove_tree(partial_);
   }
 
@@ -180,9 +175,11 @@ class FolderOutlet : public Outlet {
   std::vector<path> holders_;  // their names are made durable last
   bool finished_ = false;
   std::unique_ptr<runtime::File> file_;
+  bool has_written_ = false;
+  path folder_;  // the one that was made last, under partial_
+  // Kept only where the target exists.
   std::set<std::string> names_;       // everything that belongs there
   std::vector<std::string> written_;  // what was missing
-  std::set<path> folders_;            // under partial_, and those that hold it
 };
 
 class TarOutlet : public Outlet {

@@ -84,6 +84,7 @@ class DiskWrapper : public runtime::Disk {
     return inner_.set_modified(file, time);
   }
   Result<void> sync(std::span<const path> all) override { return inner_.sync(all); }
+  Result<void> sync_tree(const path& folder) override { return inner_.sync_tree(folder); }
   Result<std::uint64_t> free_bytes(const path& at) override { return inner_.free_bytes(at); }
   Result<std::unique_ptr<runtime::Lock>> lock(const path& file,
                                               std::chrono::milliseconds patience) override {
