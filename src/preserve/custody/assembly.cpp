@@ -56,7 +56,7 @@ class Assembler {
     TRY(add_identity());
     const auto description = tessera::tidy_context(whole_.description);
     if (!description.empty()) {
-      list(TRY(stage(paths::description, base::as_bytes(description), "text/plain")));
+      TRY(add(files_, paths::description, base::as_bytes(description), "text/plain"));
     }
     std::set<tessera::MediaFormat> formats;
     std::uint64_t media_bytes = 0;
@@ -65,11 +65,11 @@ class Assembler {
       media_bytes += share.media_bytes();
     }
     for (const auto& text : tessera::texts_for(formats)) {
-      list(TRY(stage(text.path, base::as_bytes(text.bytes), tessera::media_type_of(text))));
+      TRY(add(files_, text.path, base::as_bytes(text.bytes), tessera::media_type_of(text)));
     }
     TRY(add_pages(shown, description));
 
-    auto manifest = TRY(builder_.build(header_));
+    auto manifest = TRY(files_.build(header_));
     const auto signatures = author_.sign(base::as_bytes(manifest.text()));
     const auto ed25519 = TRY(transaction_.put(signatures.ed25519.bytes));
     const auto mldsa65 = TRY(transaction_.put(signatures.mldsa65.bytes));
@@ -77,33 +77,31 @@ class Assembler {
   }
 
  private:
-  // A file that is staged, and is yet to be listed.
-  struct Staged {
-    std::string path;
-    Hashed content;
-    std::string media_type;
-  };
+  // Files that are staged.
+  using Listing = tessera::ManifestBuilder;
 
-  Result<Staged> stage(std::string_view path, base::ByteSpan bytes, std::string_view media_type) {
+  static void list(Listing& files, std::string_view path, const Hashed& content,
+                   std::string_view media_type) {
+    files.add(path, content.blake3, content.sha256, media_type, content.size_bytes);
+  }
+
+  // Stages a file and lists it.
+  Result<void> add(Listing& files, std::string_view path, base::ByteSpan bytes,
+                   std::string_view media_type) {
     const auto content = hashed(bytes);
     auto blob = transaction_.writer(vault::Transaction::Hashing::by_caller);
     TRY(blob.append(bytes));
     TRY(blob.finish(base::BlobId{content.blake3.bytes}));
-    return Staged{std::string(path), content, std::string(media_type)};
-  }
-
-  void list(const Staged& file) {
-    builder_.add(file.path, file.content.blake3, file.content.sha256, file.media_type,
-                 file.content.size_bytes);
+    list(files, path, content, media_type);
+    return {};
   }
 
   Result<void> add_identity() {
     const auto& keys = author_.public_keys();
     constexpr std::string_view type = "application/octet-stream";
-    list(TRY(stage(paths::ed25519_key, keys.ed25519.bytes, type)));
-    list(TRY(stage(paths::mldsa65_key, keys.mldsa65.bytes, type)));
-    list(TRY(stage(paths::xwing_key, keys.xwing.bytes, type)));
-    return {};
+    TRY(add(files_, paths::ed25519_key, keys.ed25519.bytes, type));
+    TRY(add(files_, paths::mldsa65_key, keys.mldsa65.bytes, type));
+    return add(files_, paths::xwing_key, keys.xwing.bytes, type);
   }
 
   static std::string extension_of(const intake::Item& item) {
@@ -131,24 +129,22 @@ class Assembler {
     return words.empty() ? tessera::fallback_context(meta) : words;
   }
 
-  // The files of one memory, `meta` and `context` among them, are added to `files`.
-  Result<void> stage_memory(const Share& share, const tessera::Meta& meta,
-                            const std::string& context, std::vector<Staged>& files) {
+  Result<void> add_memory(Listing& files, const Share& share, const tessera::Meta& meta,
+                          const std::string& context) {
     const auto& memory = *share.memory;
     const auto folder = tessera::memory_folder(memory.whole.blake3);
-    if (memory.parts.empty()) files.push_back({folder + meta.media.file, memory.whole, meta.mime});
+    if (memory.parts.empty()) list(files, folder + meta.media.file, memory.whole, meta.mime);
     for (std::size_t i = share.first_part; i < share.first_part + share.part_count; ++i) {
-      files.push_back({folder + meta.media.parts[i].file, memory.parts[i], meta.mime});
+      list(files, folder + meta.media.parts[i].file, memory.parts[i], meta.mime);
     }
-    files.push_back(TRY(
-        stage(folder + std::string(paths::context_name), base::as_bytes(context), "text/plain")));
+    TRY(add(files, folder + std::string(paths::context_name), base::as_bytes(context),
+            "text/plain"));
     auto text = tessera::encode(meta);
     if (!text) {
       return fail_in(text.error(), "{}", base::to_printable(memory.item.candidate.relative));
     }
-    files.push_back(TRY(
-        stage(folder + std::string(paths::meta_name), base::as_bytes(*text), "application/json")));
-    return {};
+    return add(files, folder + std::string(paths::meta_name), base::as_bytes(*text),
+               "application/json");
   }
 
   // Read once more rather than kept in memory for every text of a large folder.
@@ -168,9 +164,9 @@ class Assembler {
 
   // A page of the gallery and the files of the memories on it: what both need of a memory is
   // made once. Any thread.
-  Result<std::vector<Staged>> stage_page(const tessera::GalleryHead& head, std::size_t page,
-                                         std::span<const Share> shown) {
-    std::vector<Staged> files;
+  Result<Listing> page_files(const tessera::GalleryHead& head, std::size_t page,
+                             std::span<const Share> shown) {
+    Listing files;
     std::string html;
     tessera::GalleryPage writer(head, page, [&](std::string_view piece) { html += piece; });
     writer.begin();
@@ -178,7 +174,7 @@ class Assembler {
       const auto& memory = *share.memory;
       const auto meta = meta_of(memory);
       const auto context = context_of(memory, meta);
-      TRY(stage_memory(share, meta, context, files));
+      TRY(add_memory(files, share, meta, context));
       const auto beginning = TRY(excerpt(memory));
       writer.memory({.id = memory.whole.blake3,
                      .format = memory.item.format,
@@ -188,7 +184,7 @@ class Assembler {
                      .in_parts = !memory.parts.empty()});
     }
     writer.end();
-    files.push_back(TRY(stage(tessera::gallery_path(page), base::as_bytes(html), "text/html")));
+    TRY(add(files, tessera::gallery_path(page), base::as_bytes(html), "text/html"));
     return files;
   }
 
@@ -198,13 +194,13 @@ class Assembler {
                                     .creator_fingerprint = author_.fingerprint().hex(),
                                     .memories = shown.size()};
     const auto pages = tessera::gallery_pages(shown.size());
-    std::mutex listing;
+    std::mutex mutex;
     return tools_.workers.for_each(pages, tools_.stop, [&](std::size_t i) -> Result<void> {
       const auto first = tessera::gallery_first(i + 1);
       const auto end = i + 1 == pages ? shown.size() : tessera::gallery_first(i + 2);
-      const auto files = TRY(stage_page(head, i + 1, shown.subspan(first, end - first)));
-      const std::lock_guard lock(listing);
-      std::ranges::for_each(files, [this](const Staged& file) { list(file); });
+      auto files = TRY(page_files(head, i + 1, shown.subspan(first, end - first)));
+      const std::lock_guard lock(mutex);
+      files_.add(std::move(files));
       return {};
     });
   }
@@ -215,7 +211,7 @@ class Assembler {
   vault::Transaction& transaction_;
   Tools& tools_;
   tessera::ManifestHeader header_;
-  tessera::ManifestBuilder builder_;
+  Listing files_;
 };
 
 }  // namespace

@@ -99,6 +99,12 @@ void ManifestBuilder::add(std::string_view path, const crypto::Blake3Hash& blake
   lines_.push_back(std::string_view(block).substr(begin));
 }
 
+void ManifestBuilder::add(ManifestBuilder&& other) {
+  std::ranges::move(std::exchange(other.blocks_, {}), std::back_inserter(blocks_));
+  const auto lines = std::exchange(other.lines_, {});
+  lines_.insert(lines_.end(), lines.begin(), lines.end());
+}
+
 base::Result<Manifest> ManifestBuilder::build(const ManifestHeader& header) {
   // The space after a path sorts before every byte of a path, so lines sort as their paths do.
   std::ranges::sort(lines_);

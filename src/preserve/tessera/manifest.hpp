@@ -142,6 +142,9 @@ class ManifestBuilder {
   void add(std::string_view path, const crypto::Blake3Hash& blake3,
            const crypto::Sha256Hash& sha256, std::string_view media_type, std::uint64_t size_bytes);
 
+  // All that was added to the other, which is empty afterwards.
+  void add(ManifestBuilder&& other);
+
   std::size_t size() const { return lines_.size(); }
 
   // What parse() makes of the text: invalid when a path, a value or the layout is not allowed.

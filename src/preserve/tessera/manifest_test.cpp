@@ -86,6 +86,20 @@ TEST(Manifest, FindsFilesAndMemories) {
   EXPECT_EQ(manifest->total_bytes(), 7U + 32 + 1952 + 1216 + 2 * (3 + 6 + 3));
 }
 
+TEST(Manifest, TakesOverWhatAnotherBuilderHas) {
+  ManifestBuilder builder;
+  add_memory(builder, "one");
+  {
+    ManifestBuilder other;
+    add_memory(other, "two");
+    builder.add(std::move(other));
+  }
+  add_fixed(builder, sample_header());
+  const auto manifest = builder.build(sample_header());
+  ASSERT_TRUE(manifest) << manifest.error().message;
+  EXPECT_EQ(manifest->text(), build_sample(sample_header())->text());
+}
+
 TEST(Manifest, StaysWholeWhenMoved) {
   auto manifest = build_sample(sample_header());
   ASSERT_TRUE(manifest);
