@@ -92,8 +92,6 @@ constexpr std::array<Shell, 3> shells = {
 
 using Candidates = std::vector<std::pair<std::string, std::string>>;  // word, description
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
 // The vault that the line being typed is about, which need not be the default one.
 Result<Candidates> hashes(const std::string& data_dir) {
   GlobalOptions options;
@@ -117,8 +115,7 @@ std::string data_dir_among(const std::vector<std::string>& words) {
 }
 
 // What may stand where a value of this kind is wanted.
-Candidates values_of(const CLI::Option& option, const CLI::App& root,
-                     const std::vector<std::string>& typed) {
+Candidates values_of(const CLI::Option& option, const std::vector<std::string>& typed) {
   const std::string type = option.get_type_name();
   const auto words = [](std::initializer_list<const char*> list) {
     Candidates found;
@@ -143,15 +140,7 @@ Candidates values_of(const CLI::Option& option, const CLI::App& root,
   if (type == "VISIBILITY") return words({"public", "private", "circle", "sealed"});
   if (type == "FORMAT") return words({"dir", "tar", "bag"});
   if (type == "SHELL") return words({"bash", "zsh", "fish"});
-  Candidates found;
-  if (type == "COMMAND") {
-    for (const auto* command : root.get_subcommands([](const CLI::App*) { return true; })) {
-      if (!command->get_group().empty()) {
-        found.emplace_back(command->get_name(), first_line(command->get_description()));
-      }
-    }
-  }
-  return found;
+  return {};
 }
 
 const CLI::Option* option_named(const CLI::App& command, const std::string& word) {
@@ -168,7 +157,7 @@ Candidates option_names(const CLI::App& command) {
   for (const auto* app = &command; app != nullptr; app = app->get_parent()) {
     for (const auto* option : app->get_options()) {
       for (const auto& name : option->get_lnames()) {
-        found.emplace_back("--" + name, first_line(option->get_description()));
+        found.emplace_back("--" + name, first_sentence(option->get_description()));
       }
     }
   }
@@ -183,6 +172,7 @@ bool wants_value(const CLI::Option* option) {
 Candidates complete(const CLI::App& root, const std::vector<std::string>& words) {
   const CLI::App* at = &root;
   std::size_t positionals = 0;
+  bool is_help = false;  // then the words are commands as if help did not stand before them
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
     if (words[i].starts_with('-')) {
       const bool value_follows = wants_value(option_named(*at, words[i]));
@@ -190,7 +180,9 @@ Candidates complete(const CLI::App& root, const std::vector<std::string>& words)
       continue;
     }
     const auto* below = find_command(*at, words[i]);
-    if (below != nullptr) {
+    if (below != nullptr && at == &root && below->get_name() == "help") {
+      is_help = true;
+    } else if (below != nullptr) {
       at = below;
     } else {
       ++positionals;
@@ -199,22 +191,23 @@ Candidates complete(const CLI::App& root, const std::vector<std::string>& words)
   const std::string current = words.empty() ? "" : words.back();
   if (words.size() >= 2) {
     const auto* option = option_named(*at, words[words.size() - 2]);
-    if (wants_value(option)) return values_of(*option, root, words);
+    if (wants_value(option)) return values_of(*option, words);
   }
   if (const auto equals = current.find('='); current.starts_with("--") && equals != current.npos) {
     const auto* option = option_named(*at, current.substr(0, equals));
-    return wants_value(option) ? values_of(*option, root, words) : Candidates{};
+    return wants_value(option) ? values_of(*option, words) : Candidates{};
   }
   if (current.starts_with('-')) return option_names(*at);
   Candidates found;
   for (const auto* command : at->get_subcommands([](const CLI::App*) { return true; })) {
     if (!command->get_group().empty()) {
-      found.emplace_back(command->get_name(), first_line(command->get_description()));
+      found.emplace_back(command->get_name(), first_sentence(command->get_description()));
     }
   }
+  if (is_help) return found;
   for (const auto* option : at->get_options()) {
     if (!option->get_positional()) continue;
-    if (positionals-- == 0) return values_of(*option, root, words);
+    if (positionals-- == 0) return values_of(*option, words);
   }
   return found;
 }

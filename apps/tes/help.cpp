@@ -87,10 +87,6 @@ class OurHelp : public CLI::Formatter {
   }
 
  private:
-  static std::string first_sentence(const std::string& text) {
-    return text.substr(0, text.find('.'));
-  }
-
   static std::string argument(const CLI::Option& option) {
     return "<" + option.get_name(true) + ">";
   }
@@ -130,6 +126,11 @@ void use_our_help(CLI::App& app) {
   app.formatter(std::make_shared<OurHelp>());
   app.set_help_flag("-h,--help", "Print help");
   for (auto* command : app.get_subcommands([](CLI::App*) { return true; })) use_our_help(*command);
+}
+
+std::string first_sentence(const std::string& text) {
+  const auto sentence = text.substr(0, text.find(". "));
+  return sentence.ends_with('.') ? sentence.substr(0, sentence.size() - 1) : sentence;
 }
 
 const CLI::App* find_command(const CLI::App& app, const std::string& name) {

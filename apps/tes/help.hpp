@@ -23,6 +23,9 @@ std::string nearest_option(const CLI::App& app, const std::string& word);
 // "there is no 'zipp'; choose dir, tar or bag": why a value is refused.
 std::string not_one_of(const std::string& value, const std::vector<std::string>& known);
 
+// What a description begins with.
+std::string first_sentence(const std::string& text);
+
 // "tes vault check": the words that lead to a command.
 std::string path_of(const CLI::App& app);
 

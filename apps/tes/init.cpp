@@ -26,8 +26,8 @@ Result<std::optional<identity::Protection>> protection(Session& session, const O
   }
   if (!options.passphrase) return std::nullopt;
   auto first = TRY(session.terminal().ask_secret("New passphrase:"));
-  const auto second = TRY(session.terminal().ask_secret("Once more:"));
   if (first.size() == 0) return fail(Code::invalid, "an empty passphrase protects nothing");
+  const auto second = TRY(session.terminal().ask_secret("Once more:"));
   if (!(first == second)) return fail(Code::invalid, "the two differ; nothing was made");
   return identity::Protection{.passphrase = std::move(first)};
 }

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <span>
@@ -54,6 +55,15 @@ void add_commands(CLI::App& app, Chosen& chosen) {
   add_vault(app, chosen);
   add_completions(app, chosen);
   add_help(app, chosen);
+}
+
+void print_help(const GlobalOptions& options, const std::string& text) {
+  Terminal terminal(options.color, 0, {});
+  if (options.json) {
+    print_json(terminal, "help", {{"text", text}});
+  } else {
+    write_text(stdout, text);
+  }
 }
 
 void print_version(const GlobalOptions& options) {
@@ -123,6 +133,22 @@ bool asks_for_json(std::span<char*> arguments) {
   return false;
 }
 
+// The words as CLI11 takes them, last first. `--title=` has an empty value; left as it is, the word
+// behind it would become the value and what it asks for be lost.
+std::vector<std::string> words_of(std::span<char*> arguments) {
+  std::vector<std::string> words;
+  bool are_options = true;
+  for (const std::string_view argument : arguments) {
+    are_options = are_options && argument != "--";
+    const bool is_emptied =
+        are_options && argument.size() > 3 && argument.starts_with("--") && argument.ends_with('=');
+    words.emplace_back(is_emptied ? argument.substr(0, argument.size() - 1) : argument);
+    if (is_emptied) words.emplace_back();
+  }
+  std::ranges::reverse(words);
+  return words;
+}
+
 int run(const GlobalOptions& options, const Chosen& chosen, const runtime::Interrupt& interrupt) {
   // A date that was meant to be fixed must not become today's without a word.
   if (auto date = runtime::check_source_date_epoch(); !date)
@@ -164,12 +190,13 @@ int main_with(int argc, char** argv) {
   add_global_options(app, options);
   add_commands(app, chosen);
   use_our_help(app);
-  options.json = asks_for_json(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
+  const auto arguments = std::span(argv, static_cast<std::size_t>(argc)).subspan(1);
+  options.json = asks_for_json(arguments);
   try {
-    app.parse(argc, argv);
+    app.parse(words_of(arguments));
     if (options.quiet && options.verbose != 0) throw CLI::ExcludesError("--quiet", "--verbose");
   } catch (const CLI::CallForHelp&) {
-    write_text(stdout, parsed_command(app).help());
+    print_help(options, parsed_command(app).help());
     return flushed(status_ok);
   } catch (const CLI::CallForVersion&) {
     print_version(options);
@@ -180,7 +207,8 @@ int main_with(int argc, char** argv) {
   } catch (const CLI::RequiredError& error) {
     // `tes vault chekc` lacks a command only because it has one that is misspelt.
     const auto extras = app.remaining(true);
-    const bool misspelt = has_commands(parsed_command(app)) && !extras.empty();
+    const bool misspelt =
+        !extras.empty() && (has_commands(parsed_command(app)) || extras.front().starts_with('-'));
     return refuse(options, app, error, misspelt ? extras.front() : "");
   } catch (const CLI::ParseError& error) {
     return refuse(options, app, error, "");

@@ -24,10 +24,22 @@ struct Subject {
   std::string name;
 };
 
+// A folder may be named as a tessera of the vault is: then neither is meant without a word.
+Result<void> require_no_namesake(Session& session, const std::string& what) {
+  if (what.contains('/') || what.contains('.')) return {};
+  const auto vault = session.open_vault();
+  if (!vault || !(*vault)->find(what)) return {};
+  return base::fail(base::Code::invalid,
+                    "'{}' is a folder here, and the beginning of a tessera's hash; write ./{} for "
+                    "the folder, or go elsewhere for the tessera",
+                    base::to_printable(what), base::to_printable(what));
+}
+
 Result<Subject> subject_of(Session& session, const std::string& what) {
   std::error_code ignored;
   const auto status = std::filesystem::status(what, ignored);
   if (std::filesystem::is_directory(status)) {
+    TRY(require_no_namesake(session, what));
     const auto folder = named_by_user(what);
     auto name = folder.filename().string();
     return Subject{nullptr, custody::files_in_folder(session.disk(), folder), name, name};

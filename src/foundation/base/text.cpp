@@ -68,6 +68,16 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+// U+202A to U+202E and U+2066 to U+2069 turn the rest of a line round (Unicode Annex 9), so that
+// "gpj.exe" reads as another name. The code point that begins here, or 0.
+unsigned direction_control_at(std::string_view text, std::size_t at) {
+  if (byte_at(text, at) != 0xe2) return 0;
+  const unsigned second = byte_at(text, at + 1), third = byte_at(text, at + 2);
+  if (second == 0x80 && third >= 0xaa && third <= 0xae) return 0x2000 + (third & 0x3fU);
+  if (second == 0x81 && third >= 0xa6 && third <= 0xa9) return 0x2040 + (third & 0x3fU);
+  return 0;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view text) {
@@ -107,6 +117,9 @@ std::string to_printable(std::string_view text) {
       out += fmt::format("\\x{:02x}", c);
     } else if (c1) {
       out += fmt::format("\\u{:04x}", byte_at(lossy, ++i));
+    } else if (const unsigned code = direction_control_at(lossy, i); code != 0) {
+      out += fmt::format("\\u{:04x}", code);
+      i += 2;
     } else {
       out += lossy[i];
     }

@@ -15,8 +15,9 @@ bool is_utf8(std::string_view text);
 // The text with each byte that is not part of well-formed UTF-8 replaced by U+FFFD.
 std::string to_utf8_lossy(std::string_view text);
 
-// As to_utf8_lossy, and control characters shown as \n, \t, \r, \x1b, so that a file name
-// from outside cannot move the cursor or forge a line of our output.
+// As to_utf8_lossy, and control characters shown as \n, \t, \r, \x1b, and those that change the
+// direction of writing as \u202e, so that a file name from outside cannot move the cursor, forge a
+// line of our output or read as another name.
 std::string to_printable(std::string_view text);
 
 // True when the text has a C0 control character or DEL.

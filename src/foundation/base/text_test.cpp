@@ -31,6 +31,8 @@ TEST(Text, PrintableHidesControls) {
                          "c"),
             "a\\n\\x1b[31m\\tb\\u009bc");
   EXPECT_EQ(to_printable("déjà vu 👪"), "déjà vu 👪");
+  EXPECT_EQ(to_printable("\u202egnp.txt\u2066 \u200e\u2030 \xe2\x80"),
+            "\\u202egnp.txt\\u2066 \u200e\u2030 \ufffd\ufffd");
 }
 
 TEST(Text, PercentEncodingIsCanonical) {

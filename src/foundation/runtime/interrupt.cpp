@@ -40,6 +40,7 @@ struct Interrupt::State {
 
 Interrupt::Interrupt() : state_(std::make_unique<State>()) {
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a file over `ulimit -f` is an error like any other
   // Blocked everywhere, and so delivered to the waiter alone: no code runs in a handler.
   pthread_sigmask(SIG_BLOCK, &state_->watched, nullptr);
   state_->waiter = std::jthread([state = state_.get()](const std::stop_token& ending) {

@@ -6,7 +6,10 @@
 #include "foundation/crypto/random.hpp"
 #include "preserve/custody/assembly.hpp"
 #include "preserve/custody/reading.hpp"
+#include "preserve/intake/limits.hpp"
 #include "preserve/intake/scan.hpp"
+#include "preserve/tessera/limits.hpp"
+#include "preserve/tessera/syntax.hpp"
 
 namespace tesseras::custody {
 namespace {
@@ -18,6 +21,41 @@ Result<void> check_visibility(const CreateOptions& options) {
         "tesserae that are {} cannot be made yet: encryption comes with a later release, and "
         "nothing private is stored in the clear; nothing was made",
         tessera::name_of(options.visibility));
+  }
+  return {};
+}
+
+// A line of words as meta.json and MANIFEST take it; empty where nothing was said.
+Result<void> check_line(std::string_view what, std::string_view text, std::size_t bytes_max) {
+  if (text.size() > bytes_max) {
+    return fail(Code::invalid, "{} has {} bytes, at most {}; nothing was made", what, text.size(),
+                bytes_max);
+  }
+  if (!base::is_utf8(text) || base::has_control(text)) {
+    return fail(Code::invalid,
+                "{} '{}' is no line of text in UTF-8, without control characters; nothing was made",
+                what, base::to_printable(text));
+  }
+  return {};
+}
+
+Result<void> check_language(const std::string& language) {
+  if (tessera::is_language_tag(language)) return {};
+  return fail(Code::invalid,
+              "the language '{}' is no language tag, such as en or pt-BR; nothing was made",
+              base::to_printable(language));
+}
+
+// Before anything is read: a slip must not cost an hour of copying.
+Result<void> check_choices(const CreateOptions& options) {
+  constexpr std::size_t most = intake::Limits::short_text_bytes_max;
+  const auto& choices = options.choices;
+  TRY(check_language(choices.language.value_or(options.default_language)));
+  TRY(check_line("the title", choices.title.value_or(""), tessera::Limits::title_bytes_max));
+  TRY(check_line("the location", choices.location.value_or(choices.default_location), most));
+  for (const auto& tag : choices.tags) TRY(check_line("the tag", tag, most));
+  if (!base::is_utf8(choices.description.value_or(""))) {
+    return fail(Code::invalid, "the description is not UTF-8; nothing was made");
   }
   return {};
 }
@@ -47,12 +85,14 @@ tessera::CollectionId new_collection_id() {
 
 Result<void> check(const CreateOptions& options, runtime::Disk& disk) {
   TRY(check_visibility(options));
+  TRY(check_choices(options));
   return intake::require_folder(disk, options.folder);
 }
 
 Result<CreateReport> create(vault::Vault& vault, const identity::Identity& author,
                             const CreateOptions& options, Tools& tools) {
   TRY(check_visibility(options));
+  TRY(check_choices(options));
   const auto transaction = TRY(vault.begin());
   auto reading = TRY(read_folder(options, transaction.get(), tools));
   TRY(require_memories(reading, options));
@@ -85,6 +125,7 @@ Result<CreateReport> create(vault::Vault& vault, const identity::Identity& autho
 
 Result<CreateReport> preview(const CreateOptions& options, Tools& tools) {
   TRY(check_visibility(options));
+  TRY(check_choices(options));
   auto reading = TRY(read_folder(options, nullptr, tools));
   TRY(require_memories(reading, options));
   reading.report.tesserae_needed = plan_split(reading.memories, options.media_bytes_max).size();

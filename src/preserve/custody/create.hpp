@@ -62,8 +62,8 @@ struct CreateReport {
   std::uint64_t tesserae_needed = 1;  // how many it takes, or would take with split
 };
 
-// What can be refused before anything is read or anybody is asked: the visibility, and what the
-// folder is. The errors are those of create().
+// What can be refused before anything is read or anybody is asked: the visibility, what the folder
+// is, and words that no tessera can hold. The errors are those of create().
 Result<void> check(const CreateOptions& options, runtime::Disk& disk);
 
 // Nothing of a failed call is visible, and what it staged is removed.

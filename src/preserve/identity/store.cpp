@@ -241,7 +241,11 @@ Result<std::vector<std::string>> IdentityStore::restore_public_keys() {
     if (!status && status.error().code != Code::not_found) return fail(status.error());
     if (!status) missing.emplace_back(name);
   }
-  if (missing.empty() || TRY(is_protected())) return std::vector<std::string>{};
+  if (TRY(is_protected())) {
+    // Without the passphrase nothing can be made; what is missing is at least named.
+    TRY(public_keys());
+    return std::vector<std::string>{};
+  }
   const PublicKeys keys = Identity::from_seed(TRY(open_seed(nullptr))).public_keys();
   const auto lock = TRY(disk_.lock(folder_ / lock_name, Limits::lock_patience));
   const auto is_missing = [&](const char* name) { return std::ranges::contains(missing, name); };
@@ -256,6 +260,7 @@ Result<std::vector<std::string>> IdentityStore::restore_public_keys() {
       (!is_missing(xwing_name) &&
        TRY(differs(read_key<crypto::XWingPublicKey>(xwing_name), keys.xwing))))
     return not_together();
+  if (missing.empty()) return missing;
   if (is_missing(ed25519_name)) TRY(replace(ed25519_name, public_permissions, keys.ed25519.bytes));
   if (is_missing(mldsa65_name)) TRY(replace(mldsa65_name, public_permissions, keys.mldsa65.bytes));
   if (is_missing(xwing_name)) TRY(replace(xwing_name, public_permissions, keys.xwing.bytes));

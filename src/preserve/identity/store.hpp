@@ -60,9 +60,9 @@ class IdentityStore {
   // The seed itself, for making heirs' shares. Errors as open().
   base::Result<RootSeed> open_seed(const AskPassphrase& ask) const;
 
-  // Makes the public keys' files that are missing again, of a seed that lies bare; a protected one
-  // is left alone. The names of those that were made, in order. corrupt: a file that is there is
-  // not that of the seed. Errors otherwise as open() and create().
+  // Makes the public keys' files that are missing again, of a seed that lies bare. The names of
+  // those that were made, in order. corrupt: a file that is there is not that of the seed, or one
+  // is missing and the seed is protected. Errors otherwise as open() and create().
   base::Result<std::vector<std::string>> restore_public_keys();
 
   // Without the seed or a passphrase. not_found: there is no identity. corrupt: a key's file is
