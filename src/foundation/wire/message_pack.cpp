@@ -212,6 +212,10 @@ Result<Value> unpack(ByteSpan message, std::size_t bytes_max) {
   return Value(message, 0);
 }
 
+Result<MapView> unpack_map(ByteSpan message, std::size_t bytes_max) {
+  return TRY(unpack(message, bytes_max)).map();
+}
+
 Result<std::uint64_t> read_number(Reader& reader) {
   const std::size_t at = reader.offset();
   const Head head = TRY(read_head(reader));
@@ -295,15 +299,22 @@ ArrayView::Iterator& ArrayView::Iterator::operator++() {
   return *this;
 }
 
-std::optional<Value> MapView::find(std::string_view key) const {
+MapView::Field MapView::Iterator::operator*() const {
   std::size_t at = at_;
-  for (std::size_t left = count_; left > 0; --left) {
-    const std::size_t size_bytes = checked_head(message_, at).number;
-    const std::string_view name = base::as_text(message_.subspan(at, size_bytes));
-    at += size_bytes;
-    if (name == key) return Value(message_, at);
+  const std::size_t size_bytes = checked_head(message_, at).number;
+  return {base::as_text(message_.subspan(at, size_bytes)), Value(message_, at + size_bytes)};
+}
+
+MapView::Iterator& MapView::Iterator::operator++() {
+  at_ = end_of(message_, end_of(message_, at_));
+  --left_;
+  return *this;
+}
+
+std::optional<Value> MapView::find(std::string_view key) const {
+  for (const auto [name, value] : *this) {
+    if (name == key) return value;
     if (name > key) break;  // keys ascend
-    at = end_of(message_, at);
   }
   return std::nullopt;
 }

@@ -7,7 +7,7 @@
 //     });
 //   }
 //   Result<Peer> decode_peer(ByteSpan bytes) {
-//     const wire::MapView map = TRY(TRY(wire::unpack(bytes)).map());
+//     const wire::MapView map = TRY(wire::unpack_map(bytes));
 //     return Peer{TRY(map.id<PeerKey>("key")), TRY(map.number_to<std::uint16_t>("port"))};
 //   }
 #pragma once
@@ -84,7 +84,7 @@ class Value {
   std::size_t at_;
 };
 
-// The elements of an array, in order: `for (const Value element : array)`.
+// The elements of an array, in order: `for (const Value element : TRY(map.array("nodes", 20)))`.
 class ArrayView {
  public:
   class Iterator {
@@ -139,6 +139,32 @@ class ArrayView {
 // Every message names the field. What may be left out is asked for with has().
 class MapView {
  public:
+  struct Field {
+    std::string_view key;
+    Value value;
+  };
+  // In the order of the keys, for who takes whatever is there: `for (const auto [key, value] :
+  // map)`.
+  class Iterator {
+   public:
+    Field operator*() const;
+    Iterator& operator++();
+    bool operator!=(const Iterator& other) const { return left_ != other.left_; }
+
+   private:
+    friend class MapView;
+    Iterator(base::ByteSpan message, std::size_t at, std::size_t left)
+        : message_(message), at_(at), left_(left) {}
+
+    base::ByteSpan message_;
+    std::size_t at_;
+    std::size_t left_;
+  };
+
+  std::size_t count() const { return count_; }
+  Iterator begin() const { return {message_, at_, count_}; }
+  Iterator end() const { return {message_, at_, 0}; }
+
   bool has(std::string_view key) const { return find(key).has_value(); }
   std::optional<Value> find(std::string_view key) const;
   base::Result<Value> at(std::string_view key) const;
@@ -187,6 +213,9 @@ class MapView {
 // most Limits::message_bytes_max.
 base::Result<Value> unpack(base::ByteSpan message,
                            std::size_t bytes_max = Limits::message_bytes_max);
+// And corrupt, when it is no map: what every message of ours is.
+base::Result<MapView> unpack_map(base::ByteSpan message,
+                                 std::size_t bytes_max = Limits::message_bytes_max);
 
 // A number off the front of bytes that are not checked, and may not be MessagePack any further.
 base::Result<std::uint64_t> read_number(Reader& reader);

@@ -64,7 +64,7 @@ Result<Bytes> encode(const NodeInfo& info) {
 }
 
 Result<NodeInfo> decode_node_info(ByteSpan bytes) {
-  const MapView map = TRY(TRY(unpack(bytes)).map());
+  const MapView map = TRY(unpack_map(bytes));
   NodeInfo info;
   info.addresses = TRY(map.list("addresses", 8, read_address));
   info.capabilities = TRY(map.number("capabilities"));
@@ -381,6 +381,31 @@ TEST(MessagePack, AccessorsRefuseOtherTypesAndMore) {
   EXPECT_EQ(at(4).type(), Type::array);
 }
 
+// The loop that messages are read with: what TRY hands out lives as long as the loop.
+Result<std::uint64_t> sum_of(MapView map) {
+  std::uint64_t sum = 0;
+  for (const Value element : TRY(map.array("numbers", 3))) sum += TRY(element.number());
+  for (const auto [key, value] : TRY(map.map("others"))) sum += key.size() * TRY(value.number());
+  return sum;
+}
+
+TEST(MessagePack, LoopsGoOverElementsAndFields) {
+  const auto sum = [](std::vector<std::uint64_t> numbers) {
+    const Bytes bytes = pack_map([&](MapWriter& map) {
+                          map.list("numbers", numbers,
+                                   [](ArrayWriter& out, std::uint64_t one) { out.number(one); });
+                          map.map("others", [](MapWriter& others) {
+                            others.number("a", 5);
+                            others.number("bb", 7);
+                          });
+                        }).value();
+    return sum_of(unpack_map(bytes).value());
+  };
+  EXPECT_EQ(sum({}).value(), 19U);
+  EXPECT_EQ(sum({100, 200, 300}).value(), 619U);
+  EXPECT_FALSE(sum({1, 2, 3, 4}));
+}
+
 TEST(MessagePack, FieldsAreFoundWhereverTheyStand) {
   const Bytes bytes = pack_map([](MapWriter& map) {
                         map.map("a", [](MapWriter& inner) { inner.number("z", 1); });
@@ -388,7 +413,7 @@ TEST(MessagePack, FieldsAreFoundWhereverTheyStand) {
                         map.text("c", "three");
                         map.bytes("d", Bytes(5));
                       }).value();
-  const MapView map = unpack(bytes).value().map().value();
+  const MapView map = unpack_map(bytes).value();
   EXPECT_EQ(map.bytes("d", 5).value().size(), 5U);
   EXPECT_EQ(map.map("a").value().number("z").value(), 1U);
   EXPECT_TRUE(map.boolean("b").value());
