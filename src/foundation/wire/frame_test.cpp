@@ -75,6 +75,7 @@ TEST(Frame, AnswersMustBeToTheRequest) {
   const Bytes response = encode(Response{{8}, {}}).value();
   EXPECT_EQ(decode_answer(without_header(response), {7}).error().message,
             "an answer to request 8, where 7 was asked");
+  EXPECT_EQ(decode_answer(without_header(response), {9}).error().code, Code::corrupt);
   const Bytes refusal = encode(Refusal{{8}, ErrorCode::overloaded, ""});
   EXPECT_EQ(decode_answer(without_header(refusal), {7}).error().code, Code::corrupt);
   const Bytes request = encode(Request{{7}, "ping", {}}).value();
@@ -162,7 +163,7 @@ TEST(Frame, ARefusalNamesTheRequestWhereItCan) {
   EXPECT_EQ(base::to_hex(*frame),
             base::to_hex(encode(Refusal{{256}, ErrorCode::unsupported, why.message})));
   for (const std::string_view hex :
-       {"", "00", "91 01", "92 01", "92 01 a0", "92 c0 01", "82 01 01"}) {
+       {"", "00", "91 01", "91 01 07", "92 01", "92 01 a0", "92 c0 01", "82 01 01"}) {
     EXPECT_FALSE(refusal_of(from_hex(hex), why)) << hex;
   }
 }

@@ -434,6 +434,12 @@ TEST(MessagePack, AWriterRefusesWhatAReaderWould) {
     map.number("b", 1);
   });
   EXPECT_EQ(not_utf8.error().code, Code::invalid);
+  // The first refusal is the one that is told.
+  const auto both = pack_map([](MapWriter& map) {
+    map.text("a", "\xff");
+    map.bytes("b", Bytes(Limits::message_bytes_max));
+  });
+  EXPECT_EQ(both.error().code, Code::invalid);
   const auto fill = [](std::size_t size) {
     return [size](ArrayWriter& out) { out.bytes(Bytes(size)); };
   };
