@@ -15,45 +15,70 @@ using base::Code;
 using base::fail;
 using base::Result;
 
-// The first bytes of values: spec/wire.md section 2, and the MessagePack specification.
+enum class Fault : std::uint8_t { none, cut, longer_than_needed, not_in_use };
+
+// The first bytes of a value: spec/wire.md section 3, and the MessagePack specification.
 struct Head {
-  Type type;
-  std::uint64_t number;  // the value, the length in bytes, or the count
+  Type type = Type::number;
+  Fault fault = Fault::none;
+  std::uint8_t size_bytes = 1;  // of the head; when it is cut, what it needs
+  std::uint64_t number = 0;     // the value, the length in bytes, or the count
 };
 
-// A head whose number takes `Number`'s bytes, which it may only when it needs them.
-template <std::unsigned_integral Number>
-Result<Head> wide_head(Type type, Result<Number> number, std::uint64_t min, std::size_t at) {
-  const std::uint64_t value = TRY(std::move(number));
-  if (value < min) {
-    return fail(Code::corrupt, "at byte {}: {} is written in more bytes than it needs", at, value);
+// A head whose number stands in `rest_bytes`, which it may only when it is at least `min`.
+Head wide_head(ByteSpan bytes, Type type, std::uint8_t rest_bytes, std::uint64_t min) {
+  Head head{.type = type, .size_bytes = static_cast<std::uint8_t>(1 + rest_bytes)};
+  if (bytes.size() < head.size_bytes) {
+    head.fault = Fault::cut;
+    return head;
   }
-  return Head{type, value};
+  for (const std::byte next : bytes.subspan(1, rest_bytes)) {
+    head.number = (head.number << 8U) | std::to_integer<std::uint64_t>(next);
+  }
+  if (head.number < min) head.fault = Fault::longer_than_needed;
+  return head;
 }
 
-Result<Head> read_head(Reader& reader) {
-  const std::size_t at = reader.offset();
-  const std::uint8_t first = TRY(reader.u8());
-  if (first <= 0x7f) return Head{Type::number, first};
-  if (first <= 0x8f) return Head{Type::map, first & 0x0fU};
-  if (first <= 0x9f) return Head{Type::array, first & 0x0fU};
-  if (first <= 0xbf) return Head{Type::text, first & 0x1fU};
+// No Result here: it is called for every value of a message, and again at every look for a field.
+Head parse_head(ByteSpan bytes) {
+  if (bytes.empty()) return {.fault = Fault::cut};
+  const auto first = std::to_integer<std::uint8_t>(bytes.front());
+  if (first <= 0x7f) return {.type = Type::number, .number = first};
+  if (first <= 0x8f) return {.type = Type::map, .number = first & 0x0fU};
+  if (first <= 0x9f) return {.type = Type::array, .number = first & 0x0fU};
+  if (first <= 0xbf) return {.type = Type::text, .number = first & 0x1fU};
   switch (first) {
-    case 0xc2: return Head{Type::boolean, 0};
-    case 0xc3: return Head{Type::boolean, 1};
-    case 0xc4: return wide_head(Type::bytes, reader.u8(), 0, at);
-    case 0xc5: return wide_head(Type::bytes, reader.u16_be(), 0x100, at);
-    case 0xcc: return wide_head(Type::number, reader.u8(), 0x80, at);
-    case 0xcd: return wide_head(Type::number, reader.u16_be(), 0x100, at);
-    case 0xce: return wide_head(Type::number, reader.u32_be(), 0x1'0000, at);
-    case 0xcf: return wide_head(Type::number, reader.u64_be(), 0x1'0000'0000, at);
-    case 0xd9: return wide_head(Type::text, reader.u8(), 0x20, at);
-    case 0xda: return wide_head(Type::text, reader.u16_be(), 0x100, at);
-    case 0xdc: return wide_head(Type::array, reader.u16_be(), 0x10, at);
-    case 0xde: return wide_head(Type::map, reader.u16_be(), 0x10, at);
-    default:
-      return fail(Code::corrupt, "at byte {}: 0x{:02x} begins no value that is in use", at, first);
+    case 0xc2: return {.type = Type::boolean, .number = 0};
+    case 0xc3: return {.type = Type::boolean, .number = 1};
+    case 0xc4: return wide_head(bytes, Type::bytes, 1, 0);
+    case 0xc5: return wide_head(bytes, Type::bytes, 2, 0x100);
+    case 0xcc: return wide_head(bytes, Type::number, 1, 0x80);
+    case 0xcd: return wide_head(bytes, Type::number, 2, 0x100);
+    case 0xce: return wide_head(bytes, Type::number, 4, 0x1'0000);
+    case 0xcf: return wide_head(bytes, Type::number, 8, 0x1'0000'0000);
+    case 0xd9: return wide_head(bytes, Type::text, 1, 0x20);
+    case 0xda: return wide_head(bytes, Type::text, 2, 0x100);
+    case 0xdc: return wide_head(bytes, Type::array, 2, 0x10);
+    case 0xde: return wide_head(bytes, Type::map, 2, 0x10);
+    default: return {.fault = Fault::not_in_use};
   }
+}
+
+// What is wrong with the head that `bytes` begin with, at byte `at` of the message.
+base::Error fault_of(const Head& head, ByteSpan bytes, std::size_t at) {
+  switch (head.fault) {
+    case Fault::none: break;
+    case Fault::cut:
+      return {Code::corrupt, fmt::format("at byte {}: {} bytes belong here, and only {} are left",
+                                         at, head.size_bytes, bytes.size())};
+    case Fault::longer_than_needed:
+      return {Code::corrupt, fmt::format("at byte {}: {} is written in more bytes than it needs",
+                                         at, head.number)};
+    case Fault::not_in_use:
+      return {Code::corrupt, fmt::format("at byte {}: 0x{:02x} begins no value that is in use", at,
+                                         std::to_integer<unsigned>(bytes.front()))};
+  }
+  return {Code::internal, "a head without a fault"};
 }
 
 // An array or a map that is not yet at its end.
@@ -67,14 +92,15 @@ struct Open {
 // not call itself.
 class Check {
  public:
-  explicit Check(ByteSpan message) : reader_(message) {}
+  explicit Check(ByteSpan message) : message_(message) {}
 
   Result<void> run() {
     do {
       TRY(step());
       while (depth_ > 0 && open_[depth_ - 1].left == 0) --depth_;
     } while (depth_ > 0);
-    return reader_.expect_end();
+    if (left() == 0) return {};
+    return fail(Code::corrupt, "at byte {}: {} bytes too many", at_, left());
   }
 
  private:
@@ -85,15 +111,14 @@ class Check {
       --inside.left;
       if (inside.type == Type::map) TRY(key(inside));
     }
-    const std::size_t at = reader_.offset();
-    TRY(count_value(at));
-    const Head head = TRY(read_head(reader_));
+    const std::size_t at = at_;
+    const Head head = TRY(take_head());
     switch (head.type) {
       case Type::boolean:
       case Type::number: return {};
-      case Type::bytes: TRY(reader_.bytes(head.number)); return {};
+      case Type::bytes: TRY(take(head.number)); return {};
       case Type::text:
-        if (!base::is_utf8(base::as_text(TRY(reader_.bytes(head.number))))) {
+        if (!base::is_utf8(base::as_text(TRY(take(head.number))))) {
           return fail(Code::corrupt, "at byte {}: a text that is not UTF-8", at);
         }
         return {};
@@ -104,13 +129,12 @@ class Check {
   }
 
   Result<void> key(Open& inside) {
-    const std::size_t at = reader_.offset();
-    TRY(count_value(at));
-    const Head head = TRY(read_head(reader_));
+    const std::size_t at = at_;
+    const Head head = TRY(take_head());
     if (head.type != Type::text || head.number > Limits::key_bytes_max) {
       return fail(Code::corrupt, "at byte {}: not the key of a map", at);
     }
-    const std::string_view name = base::as_text(TRY(reader_.bytes(head.number)));
+    const std::string_view name = base::as_text(TRY(take(head.number)));
     if (!is_key(name)) {
       return fail(Code::corrupt, "at byte {}: '{}' is no key", at, base::to_printable(name));
     }
@@ -125,9 +149,9 @@ class Check {
 
   Result<void> enter(Head head, std::size_t at, std::size_t element_bytes_min) {
     // A count is believed only when its elements can be there.
-    if (head.number > reader_.remaining() / element_bytes_min) {
+    if (head.number > left() / element_bytes_min) {
       return fail(Code::corrupt, "at byte {}: {} elements do not fit in the {} bytes left", at,
-                  head.number, reader_.remaining());
+                  head.number, left());
     }
     if (depth_ == open_.size()) {
       return fail(Code::corrupt, "at byte {}: deeper than {}", at, open_.size());
@@ -136,12 +160,32 @@ class Check {
     return {};
   }
 
-  Result<void> count_value(std::size_t at) {
-    if (++values_ <= Limits::values_max) return {};
-    return fail(Code::corrupt, "at byte {}: more than {} values", at, Limits::values_max);
+  // The head of the next key or value, which is one more of them.
+  Result<Head> take_head() {
+    if (++values_ > Limits::values_max) {
+      return fail(Code::corrupt, "at byte {}: more than {} values", at_, Limits::values_max);
+    }
+    const ByteSpan rest = message_.subspan(at_);
+    const Head head = parse_head(rest);
+    if (head.fault != Fault::none) return fail(fault_of(head, rest, at_));
+    at_ += head.size_bytes;
+    return head;
   }
 
-  Reader reader_;
+  Result<ByteSpan> take(std::uint64_t size_bytes) {
+    if (size_bytes > left()) {
+      return fail(Code::corrupt, "at byte {}: {} bytes belong here, and only {} are left", at_,
+                  size_bytes, left());
+    }
+    const ByteSpan taken = message_.subspan(at_, size_bytes);
+    at_ += size_bytes;
+    return taken;
+  }
+
+  std::size_t left() const { return message_.size() - at_; }
+
+  ByteSpan message_;
+  std::size_t at_ = 0;
   std::array<Open, Limits::depth_max> open_{};
   std::size_t depth_ = 0;
   std::size_t values_ = 0;
@@ -149,11 +193,10 @@ class Check {
 
 // The head at `at` of a message that passed Check; `at` becomes where its content begins.
 Head checked_head(ByteSpan message, std::size_t& at) {
-  Reader reader(message.subspan(at));
-  const auto head = read_head(reader);
-  ASSERT(head.has_value());
-  at += reader.offset();
-  return *head;
+  const Head head = parse_head(message.subspan(at));
+  ASSERT(head.fault == Fault::none);
+  at += head.size_bytes;
+  return head;
 }
 
 // Where the value at `at` of a message that passed Check ends.
@@ -217,10 +260,15 @@ Result<MapView> unpack_map(ByteSpan message, std::size_t bytes_max) {
 }
 
 Result<std::uint64_t> read_number(Reader& reader) {
-  const std::size_t at = reader.offset();
-  const Head head = TRY(read_head(reader));
-  if (head.type == Type::number) return head.number;
-  return fail(Code::corrupt, "at byte {}: {} where a number belongs", at, name_of(head.type));
+  const ByteSpan rest = TRY(Reader(reader).bytes(reader.remaining()));
+  const Head head = parse_head(rest);
+  if (head.fault != Fault::none) return fail(fault_of(head, rest, reader.offset()));
+  if (head.type != Type::number) {
+    return fail(Code::corrupt, "at byte {}: {} where a number belongs", reader.offset(),
+                name_of(head.type));
+  }
+  TRY(reader.bytes(head.size_bytes));
+  return head.number;
 }
 
 Type Value::type() const {
