@@ -4,7 +4,6 @@
 #include <map>
 
 #include "foundation/base/text.hpp"
-#include "foundation/crypto/blake3.hpp"
 #include "preserve/vault/blob_files.hpp"
 #include "preserve/vault/describe.hpp"
 #include "preserve/vault/pack_scan.hpp"
@@ -16,7 +15,6 @@ using base::Code;
 using base::fail;
 
 constexpr std::size_t blobs_a_page = 10'000;
-constexpr std::size_t read_bytes = 1024 * 1024;
 
 class Check {
  public:
@@ -79,19 +77,13 @@ class Check {
     auto reader = open_at(store_.disk(), store_.layout(), blob);
     if (!reader) return damaged_unless_denied(blob, reader.error());
     reader->drop_cached();
-    crypto::Blake3 hasher;
-    buffer_.resize(read_bytes);
-    for (std::uint64_t offset = 0; offset < blob.place.size_bytes;) {
-      TRY(stopped());
-      const auto got = reader->read_at(offset, buffer_);
-      if (!got) return damaged_unless_denied(blob, got.error());
-      hasher.update(base::ByteSpan(buffer_).first(*got));
-      progress_.advance(*got);
-      report_.bytes += *got;
-      offset += *got;
-    }
-    if (hasher.hash().bytes != blob.id.bytes)
-      return damaged(blob, "is damaged: its bytes are not those of its name", true);
+    const auto is_whole = has_its_name(*reader, [&](std::size_t bytes) {
+      progress_.advance(bytes);
+      report_.bytes += bytes;
+      return stopped();
+    });
+    if (!is_whole) return damaged_unless_denied(blob, is_whole.error());
+    if (!*is_whole) return damaged(blob, "is damaged: its bytes are not those of its name", true);
     return {};
   }
 
@@ -287,7 +279,6 @@ class Check {
   runtime::Progress& progress_;
   std::stop_token stop_;
   CheckReport report_;
-  base::Bytes buffer_;
   std::vector<PlacedBlob> damaged_;
   std::map<ContentHash, bool> last_word_;  // true: kept
 };

@@ -54,14 +54,16 @@ class Commit {
   }
 
   // Those that a tessera needs and the vault does not have: another writer may have put some
-  // meanwhile. A blob that was found missing is mended even when its tessera is kept already.
+  // meanwhile. A blob that was found missing or damaged is mended even when its tessera is kept
+  // already.
   Result<void> choose_blobs() {
     for (const Chosen& blob : staging_.blobs()) {
       const bool is_listed = is_listed_now(blob.first);
       if (!is_listed || !is_index_unchanged_) {
         const auto place = TRY(store_.index().blob(blob.first));
-        const bool is_missing = place && place->where == Where::missing;
-        if (!is_missing && (place || !is_listed)) continue;
+        const bool is_bad =
+            place && (place->where == Where::missing || place == blob.second.damaged_place);
+        if (!is_bad && (place || !is_listed)) continue;
       }
       (blob.second.spool_offset ? small_ : large_).push_back(&blob);
     }
@@ -136,7 +138,7 @@ class Commit {
         folders_.insert(layout.blobs());
       }
       TRY(store_.disk().rename(staging_.file(blob->second.file_number), to));
-      moved_.push_back(to);
+      if (!blob->second.damaged_place) moved_.push_back(to);
       change_.blobs.push_back({blob->first, {blob->second.size_bytes, Where::file, 0, 0}});
     }
     return {};

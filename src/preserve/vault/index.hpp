@@ -86,9 +86,9 @@ class Index {
   virtual Result<std::uint64_t> version() = 0;
 
   virtual Result<std::optional<BlobPlace>> blob(const BlobId& id) = 0;
-  // For each of the ids: does the vault hold that blob? A missing one is not held. Many ids cost
-  // little more than one: they are looked up in one look at the index.
-  virtual Result<std::vector<bool>> holds(std::span<const BlobId> ids) = 0;
+  // The same for each of the ids. Many cost little more than one: they are looked up in one look
+  // at the index.
+  virtual Result<std::vector<std::optional<BlobPlace>>> places(std::span<const BlobId> ids) = 0;
   // Up to `count` blobs behind `after` (nullopt: from the first), in the order of their ids.
   virtual Result<std::vector<PlacedBlob>> blobs(const std::optional<BlobId>& after,
                                                 std::size_t count) = 0;

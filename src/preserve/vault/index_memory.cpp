@@ -104,15 +104,10 @@ class MemoryIndex final : public Index {
     return found->second.place;
   }
 
-  Result<std::vector<bool>> holds(std::span<const BlobId> ids) override {
-    const std::lock_guard lock(shared_->mutex);
-    std::vector<bool> held;
-    for (const BlobId& id : ids) {
-      const auto found = shared_->tables.blobs.find(id);
-      held.push_back(found != shared_->tables.blobs.end() &&
-                     found->second.place.where != Where::missing);
-    }
-    return held;
+  Result<std::vector<std::optional<BlobPlace>>> places(std::span<const BlobId> ids) override {
+    std::vector<std::optional<BlobPlace>> found;
+    for (const BlobId& id : ids) found.push_back(TRY(blob(id)));
+    return found;
   }
 
   Result<std::vector<PlacedBlob>> blobs(const std::optional<BlobId>& after,

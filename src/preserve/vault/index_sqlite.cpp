@@ -224,6 +224,10 @@ Result<std::uint64_t> SqliteIndex::version() {
 
 Result<std::optional<BlobPlace>> SqliteIndex::blob(const BlobId& id) {
   const std::lock_guard lock(mutex_);
+  return place(id);
+}
+
+Result<std::optional<BlobPlace>> SqliteIndex::place(const BlobId& id) {
   Statement& select = *TRY(prepared("SELECT size, place, pack, offset FROM blobs WHERE hash = ?"));
   if (!TRY(select.bind(1, id.bytes).step())) return std::nullopt;
   auto place = place_of(select, 0);
@@ -231,24 +235,20 @@ Result<std::optional<BlobPlace>> SqliteIndex::blob(const BlobId& id) {
   return TRY(std::move(place));
 }
 
-Result<std::vector<bool>> SqliteIndex::holds(std::span<const BlobId> ids) {
+Result<std::vector<std::optional<BlobPlace>>> SqliteIndex::places(std::span<const BlobId> ids) {
   const std::lock_guard lock(mutex_);
   // Outside of a transaction each statement would lock the file and look at the log anew.
   TRY(database_.run("BEGIN"));
-  auto held = holds_each(ids);
+  auto found = place_each(ids);
   (void)database_.run("COMMIT");
-  return held;
+  return found;
 }
 
-Result<std::vector<bool>> SqliteIndex::holds_each(std::span<const BlobId> ids) {
-  Statement& select = *TRY(prepared("SELECT 1 FROM blobs WHERE hash = ? AND place <> 2"));
-  std::vector<bool> held;
-  held.reserve(ids.size());
-  for (const BlobId& id : ids) {
-    held.push_back(TRY(select.bind(1, id.bytes).step()));
-    select.reset();
-  }
-  return held;
+Result<std::vector<std::optional<BlobPlace>>> SqliteIndex::place_each(std::span<const BlobId> ids) {
+  std::vector<std::optional<BlobPlace>> found;
+  found.reserve(ids.size());
+  for (const BlobId& id : ids) found.push_back(TRY(place(id)));
+  return found;
 }
 
 Result<std::vector<PlacedBlob>> SqliteIndex::blobs(const std::optional<BlobId>& after,

@@ -23,7 +23,7 @@ class SqliteIndex final : public Index {
   Result<void> apply(const Change& change) override;
   Result<std::uint64_t> version() override;
   Result<std::optional<BlobPlace>> blob(const BlobId& id) override;
-  Result<std::vector<bool>> holds(std::span<const BlobId> ids) override;
+  Result<std::vector<std::optional<BlobPlace>>> places(std::span<const BlobId> ids) override;
   Result<std::vector<PlacedBlob>> blobs(const std::optional<BlobId>& after,
                                         std::size_t count) override;
   Result<std::vector<PlacedBlob>> blobs_in_pack(std::uint32_t number) override;
@@ -50,7 +50,8 @@ class SqliteIndex final : public Index {
   // Prepared once for each text, which is a literal.
   Result<Statement*> prepared(std::string_view sql);
   Result<std::vector<PlacedBlob>> placed_blobs(Statement& statement);
-  Result<std::vector<bool>> holds_each(std::span<const BlobId> ids);
+  Result<std::optional<BlobPlace>> place(const BlobId& id);
+  Result<std::vector<std::optional<BlobPlace>>> place_each(std::span<const BlobId> ids);
   Result<std::vector<ContentHash>> hashes(Statement& statement);
 
   // `pragma` is an integrity check of SQLite's that stops at the first fault.

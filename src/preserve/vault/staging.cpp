@@ -49,10 +49,11 @@ Result<Staging::NewFile> Staging::new_file() {
 void Staging::drop_file(std::uint64_t number) { (void)store_.disk().remove(file(number)); }
 
 Result<void> Staging::take_file(const BlobId& id, std::uint64_t number, std::uint64_t size_bytes) {
-  bool is_known = TRY(store_.index().holds(std::span(&id, 1))).front();
+  const auto held = TRY(store_.index().blob(id));
+  bool is_known = held && is_whole({id, *held});
   if (!is_known) {
     const std::lock_guard lock(mutex_);
-    is_known = !blobs_.try_emplace(id, size_bytes, std::nullopt, number).second;
+    is_known = !blobs_.try_emplace(id, size_bytes, std::nullopt, number, held).second;
   }
   if (is_known) drop_file(number);
   return {};
@@ -61,7 +62,7 @@ Result<void> Staging::take_file(const BlobId& id, std::uint64_t number, std::uin
 Result<void> Staging::take_small(const BlobId& id, base::ByteSpan bytes) {
   const base::Bytes record = blob_record(bytes, id);
   std::unique_lock lock(mutex_);
-  if (!blobs_.try_emplace(id, bytes.size(), 0, 0).second) return {};
+  if (!blobs_.try_emplace(id, bytes.size(), 0, 0, std::nullopt).second) return {};
   filling_.bytes.insert(filling_.bytes.end(), record.begin(), record.end());
   filling_.records.push_back({id, record.size()});
   if (filling_.bytes.size() < spool_batch_bytes) return {};
@@ -92,7 +93,10 @@ Result<void> Staging::drop_held() {
   std::vector<BlobId> ids;
   ids.reserve(writing_.records.size());
   for (const Batch::Record& record : writing_.records) ids.push_back(record.id);
-  const std::vector<bool> held = TRY(store_.index().holds(ids));
+  const auto held = TRY(store_.index().places(ids));
+  std::vector<bool> is_dropped;
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    is_dropped.push_back(held[i] && is_whole({ids[i], *held[i]}));
   const std::lock_guard lock(mutex_);
   std::size_t from = 0;
   std::size_t to = 0;
@@ -100,17 +104,26 @@ Result<void> Staging::drop_held() {
     const auto record =
         base::ByteSpan(writing_.bytes).subspan(from, writing_.records[i].size_bytes);
     from += record.size();
-    if (held[i]) {
+    if (is_dropped[i]) {
       blobs_.erase(ids[i]);
       continue;
     }
-    blobs_.at(ids[i]).spool_offset = spool_bytes_ + to;
+    Staged& staged = blobs_.at(ids[i]);
+    staged.spool_offset = spool_bytes_ + to;
+    staged.damaged_place = held[i];
     if (to + record.size() != from)
       std::ranges::copy(record, writing_.bytes.begin() + static_cast<std::ptrdiff_t>(to));
     to += record.size();
   }
   writing_.bytes.resize(to);
   return {};
+}
+
+// Whatever keeps us from reading it: ours is better.
+bool Staging::is_whole(const PlacedBlob& held) {
+  auto reader = open_at(store_.disk(), store_.layout(), held);
+  if (!reader) return false;
+  return has_its_name(*reader, [](std::size_t) -> Result<void> { return {}; }).value_or(false);
 }
 
 }  // namespace tesseras::vault

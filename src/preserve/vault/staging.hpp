@@ -17,6 +17,8 @@ struct Staged {
   std::uint64_t size_bytes = 0;
   std::optional<std::uint64_t> spool_offset;
   std::uint64_t file_number = 0;
+  // Where the vault has it too, but not whole: this one takes its place.
+  std::optional<BlobPlace> damaged_place;
 };
 
 class Staging {
@@ -37,7 +39,8 @@ class Staging {
   Result<NewFile> new_file();
   runtime::path file(std::uint64_t number) const;
 
-  // Any thread. A blob that is there already, here or in the vault, is dropped.
+  // Any thread. A blob that is there already, here or in the vault, is dropped: in the vault only
+  // when it has been read there just now, since what is dropped may be the only whole copy.
   Result<void> take_file(const BlobId& id, std::uint64_t number, std::uint64_t size_bytes);
   Result<void> take_small(const BlobId& id, base::ByteSpan bytes);
   void drop_file(std::uint64_t number);
@@ -73,6 +76,7 @@ class Staging {
   // `bytes_min`, since somebody else was faster.
   Result<void> write_batch(std::size_t bytes_min);
   Result<void> drop_held();
+  bool is_whole(const PlacedBlob& held);
 
   Store& store_;
   runtime::path folder_;

@@ -1,5 +1,6 @@
 #include "preserve/vault/store.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "foundation/base/text.hpp"
@@ -12,6 +13,10 @@ namespace tesseras::vault {
 using base::Code;
 using base::fail;
 using base::fail_in;
+
+namespace {
+constexpr std::uint64_t read_bytes = 1024 * 1024;
+}
 
 Result<std::unique_ptr<runtime::Lock>> lock_vault(runtime::Disk& disk, const Layout& layout,
                                                   std::chrono::milliseconds patience) {
@@ -107,6 +112,19 @@ Result<std::size_t> BlobReader::read_at(std::uint64_t offset, base::MutableByteS
     return fail(Code::corrupt, "blob {} ends after {} of {} bytes", id_.hex(), offset + got,
                 size_bytes_);
   return got;
+}
+
+Result<bool> has_its_name(BlobReader& reader,
+                          const std::function<Result<void>(std::size_t bytes)>& read) {
+  crypto::Blake3 hasher;
+  base::Bytes buffer(std::min(reader.size_bytes(), read_bytes));
+  for (std::uint64_t offset = 0; offset < reader.size_bytes();) {
+    const std::size_t got = TRY(reader.read_at(offset, buffer));
+    hasher.update(base::ByteSpan(buffer).first(got));
+    offset += got;
+    TRY(read(got));
+  }
+  return hasher.hash().bytes == reader.id().bytes;
 }
 
 Result<base::Bytes> read_all(BlobReader& reader) {

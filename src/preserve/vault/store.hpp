@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -47,6 +48,11 @@ Result<void> require_packs(runtime::Disk& disk, const Layout& layout);
 // Opens what is at a place, and makes sure that it is of the right size and, in a pack, the
 // record of that blob. corrupt, not_found.
 Result<BlobReader> open_at(runtime::Disk& disk, const Layout& layout, const PlacedBlob& blob);
+
+// Whether the blob's bytes are those of its name. `read` is told of every so many, and its error
+// ends it. Holds 1 MiB at most.
+Result<bool> has_its_name(BlobReader& reader,
+                          const std::function<Result<void>(std::size_t bytes)>& read);
 
 // All of a blob, checked against its name. corrupt.
 Result<base::Bytes> read_all(BlobReader& reader);
