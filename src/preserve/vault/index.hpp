@@ -112,7 +112,7 @@ class Index {
   // What of each pack is blobs that are known, by number; packs without any are left out.
   virtual Result<std::vector<PackLoad>> pack_loads() = 0;
   virtual Result<std::optional<std::int64_t>> swept_at() = 0;
-  // True when the rebuild that made this index met damage that may have been commit records:
+  // True when commit records may have been lost before the rebuild that made this index:
   // then an orphan may belong to a tessera nobody knows of, and must not be swept.
   virtual Result<bool> has_lost_records() = 0;
 

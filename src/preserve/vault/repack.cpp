@@ -13,6 +13,8 @@
 namespace tesseras::vault {
 namespace {
 
+using base::Code;
+
 constexpr std::size_t blobs_a_page = 10'000;
 
 // One pack's live records on their way to a new one.
@@ -21,12 +23,14 @@ class Rewrite {
   Rewrite(Store& store, const PackState& old, std::uint64_t live_blobs)
       : store_(store), old_(old), live_blobs_(live_blobs) {}
 
-  // False when the pack is damaged: then it stays, for check to report.
+  // False when the pack is damaged or gone: then it stays, for check to report.
   Result<bool> run(SweepReport& report) {
     const auto staging = TRY(Staging::begin(store_));
     auto fresh = TRY(staging->new_file());
     file_ = fresh.file.get();
-    TRY(copy_live());
+    auto copied = copy_live();
+    if (!copied && copied.error().code == Code::not_found) return false;
+    TRY(std::move(copied));
     if (change_.blobs.size() != live_blobs_ || !TRY(may_drop_damage())) return false;
     if (written_ > 0) {
       // Without it a pack of blobs alone would look like a commit that was never finished.

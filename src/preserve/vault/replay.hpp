@@ -22,7 +22,8 @@ class Replay {
   // A blob that is a file. One in a pack takes precedence.
   Result<void> take_file(const BlobId& id, std::uint64_t size_bytes);
   void take_pack(const PackState& pack) { change_.packs.push_back(pack); }
-  void take_loss() { change_.has_lost_records = true; }
+  // Whether a commit record that was taken says anything of it.
+  bool names(const ContentHash& content_hash) const { return last_word_.contains(content_hash); }
 
   // Hands what has been collected so far to the index, so that memory stays bounded. Only for
   // an index that nobody else uses yet: half of a vault is no vault.

@@ -240,6 +240,7 @@ class Vault {
 
   // Makes the index anew from blobs and packs alone; the old one, readable or not, is replaced.
   // not_found: there is no folder of packs. unsupported: a newer release wrote the index
+  // corrupt: what has a pack's name is no plain file
   static Result<RebuildReport> rebuild(runtime::Disk& disk, const runtime::path& data_dir,
                                        IndexHome& indexes, runtime::Progress& progress,
                                        std::stop_token stop);

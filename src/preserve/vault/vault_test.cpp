@@ -269,20 +269,6 @@ TEST_F(VaultTest, AMissingFolderIsNamedAndNeverTakenForAnEmptyVault) {
   }
 }
 
-TEST_F(VaultTest, APackThatTheOldIndexKnewIsMissedByARebuild) {
-  const std::string large = content_of("large", 100'000);
-  ASSERT_TRUE(keep(vault(), make_sample("sample", {large})));
-  ASSERT_TRUE(memory.disk.remove("/data/blobs/packs/00000001.pack"));
-  const RebuildReport report = memory.rebuild();
-  ASSERT_EQ(report.problems.size(), 1U);
-  EXPECT_EQ(report.problems[0].what, "pack 1 is missing; put it back from a copy");
-  ASSERT_TRUE(vault().sweep(at_second(test_second + 100'000'000)));
-  const std::string name = id_of(large).hex();
-  EXPECT_TRUE(
-      memory.disk.status("/data/blobs/" + name.substr(0, 2) + "/" + name.substr(2, 2) + "/" + name))
-      << "its tessera may come back with the pack";
-}
-
 TEST_F(VaultTest, NeverPutsAnEmptyIndexOverBlobs) {
   ASSERT_TRUE(keep(vault(), make_sample("sample", {"one"})));
   const auto lost = memory_index_home();
