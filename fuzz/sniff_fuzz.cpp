@@ -11,6 +11,7 @@
 #include "foundation/base/assert.hpp"
 #include "foundation/base/bytes.hpp"
 #include "foundation/base/text.hpp"
+#include "preserve/intake/image_parts.hpp"
 #include "preserve/intake/image_ranges.hpp"
 #include "preserve/intake/limits.hpp"
 #include "preserve/intake/quicktime.hpp"
@@ -59,6 +60,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& range : picture->ranges) {
       ASSERT(range.offset <= bytes.size() && range.size_bytes <= bytes.size() - range.offset);
     }
+    const auto parts = intake::image_parts(bytes, *picture, format);
+    ASSERT(parts.exif + parts.xmp + parts.iptc == 0 || !picture->parts.empty() ||
+           picture->end < bytes.size());
     ASSERT(intake::same_picture(bytes, *picture, bytes, *picture));
   }
   return 0;

@@ -19,6 +19,10 @@ std::size_t number(ByteSpan file, std::size_t at, std::size_t count, bool little
   return value;
 }
 
+std::uint32_t letters(ByteSpan file, std::size_t at) {
+  return static_cast<std::uint32_t>(number(file, at, 4, false));
+}
+
 unsigned byte_at(ByteSpan file, std::size_t at) { return static_cast<unsigned>(file[at]); }
 
 // The end of entropy-coded data: at the next marker that is no stuffing and no restart.
@@ -59,6 +63,9 @@ std::optional<Picture> in_jpeg(ByteSpan file) {
     if (marker == 0xda) end = end_of_scan(file, end);
     const bool metadata = marker == 0xe1 || marker == 0xe2 || marker == 0xed || marker == 0xfe;
     if (!metadata) picture.ranges.push_back({at, end - at});
+    if ((marker >= 0xe0 && marker <= 0xef) || marker == 0xfe) {
+      picture.parts.push_back({marker, {at + 4, size - 2}});
+    }
     at = end;
   }
   if (at + 2 > file.size() || number(file, at, 2, false) != 0xffd9) return std::nullopt;
@@ -76,6 +83,7 @@ std::optional<Picture> in_png(ByteSpan file) {
     const bool metadata =
         type == "eXIf" || type == "tEXt" || type == "zTXt" || type == "iTXt" || type == "iCCP";
     if (!metadata) picture.ranges.push_back({at, size + 12});
+    picture.parts.push_back({letters(file, at + 4), {at + 8, size}});
     at += size + 12;
     if (type == "IEND") {
       picture.end = at;
@@ -97,6 +105,7 @@ std::optional<Picture> in_webp(ByteSpan file) {
     const auto type = base::as_text(file.subspan(at, 4));
     const bool metadata = type == "EXIF" || type == "XMP " || type == "VP8X" || type == "ICCP";
     if (!metadata) picture.ranges.push_back({at, size + 8});
+    picture.parts.push_back({letters(file, at), {at + 8, size}});
     at += 8 + size + size % 2;
   }
   return picture;
@@ -123,6 +132,11 @@ class TiffWalk {
   }
 
  private:
+  // XMP, IPTC, Photoshop's, EXIF, GPS.
+  static bool is_metadata(std::uint32_t tag) {
+    return tag == 700 || tag == 33723 || tag == 34377 || tag == 34665 || tag == 34853;
+  }
+
   std::vector<std::size_t> values(std::size_t entry) {
     const std::size_t type = number(file_, entry + 2, 2, little_);
     const std::size_t count = number(file_, entry + 4, 4, little_);
@@ -158,7 +172,12 @@ class TiffWalk {
     std::vector<std::size_t> offsets, sizes;
     for (std::size_t i = 0; i < count && good_; ++i) {
       const std::size_t entry = at + 2 + i * 12;
-      switch (number(file_, entry, 2, little_)) {
+      const auto tag = static_cast<std::uint32_t>(number(file_, entry, 2, little_));
+      if (seen_.size() > 1 && is_metadata(tag) &&
+          !std::ranges::contains(picture_.parts, tag, &Part::kind)) {
+        picture_.parts.push_back({tag, {}});
+      }
+      switch (tag) {
         case 273:  // StripOffsets
         case 324:  // TileOffsets
         case 513:  // JPEGInterchangeFormat, a thumbnail

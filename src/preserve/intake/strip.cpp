@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "preserve/intake/image_parts.hpp"
 #include "preserve/intake/limits.hpp"
 #include "preserve/intake/quicktime.hpp"
 #include "preserve/intake/strip_image.hpp"

@@ -5,8 +5,11 @@
 // wrote (a text, a caption, a file's name) are the author's own and are left alone.
 //
 //   JPEG, PNG, TIFF, WebP   EXIF GPS, XMP and IPTC places, places in maker notes; a maker note of
-//                           unknown meaning goes as a whole. Not with a second picture or a film
-//                           behind the first that holds metadata of its own
+//                           unknown meaning goes as a whole, and so do the notes that a Samsung
+//                           phone puts behind a picture. Only where all that stands beside the
+//                           picture is known: one EXIF, one XMP and one IPTC that can be read, and
+//                           parts that hold no position and no TIFF header. Not with a second
+//                           picture that has EXIF of its own, a film, or anything else behind
 //   MOV, MP4, M4A           the location boxes, and user data of unknown meaning, are blanked where
 //                           they stand; not with a timed metadata track that may hold positions
 //   HEIF, AVIF, raws        taken as they are when they can be read and hold none; else not taken

@@ -7,6 +7,7 @@
 
 #include "foundation/base/ascii.hpp"
 #include "preserve/intake/exiv2_support.hpp"
+#include "preserve/intake/image_parts.hpp"
 #include "preserve/intake/image_ranges.hpp"
 
 namespace tesseras::intake {
@@ -81,14 +82,32 @@ std::vector<std::string> erase_all(Exiv2::Image& image) {
   return changes;
 }
 
-// What lies outside of the picture: metadata, and whatever follows the end.
-bool places_around(ByteSpan file, const Picture& picture, MediaFormat format) {
-  // In TIFF the metadata lies between the strips, where "Exif" never stands as a word.
-  if (format != MediaFormat::tiff && looks_like_place(file.subspan(picture.end))) return true;
+// Of each kind the library reads one and, by format, leaves the others there or drops them.
+bool is_doubled(const ImageParts& parts) {
+  return parts.exif > 1 || parts.xmp > 1 || parts.iptc > 1;
+}
+
+// Why a file that is about to be taken may hold a place; empty when it is certain that it does
+// not. `image` is what the library read of it.
+std::string doubt_about(ByteSpan file, const Picture& picture, const Exiv2::Image& image,
+                        MediaFormat format) {
+  if (says_place(image.exifData()) || says_place(image.xmpData()) || says_place(image.iptcData()) ||
+      has_unread_maker_note(image.exifData())) {
+    return "it holds a place that cannot be removed";
+  }
+  const auto parts = image_parts(file, picture, format);
+  if (!parts.unclear.empty()) return parts.unclear;
+  if (is_doubled(parts)) return "it holds its metadata twice";
+  if (parts.exif != 0 && image.exifData().empty()) return "its EXIF cannot be read";
+  if (parts.xmp != 0 && image.xmpData().empty()) return "its XMP cannot be read";
+  // XMP may stand inside of EXIF, where it is not read, and in a TIFF anywhere.
   constexpr std::array words = {"exif:GPS"sv, "GPSLatitude"sv, "photoshop:City"sv,
                                 "LocationCreated"sv, "LocationShown"sv};
   const auto text = base::as_text(file);
-  return std::ranges::any_of(words, [&](auto word) { return text.contains(word); });
+  if (std::ranges::any_of(words, [&](auto word) { return text.contains(word); })) {
+    return "it holds a place that cannot be removed";
+  }
+  return {};
 }
 
 // The reason why an edited copy is not what it should be; empty when it is.
@@ -100,11 +119,8 @@ std::string fault_of(ByteSpan original, const Exiv2::Image& before, ByteSpan edi
     return "its position cannot be removed without touching the picture";
   }
   const auto again = open(edited);
-  if (!again || says_place(again->exifData()) || says_place(again->xmpData()) ||
-      says_place(again->iptcData()) || has_unread_maker_note(again->exifData()) ||
-      places_around(edited, *is, format)) {
-    return "it holds a place that cannot be removed";
-  }
+  if (!again) return "it holds a place that cannot be removed";
+  if (auto doubt = doubt_about(edited, *is, *again, format); !doubt.empty()) return doubt;
   const auto& profile = before.iccProfile();
   const auto& kept = again->iccProfile();
   if (profile.size() != kept.size() ||
@@ -121,10 +137,14 @@ StrippedImage edit(ByteSpan file, Exiv2::Image& image, MediaFormat format) {
     result.strip = refuse("its structure is damaged, so it is not certain what it holds");
     return result;
   }
+  if (is_doubled(image_parts(file, *picture, format))) {
+    result.strip = refuse("it holds its metadata twice");
+    return result;
+  }
   auto changes = erase_all(image);
   if (changes.empty()) {
-    if (places_around(file, *picture, format)) {
-      result.strip = refuse("it holds a second picture, a film or a place that cannot be removed");
+    if (auto doubt = doubt_about(file, *picture, image, format); !doubt.empty()) {
+      result.strip = refuse(std::move(doubt));
     } else {
       result.strip.outcome = Strip::Outcome::unchanged;
     }
@@ -146,6 +166,31 @@ StrippedImage edit(ByteSpan file, Exiv2::Image& image, MediaFormat format) {
   return result;
 }
 
+// Samsung's phones put notes behind a photograph, among them the country. Nothing that is read as
+// part of the picture is lost with them; a film or a second picture would be, so it stays.
+ByteSpan without_phone_notes(ByteSpan file, MediaFormat format) {
+  const auto picture = find_picture(file, format);
+  if (format != MediaFormat::jpeg || !picture) return file;
+  const auto behind = base::as_text(file.subspan(picture->end));
+  if (!behind.ends_with("SEFT") || behind.contains("ftyp") || behind.contains("\xff\xd8\xff")) {
+    return file;
+  }
+  return file.first(picture->end);
+}
+
+StrippedImage edit_without_notes(ByteSpan file, MediaFormat format) {
+  const auto kept = without_phone_notes(file, format);
+  const auto image = open(kept);
+  auto result = edit(kept, *image, format);
+  if (kept.size() == file.size() || result.strip.outcome == Strip::Outcome::refused) return result;
+  if (result.strip.outcome == Strip::Outcome::unchanged) {
+    result.strip.outcome = Strip::Outcome::changed;
+    result.bytes.assign(kept.begin(), kept.end());
+  }
+  result.strip.changes.emplace_back("the phone's notes behind the picture removed");
+  return result;
+}
+
 }  // namespace
 
 StrippedImage strip_image(ByteSpan file, MediaFormat format) {
@@ -153,7 +198,7 @@ StrippedImage strip_image(ByteSpan file, MediaFormat format) {
   try {
     const auto image = open(file);
     if (!image) return {refuse("its metadata cannot be read"), {}};
-    if (can_be_edited(format)) return edit(file, *image, format);
+    if (can_be_edited(format)) return edit_without_notes(file, format);
     if (says_place(image->exifData()) || says_place(image->xmpData()) ||
         says_place(image->iptcData())) {
       return {refuse("its position cannot be removed from a file of this format"), {}};
@@ -165,14 +210,6 @@ StrippedImage strip_image(ByteSpan file, MediaFormat format) {
   } catch (const std::exception&) {
     return {refuse("its metadata cannot be read"), {}};
   }
-}
-
-bool looks_like_place(ByteSpan bytes) {
-  constexpr std::array words = {"exif\0\0"sv, "gpslat"sv,          "latitude"sv, "longitude"sv,
-                                "location"sv, "iso6709"sv,         "geo:lat"sv,  "photoshop:city"sv,
-                                "\xa9xyz"sv,  "l\0o\0c\0a\0t\0"sv, "ftypmp4"sv,  "ftypisom"sv};
-  const std::string text = base::to_lower(base::as_text(bytes));
-  return std::ranges::any_of(words, [&](auto word) { return text.contains(word); });
 }
 
 }  // namespace tesseras::intake

@@ -15,8 +15,4 @@ struct StrippedImage {
 // See strip.hpp. Formats that cannot be edited are only looked through.
 StrippedImage strip_image(base::ByteSpan file, tessera::MediaFormat format);
 
-// True when bytes from anywhere in a file have a word of a place, or the beginning of an EXIF
-// record: what may be there although no reader of ours knows where.
-bool looks_like_place(base::ByteSpan bytes);
-
 }  // namespace tesseras::intake

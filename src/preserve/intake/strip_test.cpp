@@ -1,5 +1,6 @@
 #include "preserve/intake/strip.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -71,18 +72,28 @@ std::string chunk(const std::string& type, const std::string& data) {
   return big(data.size(), 4) + type + data + big(~crc, 4);
 }
 
-std::string png(const std::string& tiff) {
-  return "\x89PNG\r\n\x1a\n"s + chunk("IHDR", big(1, 4) + big(1, 4) + "\x08\0\0\0\0"s) +
-         chunk("eXIf", tiff) + chunk("IDAT", "\x78\x01\x63\x60\0\0\0\x02\0\x01"s) +
-         chunk("IEND", "");
+std::string png_with(const std::string& chunks) {
+  return "\x89PNG\r\n\x1a\n"s + chunk("IHDR", big(1, 4) + big(1, 4) + "\x08\0\0\0\0"s) + chunks +
+         chunk("IDAT", "\x78\x01\x63\x60\0\0\0\x02\0\x01"s) + chunk("IEND", "");
 }
 
-std::string webp(const std::string& tiff) {
+std::string png(const std::string& tiff) { return png_with(chunk("eXIf", tiff)); }
+
+// A profile as ImageMagick writes it: its bytes in hexadecimal.
+std::string raw_profile(const std::string& type, const std::string& bytes) {
+  std::string hex;
+  for (const char c : bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  return chunk("tEXt", "Raw profile type " + type + '\0' +
+                           fmt::format("\n{}\n{:8}\n{}\n", type, bytes.size(), hex));
+}
+
+std::string webp(const std::string& tiff, const std::string& second = "") {
   const auto part = [](const std::string& type, const std::string& data) {
     return type + little(data.size(), 4) + data + (data.size() % 2 != 0 ? "\0"s : ""s);
   };
   const std::string chunks = part("VP8X", "\x08\0\0\0\0\0\0\0\0\0"s) +
-                             part("VP8L", "\x2f\0\0\0\0\x88\x88\x08"s) + part("EXIF", tiff);
+                             part("VP8L", "\x2f\0\0\0\0\x88\x88\x08"s) + part("EXIF", tiff) +
+                             (second.empty() ? "" : part("EXIF", second));
   return "RIFF" + little(chunks.size() + 4, 4) + "WEBP" + chunks;
 }
 
@@ -166,6 +177,94 @@ TEST(StripImage, RefusesWhatItCannotBeCertainOf) {
   EXPECT_TRUE(refused("no picture", MediaFormat::heic));
   EXPECT_TRUE(refused("%PDF-1.7", MediaFormat::pdf));
   EXPECT_TRUE(refused("anything", MediaFormat::other));
+}
+
+// What the metadata library passes by is not what nobody reads.
+TEST(StripImage, RefusesMetadataThatIsReadByOthersOnly) {
+  const auto clean = exif_tiff(when, {}), placed = exif_tiff(when, gps_fields());
+  const auto exif = "Exif\0\0"s;
+  const std::string xmp_id = "http://ns.adobe.com/xap/1.0/\0"s;
+  const auto resource = [](const std::string& number, const std::string& bytes) {
+    return "Photoshop 3.0\0"s + "8BIM" + number + "\0\0"s + big(bytes.size(), 4) + bytes;
+  };
+  const std::string iptc = resource("\4\4", "\x1c\2\x5a\0\5Porto"s + "\0"s);
+  for (const auto& parts :
+       {segment('\xe1', exif + placed) + segment('\xe1', exif + placed),
+        segment('\xe1', exif + clean) + segment('\xe1', exif + placed),
+        segment('\xe1', exif + "II*\0 damaged"s),
+        segment('\xe1', exif + clean + "\xff\xd8\xff\xe1"s + exif + placed),
+        segment('\xe1', xmp_id + xmp_packet("xmp:Rating=\"1\"")) +
+            segment('\xe1', xmp_id + xmp_packet("exif:GPSLongitude=\"8,35.04W\"")),
+        segment('\xe1', xmp_id + "\0<\0x"s),
+        segment('\xe1', "http://ns.adobe.com/xmp/extension/\0"s + "GUID"),
+        segment('\xe2', "FPXR\0"s + placed), segment('\xe3', "Meta\0\0"s + placed),
+        segment('\xe5', "JVCX" + placed), segment('\xeb', "JP\0\1"s), segment('\xec', "GPS 41.77"),
+        segment('\xfe', exif + placed), segment('\xed', resource("\4\x22", placed)),
+        segment('\xed', iptc + iptc) + segment('\xed', iptc)}) {
+    const auto jpeg = jpeg_bytes("");
+    const auto done = strip(jpeg.substr(0, 2) + parts + jpeg.substr(2), MediaFormat::jpeg);
+    EXPECT_EQ(done.strip.outcome, Outcome::refused) << testing::PrintToString(parts);
+    // Between the scans is no better place than before them.
+    const auto late = strip(jpeg.substr(0, jpeg.size() - 2) + segment('\xe3', placed) + "\xff\xd9",
+                            MediaFormat::jpeg);
+    EXPECT_EQ(late.strip.outcome, Outcome::refused);
+  }
+  for (const auto& parts :
+       {raw_profile("exif", placed), raw_profile("APP1", placed), raw_profile("8bim", "x"),
+        chunk("eXIf", clean) + chunk("eXIf", placed), chunk("eXIf", "II*\0 damaged"s),
+        chunk("eXIf", clean) + raw_profile("exif", exif + placed),
+        chunk("tEXt",
+              "exif:GPSLatitude\0"
+              "41/1"s),
+        chunk("zTXt", "Unknown\0\0zzz"s), chunk("iTXt", "Unknown\0\1\0\0\0zzz"s),
+        chunk("caBX", "exif:GPSLatitude"), chunk("prVW", placed)}) {
+    EXPECT_EQ(strip(png_with(parts), MediaFormat::png).strip.outcome, Outcome::refused)
+        << testing::PrintToString(parts);
+  }
+  EXPECT_EQ(strip(png(clean) + placed, MediaFormat::png).strip.outcome, Outcome::refused);
+  EXPECT_EQ(strip(png(clean) + "notes", MediaFormat::png).strip.outcome, Outcome::refused);
+  EXPECT_EQ(strip(webp(clean, placed), MediaFormat::webp).strip.outcome, Outcome::refused);
+  EXPECT_EQ(strip(webp(placed, placed), MediaFormat::webp).strip.outcome, Outcome::refused);
+  EXPECT_EQ(strip(webp(clean) + placed, MediaFormat::webp).strip.outcome, Outcome::refused);
+}
+
+TEST(StripImage, TakesWhatOthersHaveThatIsKnown) {
+  const auto jpeg = jpeg_bytes(exif_tiff(when, {}));
+  const auto head = jpeg.substr(0, 2), rest = jpeg.substr(2);
+  const auto gain_map = jpeg_bytes("", xmp_packet("xmp:HDRGainMapVersion=\"65536\""));
+  for (const auto& bytes :
+       {head + segment('\xe0', "JFIF\0\1\2\0\0\1\0\1\0\0"s) + rest,
+        head + segment('\xe2', "MPF\0MM\0*\0\0\0\x08"s) + rest + gain_map,
+        head + segment('\xe2', "ICC_PROFILE\0\1\1"s + big(132, 4) + std::string(128, 0)) + rest,
+        head + segment('\xee', "Adobe") + rest,
+        head + segment('\xfe', "our favourite location") + rest}) {
+    EXPECT_EQ(strip(bytes, MediaFormat::jpeg).strip.reason, "") << testing::PrintToString(bytes);
+  }
+  const auto words = chunk("tEXt", "Title\0Our location in Porto"s) +
+                     chunk("tEXt", "Software\0gimp"s) +
+                     chunk("zTXt",
+                           "Comment\0\0\x78\1\1\1\0\xfe\xff"
+                           "a\0\x62\0\x62"s);
+  EXPECT_EQ(strip(png_with(words), MediaFormat::png).strip.reason, "");
+  const auto done = strip(
+      png_with(raw_profile("exif", "Exif\0\0"s + exif_tiff(when, gps_fields()))), MediaFormat::png);
+  ASSERT_EQ(done.strip.outcome, Outcome::changed) << done.strip.reason;
+  EXPECT_FALSE(capture_of(done.copy, MediaFormat::png).has_place);
+}
+
+TEST(StripImage, CutsOffWhatAPhoneNotesBehindThePicture) {
+  const auto plain = jpeg_bytes(exif_tiff(when, {}));
+  const auto placed = jpeg_bytes(exif_tiff(when, gps_fields()));
+  const std::string notes = "MCC_Data268SEFH\1\0\0\0SEFT"s;
+  const auto done = strip(plain + notes, MediaFormat::jpeg);
+  EXPECT_THAT(done.strip.changes, ElementsAre("the phone's notes behind the picture removed"));
+  EXPECT_EQ(done.copy, plain);
+  const auto both = strip(placed + notes, MediaFormat::jpeg);
+  expect_clean(placed, both, MediaFormat::jpeg);
+  EXPECT_EQ(both.strip.changes.size(), 2U);
+  EXPECT_EQ(strip(plain + box("ftyp", "mp42") + notes, MediaFormat::jpeg).strip.outcome,
+            Outcome::refused);
+  EXPECT_EQ(strip(plain + "notes", MediaFormat::jpeg).strip.outcome, Outcome::refused);
 }
 
 TEST(StripImage, DamageNeverMakesABadCopy) {
