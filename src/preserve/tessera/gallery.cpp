@@ -123,7 +123,7 @@ void GalleryPage::write_words(const GalleryMemory& memory, std::string_view fold
   const std::string_view context = is_fallback ? names : memory.context;
   const std::string_view shown = html::beginning(context, Limits::gallery_context_bytes);
   const bool cut = shown.size() < context.size();
-  const std::size_t end = shown.find_last_not_of(" \n");
+  const std::size_t end = shown.find_last_not_of(" \r\n");
   const std::string text =
       escape(shown.substr(0, end == std::string_view::npos ? 0 : end + 1)) + (cut ? " …" : "");
   append_(is_fallback ? fmt::format("<p class=\"words\"><bdi>{}</bdi></p>\n", text)
@@ -173,7 +173,7 @@ void GalleryPage::write_media(const GalleryMemory& memory, std::string_view file
       append_(
           fmt::format("<div class=\"letter words\" dir=\"auto\" tabindex=\"0\">"
                       "<p>{}{}</p></div>\n",
-                      escape(memory.excerpt), cut ? " …" : ""));
+                      escape(html::without_mark(memory.excerpt)), cut ? " …" : ""));
       break;
     }
     case Display::link: {
@@ -213,15 +213,17 @@ void GalleryPage::write_facts(const Meta& meta) {
   if (!meta.people.empty()) {
     append_("<ul class=\"people\">");
     for (const Person& person : meta.people) {
-      append_(fmt::format("<li dir=\"auto\">{}{}</li>", escape(person.name),
-                          person.relation.empty() ? "" : " (" + escape(person.relation) + ")"));
+      append_(
+          fmt::format("<li>{}{}</li>", html::isolated(person.name),
+                      person.relation.empty() ? "" : " (" + html::isolated(person.relation) + ")"));
     }
     append_("</ul>\n");
   }
   if (!meta.tags.empty()) {
     append_("<ul class=\"tags\">");
-    for (const std::string& tag : meta.tags)
-      append_(fmt::format("<li dir=\"auto\">{}</li>", escape(tag)));
+    for (const std::string& tag : meta.tags) {
+      append_(fmt::format("<li>{}</li>", html::isolated(tag)));
+    }
     append_("</ul>\n");
   }
 }

@@ -43,7 +43,10 @@ std::string escape(std::string_view text) {
       case '"': out += "&quot;"; break;
       case '\'': out += "&#39;"; break;
       default:
-        if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f || c1) {
+        // Lines end in CR LF on one system and in CR on an old one.
+        if (c == '\r') {
+          if (i + 1 == valid.size() || valid[i + 1] != '\n') out += '\n';
+        } else if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f || c1) {
           out += replacement;
           if (c1) ++i;
         } else {
@@ -59,6 +62,13 @@ std::string_view beginning(std::string_view text, std::size_t bytes_max) {
   std::size_t end = bytes_max;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
   return text.substr(0, end);
+}
+
+std::string isolated(std::string_view text) { return "<bdi>" + escape(text) + "</bdi>"; }
+
+std::string_view without_mark(std::string_view text) {
+  constexpr std::string_view mark = "\xef\xbb\xbf";
+  return text.starts_with(mark) ? text.substr(mark.size()) : text;
 }
 
 std::string alternative(std::string_view context) {

@@ -6,12 +6,19 @@
 
 namespace tesseras::tessera::html {
 
-// Text for between tags and inside quoted attributes: & < > " ' become references; bytes that
-// are not UTF-8 and control characters other than line breaks become U+FFFD.
+// Text for between tags and inside quoted attributes: & < > " ' become references; CR LF and CR
+// become LF; bytes that are not UTF-8 and other control characters become U+FFFD.
 std::string escape(std::string_view text);
 
 // The beginning of a text, cut between characters at the latest after `bytes_max` bytes.
 std::string_view beginning(std::string_view text, std::size_t bytes_max);
+
+// Escaped, and kept from turning what we write beside it: a name may be of another script, or hold
+// a character that reverses all that follows.
+std::string isolated(std::string_view text);
+
+// Without the byte order mark that some systems put before a text.
+std::string_view without_mark(std::string_view text);
 
 // A text for alt="": its beginning on one line, "…" where it was cut. Not yet escaped.
 std::string alternative(std::string_view context);

@@ -150,6 +150,28 @@ TEST_F(Gallery, ShowsTheBeginningOfATextAndLinksIt) {
   EXPECT_THAT(page(1, 1, {text}), HasSubstr("Dear &lt;all&gt;</p>"));
 }
 
+TEST_F(Gallery, ShowsTheLinesOfOtherSystems) {
+  GalleryMemory text = shown(MediaFormat::text, "a\r\nb\rc\r\n");
+  text.excerpt =
+      "\xef\xbb\xbf"
+      "Dear\r\nall\r";
+  meta_.media.size_bytes = text.excerpt.size();
+  const std::string html = page(1, 1, {text});
+  EXPECT_THAT(html, HasSubstr("<p>Dear\nall\n</p>"));
+  EXPECT_THAT(html, HasSubstr("a\nb\nc"));
+  EXPECT_THAT(html, Not(HasSubstr("\r")));
+  EXPECT_THAT(html, Not(HasSubstr("\xef\xbf\xbd")));
+  EXPECT_EQ(html::escape("\r\r\n\n"), "\n\n\n");
+}
+
+TEST_F(Gallery, KeepsNamesFromTurningTheirLine) {
+  meta_.people = {{"Ana \u202e(", "\u202d)", {}}};
+  meta_.tags = {"\u202etag"};
+  const std::string html = one(MediaFormat::jpeg);
+  EXPECT_THAT(html, HasSubstr("<li><bdi>Ana \u202e(</bdi> (<bdi>\u202d)</bdi>)</li>"));
+  EXPECT_THAT(html, HasSubstr("<li><bdi>\u202etag</bdi></li>"));
+}
+
 TEST_F(Gallery, CutsLongWordsBetweenCharacters) {
   std::string context;
   while (context.size() < 2 * Limits::gallery_context_bytes) context += "é€𝄞 ";
@@ -185,7 +207,7 @@ TEST_F(Gallery, ShowsTimesPlacesAndPeopleAsKnown) {
               HasSubstr("<time dir=\"ltr\" datetime=\"1999-12-31T23:59:59-03:30\">1999-12-31 23:59 "
                         "-03:30</time>"));
   EXPECT_THAT(html, HasSubstr("38.96270, -9.41740"));
-  EXPECT_THAT(html, HasSubstr("Ana (grandmother)"));
+  EXPECT_THAT(html, HasSubstr("<li><bdi>Ana</bdi> (<bdi>grandmother</bdi>)</li>"));
   meta_.created_at.clear();
   meta_.created_approximate = ApproximateDate{ApproximateDate::Kind::year_month, "1961-08"};
   EXPECT_THAT(one(MediaFormat::jpeg),
