@@ -5,6 +5,7 @@
 
 #include "preserve/custody/create.hpp"
 #include "preserve/custody/testing.hpp"
+#include "preserve/identity/seed_file.hpp"
 
 namespace tesseras::custody {
 namespace {
@@ -50,6 +51,27 @@ TEST_F(CreateRefusal, NothingToTake) {
               AllOf(StartsWith("invalid: "), HasSubstr("a.xyz"), HasSubstr("and 1 more")));
   testing::put(disk_, "/file", "x");
   EXPECT_THAT(refusal(all_of("/file")), StartsWith("invalid: "));
+}
+
+TEST_F(CreateRefusal, ASeedUnderAnyName) {
+  const auto seed = identity::RootSeed::copy_of(base::Bytes(32, std::byte{7}));
+  const auto bare = identity::encode_heir_blob(seed);
+  const auto sealed = must(identity::protect(seed, base::as_bytes("words"),
+                                             {.memory_kib = 8, .iterations = 1, .lanes = 1}));
+  const std::string text(base::as_text(bare.span()));
+  testing::put(disk_, "/seeds/backup.bin", text);
+  testing::put(disk_, "/seeds/letter.txt", std::string(base::as_text(sealed)));
+  testing::put(disk_, "/seeds/root.seed.bak", text);
+  testing::put(disk_, "/seeds/photo.jpg", std::string(base::as_text(sealed)).substr(0, 129) + "x");
+  auto options = all_of("/seeds");
+  options.choices.include_other = true;
+  EXPECT_THAT(refusal(options), AllOf(StartsWith("invalid: "), HasSubstr("secret seed")));
+  // What only has the size of one is a file like any.
+  testing::put(disk_, "/seeds/taken.bin", std::string(34, '\2'));
+  testing::put(disk_, "/seeds/also.bin", text + "1");
+  const auto report = must(machine_.create(options));
+  EXPECT_EQ(report.kept.size(), 2U);
+  EXPECT_EQ(report.not_taken.size(), 4U);
 }
 
 TEST_F(CreateRefusal, WhatIsNotPublic) {

@@ -10,6 +10,8 @@
 
 #include "foundation/base/text.hpp"
 #include "foundation/crypto/random.hpp"
+#include "foundation/crypto/secret.hpp"
+#include "preserve/identity/seed_file.hpp"
 #include "preserve/intake/strip.hpp"
 #include "preserve/tessera/limits.hpp"
 
@@ -110,6 +112,14 @@ class Stager {
   std::vector<Hashed> parts_;
 };
 
+// Whatever its name: who publishes it, gives away how to sign as its owner.
+Result<bool> is_seed(runtime::File& file, std::uint64_t size_bytes) {
+  crypto::SecretBytes<identity::protected_seed_size_bytes> bytes;
+  if (size_bytes > bytes.mutable_span().size()) return false;
+  const auto size = TRY(file.read_at(0, bytes.mutable_span()));
+  return identity::looks_like_seed(bytes.span().first(size));
+}
+
 class Reader {
  public:
   Reader(const CreateOptions& options, const intake::Description& description,
@@ -122,6 +132,10 @@ class Reader {
 
   Result<Outcome> read(std::size_t number, const Candidate& candidate) {
     const auto opened = TRY(intake::open_candidate(tools_.disk, options_.folder, candidate));
+    if (TRY(is_seed(*opened, candidate.status.size_bytes))) {
+      tools_.progress.advance(candidate.status.size_bytes);
+      return Outcome{std::nullopt, "the secret seed of an identity"};
+    }
     auto item = TRY(intake::look_into(tools_.disk, options_.folder, candidate, *opened,
                                       description_, options_.choices));
     if (!item.taken) {

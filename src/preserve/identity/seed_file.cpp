@@ -140,6 +140,12 @@ Result<ProtectedSeedBytes> protect_with(const RootSeed& seed, ByteSpan passphras
   return bytes;
 }
 
+bool looks_like_seed(ByteSpan bytes) {
+  if (base::as_text(bytes).starts_with(magic)) return bytes.size() == protected_seed_size_bytes;
+  return bytes.size() == heir_blob_size_bytes && bytes[0] == heir_blob_version &&
+         bytes[1] == heir_blob_flags;
+}
+
 Result<SeedFile> decode_seed_file(ByteSpan bytes) {
   if (base::as_text(bytes).starts_with(magic)) return TRY(decode_protected(bytes));
   return TRY(decode_heir_blob(bytes));

@@ -52,6 +52,10 @@ using SeedFile = std::variant<RootSeed, ProtectedSeed>;
 // for more than Limits. unsupported: written by a newer release.
 base::Result<SeedFile> decode_seed_file(base::ByteSpan bytes);
 
+// Whether these bytes, a whole file, are a seed, bare or protected, damaged or not: nothing that
+// may be published. No text and no picture is one: none has 34 bytes of which the first are 1, 0.
+bool looks_like_seed(base::ByteSpan bytes);
+
 // denied: the passphrase is another one. exhausted: as protect().
 base::Result<RootSeed> unprotect(const ProtectedSeed& seed, base::ByteSpan passphrase);
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "foundation/base/ascii.hpp"
 #include "foundation/base/text.hpp"
 #include "preserve/intake/limits.hpp"
 
@@ -30,7 +31,12 @@ bool is_vault(std::span<const runtime::FolderEntry> entries) {
   });
 }
 
-constexpr std::string_view seed_name = "root.seed";
+// As `tes` writes it, as it is named while it is written, and as systems without cases show it.
+// Under another name a seed is told by its contents, when it is read.
+bool is_seed_name(std::string_view name) {
+  const std::string low = base::to_lower(name);
+  return low == "root.seed" || low == "root.seed.new";
+}
 
 // A folder yet to be read; an explicit stack, because the depth is the user's and not ours.
 struct Pending {
@@ -124,7 +130,7 @@ class Walk {
       scan_.not_taken.push_back({std::move(relative), "system file"});
       return {};
     }
-    if (entry.name == seed_name) {
+    if (is_seed_name(entry.name)) {
       scan_.not_taken.push_back({std::move(relative), "the secret seed of an identity"});
       return {};
     }

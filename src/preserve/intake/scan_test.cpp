@@ -68,6 +68,17 @@ TEST(Scan, NamesEverythingThatItDoesNotTake) {
                   NotTaken{"pipe", "not a file (device, socket or pipe)"}));
 }
 
+TEST(Scan, NeverTakesASeedOfAnIdentity) {
+  Folder folder;
+  for (const auto* name : {"root.seed", "a/ROOT.Seed", "b/root.seed.new", "b/root.seeds"}) {
+    folder.write(name, "x");
+  }
+  const auto found = scan(runtime::posix_disk(), folder.path());
+  ASSERT_TRUE(found);
+  EXPECT_THAT(taken(*found), ElementsAre("b/root.seeds"));
+  EXPECT_EQ(found->not_taken.size(), 3U);
+}
+
 TEST(Scan, GivesContextsAndTheDescriptionToWhatTheyDescribe) {
   Folder folder;
   for (const auto* name :
