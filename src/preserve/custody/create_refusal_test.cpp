@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "preserve/custody/create.hpp"
 #include "preserve/custody/testing.hpp"
 #include "preserve/identity/seed_file.hpp"
@@ -72,6 +74,18 @@ TEST_F(CreateRefusal, ASeedUnderAnyName) {
   const auto report = must(machine_.create(options));
   EXPECT_EQ(report.kept.size(), 2U);
   EXPECT_EQ(report.not_taken.size(), 4U);
+}
+
+TEST_F(CreateRefusal, ChangedCopiesWithoutAFolderForThem) {
+  testing::put(disk_, "/words/a.txt", "words");
+  auto options = all_of("/words");
+  options.strip_location = true;
+  const char* before = std::getenv("TMPDIR");
+  const std::string kept = before == nullptr ? "" : before;
+  ::setenv("TMPDIR", "/nowhere/at/all", 1);
+  const auto reason = refusal(options);
+  before == nullptr ? ::unsetenv("TMPDIR") : ::setenv("TMPDIR", kept.c_str(), 1);
+  EXPECT_THAT(reason, AllOf(StartsWith("not_found: "), HasSubstr("TMPDIR")));
 }
 
 TEST_F(CreateRefusal, WhatIsNotPublic) {

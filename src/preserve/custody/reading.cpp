@@ -33,9 +33,15 @@ class Scratch {
   static Result<std::unique_ptr<Scratch>> make(runtime::Disk& disk) {
     std::array<std::byte, 8> name{};
     crypto::fill_random(name);
-    std::error_code ignored;
-    auto folder =
-        std::filesystem::temp_directory_path(ignored) / ("tesseras-" + base::to_hex(name));
+    std::error_code error;
+    const auto parent = std::filesystem::temp_directory_path(error);
+    // Without a parent it would lie in the current folder, which may be the one that is read.
+    if (error) {
+      return fail(Code::not_found,
+                  "there is no folder for temporary files: set TMPDIR to one that exists ({})",
+                  error.message());
+    }
+    auto folder = parent / ("tesseras-" + base::to_hex(name));
     // 0700: what is being stripped must not be seen by others meanwhile.
     TRY(disk.make_folders(folder, 0700));
     return std::unique_ptr<Scratch>(new Scratch(disk, std::move(folder)));
