@@ -198,6 +198,23 @@ Result<std::vector<Person>> people(const toml::node& node) {
   return found;
 }
 
+// Somebody of [[people]], or somebody who is in this file only; but a slip makes no new person.
+Result<Person> person_named(const std::string& name, const toml::node& node,
+                            const std::vector<Person>& everybody) {
+  const auto known = std::ranges::find(everybody, name, &Person::name);
+  if (known != everybody.end()) return *known;
+  std::vector<std::string_view> names;
+  names.reserve(everybody.size());
+  for (const auto& person : everybody) names.emplace_back(person.name);
+  const auto close = base::nearest(name, names);
+  if (close.empty()) return Person{name, "", {}};
+  return fail(
+      Code::invalid,
+      "tessera.toml line {}: '{}' is not in [[people]]; did you mean '{}'? If not, add them "
+      "there",
+      node.source().begin.line, base::to_printable(name), base::to_printable(close));
+}
+
 Result<FileDescription> file(std::string_view relative, const toml::node& node,
                              const std::vector<Person>& everybody) {
   const auto* table = node.as_table();
@@ -220,9 +237,8 @@ Result<FileDescription> file(std::string_view relative, const toml::node& node,
   }
   if (const auto* value = table->get("people")) {
     found.people.emplace();
-    for (auto& name : TRY(lines(*value, "people", Limits::people_max))) {
-      const auto known = std::ranges::find(everybody, name, &Person::name);
-      found.people->push_back(known == everybody.end() ? Person{std::move(name), "", {}} : *known);
+    for (const auto& name : TRY(lines(*value, "people", Limits::people_max))) {
+      found.people->push_back(TRY(person_named(name, *value, everybody)));
     }
   }
   return found;

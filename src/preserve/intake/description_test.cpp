@@ -71,6 +71,11 @@ TEST(Description, HoldsEverythingThatCanBeSaid) {
   EXPECT_EQ(found->find("b"), nullptr);
 }
 
+TEST(Description, TakesTitlesAsLongAsTheManifestDoes) {
+  const auto found = decode_description("title = \"" + std::string(1024, 'x') + "\"");
+  ASSERT_TRUE(found) << found.error().message;
+}
+
 TEST(Description, MayBeEmpty) {
   const auto found = decode_description("# nothing yet\n");
   ASSERT_TRUE(found);
@@ -111,7 +116,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"[[people]]\nname = \"A\"\nborned = \"1931\"", "3", "did you mean 'born'?"},
         Refused{"title = 3", "1", "a text in quotes"}, Refused{"title = \"\"", "1", "one line"},
         Refused{"title = \"a\\nb\"", "1", "one line"},
-        Refused{"title = \"" + std::string(2000, 'x') + "\"", "1", "1000 bytes"},
+        Refused{"title = \"" + std::string(1025, 'x') + "\"", "1", "1024 bytes"},
         Refused{"title = \" a\"", "1", "begins with a space"},
         Refused{"description = \"a\\u0000b\"", "1", "NUL"}, Refused{"title = ", "1", ""},
         Refused{"title = \"a\"\ntitle = \"b\"", "2", ""}, Refused{"tags = \"a\"", "1", "a list"},
@@ -131,6 +136,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"[[people]]\nname = \"A\"\n[[people]]\nname = \"A\"", "3", "twice"},
         Refused{"[[people]]\nname = \"A\"\nborn = \"around 1931\"", "3", "born must be"},
         Refused{"[[people]]\nname = \"A\"\nborn = 1931", "3", "born must be"},
+        Refused{"[[people]]\nname = \"Ana\"\n[files.a]\npeople = [\"Anna\"]", "4",
+                "'Anna' is not in [[people]]; did you mean 'Ana'?"},
         Refused{"files = 1", "1", "a table a file"}, Refused{"[files]\na = 1", "2", "a table"},
         Refused{"[files.a]\ntype = \"photo\"", "2", "one of moment, reflection"},
         Refused{"[files.a]\ndate = \"1974-02-30\"", "2", "date must be"},

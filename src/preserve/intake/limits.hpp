@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "preserve/tessera/limits.hpp"
+
 namespace tesseras::intake {
 
 struct Limits {
@@ -26,7 +28,8 @@ struct Limits {
   static constexpr std::size_t people_max = 1000;
   static constexpr std::size_t tags_max = 200;
   static constexpr std::size_t described_files_max = 100'000;
-  static constexpr std::size_t short_text_bytes_max = 1000;  // a title, a name, a tag, a place
+  // A title, a name, a tag, a place; as long as the MANIFEST lets a title be.
+  static constexpr std::size_t short_text_bytes_max = tessera::Limits::title_bytes_max;
 
   // TIFF offsets have 32 bits, and no camera writes larger stills.
   static constexpr std::uint64_t image_bytes_max = 1ULL << 32;
