@@ -165,9 +165,9 @@ void add_create(CLI::App& app, Chosen& chosen) {
       "create",
       "Create a tessera from a directory of files. Taken, also from folders below it, are pictures "
       "(JPEG, PNG, HEIC, AVIF, WebP, GIF, TIFF, DNG and other raws), sound (WAV, FLAC, MP3, M4A, "
-      "Ogg), video (MP4, MOV, WebM) and writing (plain text in UTF-8, Markdown, PDF), whatever "
-      "their names end in; what else lies there is named. NAME.context.txt beside NAME says what "
-      "it is; tessera.toml in the folder may say more.");
+      "Ogg), video (MP4, MOV, WebM) and writing (plain text in UTF-8 that is no source code, "
+      "Markdown, PDF), whatever their names end in; what else lies there is named. "
+      "NAME.context.txt beside NAME says what it is; tessera.toml in the folder may say more.");
   command->footer(
       "  tes create ./my-photos --dry-run\n"
       "  tes create ./vacation-2026 --tags \"vacation,summer\" --location \"Florianópolis, "

@@ -1,5 +1,5 @@
 // What a file is, told by its bytes and not by its name. The extension decides only where bytes
-// cannot: .md or .txt, which maker's raw a TIFF is, and whether plain text is a text at all.
+// cannot: .md or .txt, which maker's raw a TIFF is, and whether plain text is source code.
 #pragma once
 
 #include <string>
@@ -26,9 +26,11 @@ std::string extension_of(std::string_view relative);
 // Text is told by `head` alone here, a character cut off at the end of `head` included.
 //
 // Zero bytes are the empty text, whatever the name: nothing contradicts it and nothing is lost.
-// Text is well-formed UTF-8 without NUL, and is a text when the name says so (.txt, .text, .md,
-// .markdown), says nothing (no extension), or is wrong (.jpg). With any other extension (.html,
-// .csv, .py) it is `other`: that extension means more than a text/plain could keep.
+// Text is well-formed UTF-8 without NUL. Named .txt, .text, .md or .markdown it is one; under any
+// other name (diary.log, notes.2019, list.csv, a wrong .jpg) it is one when it also has no control
+// characters that writing programs do not use, and is not for machines: markup, a script, RTF or
+// PostScript by its first characters, or source code, markup or settings by its name (.py, .json,
+// .html). Those are `other`: they mean more than a text/plain could keep.
 // A .txt in another encoding is `other`, with a hint to convert it: to call it text/plain in
 // UTF-8 would be false.
 Sniffed sniff_head(base::ByteSpan head, std::uint64_t size_bytes, std::string_view relative);

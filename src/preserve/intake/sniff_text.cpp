@@ -24,6 +24,15 @@ constexpr std::array media_extensions = {
     "pef"sv,  "srw"sv,  "wav"sv, "flac"sv, "mp3"sv,  "ogg"sv,  "oga"sv,  "opus"sv, "m4a"sv,
     "webm"sv, "mp4"sv,  "m4v"sv, "mov"sv,  "ogv"sv,  "3gp"sv,  "pdf"sv};
 
+// Markup, settings and programs: valid UTF-8 as a rule, but meant for machines.
+constexpr std::array machine_extensions = {
+    "html"sv, "htm"sv, "xhtml"sv, "xml"sv,  "svg"sv, "json"sv, "jsonl"sv, "geojson"sv, "gpx"sv,
+    "kml"sv,  "css"sv, "js"sv,    "mjs"sv,  "ts"sv,  "tsx"sv,  "jsx"sv,   "py"sv,      "rb"sv,
+    "pl"sv,   "php"sv, "sh"sv,    "bash"sv, "bat"sv, "cmd"sv,  "ps1"sv,   "c"sv,       "h"sv,
+    "cc"sv,   "cpp"sv, "hpp"sv,   "cs"sv,   "go"sv,  "rs"sv,   "java"sv,  "kt"sv,      "swift"sv,
+    "lua"sv,  "r"sv,   "sql"sv,   "toml"sv, "yml"sv, "yaml"sv, "ini"sv,   "cfg"sv,     "conf"sv,
+    "rtf"sv,  "xmp"sv, "aae"sv,   "plist"sv};
+
 template <std::size_t N>
 bool is_in(std::string_view word, const std::array<std::string_view, N>& list) {
   return std::ranges::find(list, word) != list.end();
@@ -50,6 +59,16 @@ bool has_binary_control(std::string_view text) {
   });
 }
 
+// Whether a text says at its beginning that it is markup, a script, RTF or PostScript.
+bool is_for_machines(std::string_view text) {
+  if (text.starts_with("\xef\xbb\xbf"sv)) text.remove_prefix(3);
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  if (text.starts_with("#!") || text.starts_with("{\\rtf") || text.starts_with("%!PS")) return true;
+  if (text.size() < 2 || text[0] != '<') return false;
+  return text[1] == '!' || text[1] == '?' || (text[1] >= 'a' && text[1] <= 'z') ||
+         (text[1] >= 'A' && text[1] <= 'Z');
+}
+
 std::string not_utf8_note(std::string_view head) {
   if (head.starts_with("\xff\xfe"sv) || head.starts_with("\xfe\xff"sv)) {
     return "text in UTF-16: convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)";
@@ -58,6 +77,11 @@ std::string not_utf8_note(std::string_view head) {
 }
 
 }  // namespace
+
+bool is_text_name(std::string_view extension) {
+  return extension.empty() || is_in(extension, text_extensions) ||
+         is_in(extension, markdown_extensions);
+}
 
 Sniffed sniff_text(std::string_view head, bool cut, std::string_view extension) {
   const bool markdown = is_in(extension, markdown_extensions);
@@ -72,7 +96,10 @@ Sniffed sniff_text(std::string_view head, bool cut, std::string_view extension) 
     return {format, {}};
   }
   const bool wrong_name = is_in(extension, media_extensions);
-  if (utf8 && !has_binary_control(head) && (extension.empty() || wrong_name)) return {format, {}};
+  if (utf8 && !has_binary_control(head) && !is_for_machines(head) &&
+      !is_in(extension, machine_extensions)) {
+    return {format, {}};
+  }
   if (wrong_name) {
     return {MediaFormat::other,
             fmt::format("named .{}, but its bytes are of no known format: it may be damaged",

@@ -10,6 +10,9 @@
 
 namespace tesseras::intake {
 
+// Whether a name with this extension, or none, is one that people give to their own words.
+bool is_text_name(std::string_view extension);
+
 // From the beginning of a file without a known magic number; `cut` when the file goes on.
 Sniffed sniff_text(std::string_view head, bool cut, std::string_view extension);
 

@@ -6,6 +6,8 @@
 #include "preserve/intake/image_parts.hpp"
 #include "preserve/intake/limits.hpp"
 #include "preserve/intake/quicktime.hpp"
+#include "preserve/intake/sniff.hpp"
+#include "preserve/intake/sniff_text.hpp"
 #include "preserve/intake/strip_image.hpp"
 
 namespace tesseras::intake {
@@ -140,7 +142,12 @@ Result<Strip> strip_location(runtime::Disk& disk, const path& original, MediaFor
   const auto size_bytes = TRY(file->status()).size_bytes;
   switch (tessera::info(format).embedded) {
     using enum tessera::Embedded;
-    case nothing: return unchanged();
+    case nothing:
+      // A drone's subtitles and a receiver's log are texts, and hold nothing but positions.
+      if (size_bytes != 0 && !is_text_name(extension_of(original.native()))) {
+        return refuse("it may be a record of positions; name it .txt if people wrote it");
+      }
+      return unchanged();
     case pictorial: return strip_picture(disk, *file, size_bytes, format, copy);
     case cinematic: return strip_movie(disk, *file, size_bytes, copy);
     case tags: return search(*file);

@@ -15,7 +15,8 @@
 //   HEIF, AVIF, raws        taken as they are when they can be read and hold none; else not taken
 //   GIF, WAV, MP3, FLAC,    taken as they are when nothing in them looks like a position or like
 //   Ogg, WebM               embedded EXIF; else not taken
-//   text, Markdown          have no place for a position
+//   text, Markdown          have no place for a position; but under a name that people do not give
+//                           to their words (.srt, .log) not taken: a device's record may be a text
 //   PDF and others          not taken: what they hold is not certain
 #pragma once
 

@@ -348,6 +348,23 @@ TEST(StripSound, TakesWhatHoldsNothingLikeAPosition) {
   EXPECT_EQ(strip("GPSLatitude", MediaFormat::text).strip.outcome, Outcome::unchanged);
 }
 
+TEST(StripText, TakesWhatPeopleWroteAndNoRecordOfADevice) {
+  Folder folder;
+  const auto outcome_of = [&](const std::string& name, const std::string& text) {
+    folder.write(name, text);
+    const auto done = strip_location(runtime::posix_disk(), folder.path() / name, MediaFormat::text,
+                                     folder.path() / "copy");
+    return done ? done->outcome : Outcome::changed;
+  };
+  for (const auto* name : {"a", "a.txt", "a.MD"}) {
+    EXPECT_EQ(outcome_of(name, "We were at 41.77 N"), Outcome::unchanged);
+  }
+  for (const auto* name : {"a.srt", "a.log", "a.csv", "a.txt.old"}) {
+    EXPECT_EQ(outcome_of(name, "GPS(8.5,41.7,12)"), Outcome::refused);
+  }
+  EXPECT_EQ(outcome_of("a.dat", ""), Outcome::unchanged);
+}
+
 TEST(Strip, ReportsTheDisksErrors) {
   Folder folder;
   auto& disk = runtime::posix_disk();
