@@ -57,9 +57,9 @@ Result<void> require_folder(runtime::Disk& disk, const path& folder);
 // Not taken: symbolic links (never followed), devices, sockets and pipes, and the files that
 // systems leave behind (.DS_Store, Thumbs.db, desktop.ini, ._*); nor vaults of tesserae, which
 // stand there as one entry, and any file root.seed or root.seed.new, in whatever case: who
-// publishes it, gives away how to sign as its owner. Other hidden files and folders are like any. NAME.context.txt is the context of NAME when NAME is a file beside it that is
-// not a context itself; otherwise it is a file like any.
-// Files are not opened here. Errors, each naming the path:
+// publishes it, gives away how to sign as its owner. Other hidden files and folders are like any.
+// NAME.context.txt is the context of NAME when NAME is a file beside it that is not a context
+// itself; otherwise it is a file like any. Files are not opened here. Errors, each naming the path:
 //   not_found    the folder does not exist, or something in it vanished meanwhile
 //   denied       a folder that may not be read: nothing under it could be accounted for
 //   invalid      `folder` is a file, a link or a vault; nested deeper than Limits::depth_max
