@@ -80,6 +80,8 @@ class Checker {
  private:
   Result<Hashed> hash(const tessera::ManifestEntry& entry, std::string* keep) {
     const auto file = TRY(files_.open(entry));
+    // A sparse file of any size costs whoever made it nothing.
+    if (file.size_bytes != entry.size_bytes) return fail(Code::corrupt, "its size differs");
     return read_hashed(
         file.read, file.size_bytes, hashes_,
         [&](base::ByteSpan bytes) -> Result<void> {

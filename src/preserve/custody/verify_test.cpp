@@ -133,6 +133,27 @@ TEST_F(Verify, FindsAFileThatIsShorterLongerOrEmpty) {
   }
 }
 
+TEST_F(Verify, ReadsNoFileThatHasAnotherSize) {
+  // A sparse one of a tebibyte costs whoever made it nothing, and whoever reads it hours.
+  for (const auto& [relative, bytes] : files_) {
+    if (relative == "MANIFEST" || relative.ends_with(".sig")) continue;
+    testing::put(disk_, folder_ / relative, bytes + "x");
+    std::size_t reads = 0;
+    testing::WatchedDisk watched(disk_, [&](const path& file) -> Result<void> {
+      // The keys are small, and are read for the signatures.
+      if (file == folder_ / relative && !relative.starts_with("identity/")) ++reads;
+      return {};
+    });
+    auto tools = machine_.tools_with(watched);
+    const auto report = must(verify(*files_in_folder(watched, folder_), {}, tools));
+    EXPECT_EQ(reads, 0U) << relative;
+    EXPECT_TRUE(std::ranges::any_of(report.verdict.lines, [](const tessera::VerdictLine& line) {
+      return line.detail.ends_with("its size differs");
+    })) << relative;
+    testing::put(disk_, folder_ / relative, bytes);
+  }
+}
+
 TEST_F(Verify, FindsEveryFileThatIsMissing) {
   for (const auto& [relative, bytes] : files_) {
     must(disk_.remove(folder_ / relative));
