@@ -168,6 +168,32 @@ TEST_F(Export, LeavesSomethingElseAlone) {
   EXPECT_THAT(outcome(folder()), StartsWith("conflict: "));
 }
 
+TEST_F(Export, WritesThroughNoLink) {
+  auto& disk = runtime::posix_disk();
+  const testing::RealFolder real;
+  const auto at = real.at() / "out" / name(), elsewhere = real.at() / "elsewhere";
+  std::filesystem::create_directories(at);
+  std::filesystem::create_directory(elsewhere);
+  std::filesystem::create_directory_symlink("../../elsewhere", at / "memories");
+  auto tools = machine_.tools_with(disk);
+  const auto exported = export_tessera(*files_in_vault(machine_.vault(), hash_), real.at() / "out",
+                                       ExportFormat::folder, tools);
+  EXPECT_THAT(outcome(exported), AllOf(StartsWith("conflict: "), HasSubstr("'memories'")));
+  EXPECT_TRUE(std::filesystem::is_empty(elsewhere));
+  EXPECT_EQ(must(disk.list(real.at() / "out")).size(), 1U);
+  EXPECT_EQ(must(disk.list(at)).size(), 1U);
+}
+
+TEST_F(Export, LeavesAloneAFileWhereAFolderBelongs) {
+  for (const auto* relative : {"memories", "identity", "decode"}) {
+    const auto at = path("/out") / name();
+    testing::put(disk_, at / relative, "mine");
+    EXPECT_THAT(outcome(folder()), AllOf(StartsWith("conflict: "), HasSubstr(relative)));
+    EXPECT_EQ(testing::tree(disk_, at), (std::map<std::string, std::string>{{relative, "mine"}}));
+    must(disk_.remove_tree("/out"));
+  }
+}
+
 TEST_F(Export, LeavesAnotherTarAlone) {
   const path at = path("/out") / (name() + ".tar");
   must(machine_.hand_on(hash_, "/out", ExportFormat::tar));

@@ -134,16 +134,18 @@ class FolderOutlet : public Outlet {
   }
 
   Result<void> refuse_extra() const {
-    std::set<std::string> belonging = names_;
+    std::set<std::string> folders;
     for (const auto& name : names_) {
       for (auto at = name.find('/'); at != std::string::npos; at = name.find('/', at + 1)) {
-        belonging.insert(name.substr(0, at));
+        folders.insert(name.substr(0, at));
       }
     }
     FolderWalk walk(disk_, target_);
     while (const auto folder = TRY(walk.next())) {
       for (const auto& entry : folder->entries) {
-        // An empty folder too: what is exported must verify.
+        // An empty folder too: what is exported must verify. A link where a folder belongs would
+        // lead what is written out of the target.
+        const auto& belonging = entry.kind == FileKind::folder ? folders : names_;
         if (belonging.contains(entry.relative)) continue;
         return fail(Code::conflict,
                     "{} is there already and holds '{}', which is not of this "
