@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "foundation/base/text.hpp"
 #include "preserve/custody/limits.hpp"
@@ -69,8 +70,8 @@ class Input {
 
 class Archive : public Package {
  public:
-  Archive(runtime::Disk& disk, path file, std::stop_token stop)
-      : disk_(disk), path_(std::move(file)), stop_(std::move(stop)) {}
+  Archive(runtime::Disk& disk, path file, std::stop_token stop, std::uint64_t entries_max)
+      : disk_(disk), path_(std::move(file)), stop_(std::move(stop)), entries_max_(entries_max) {}
 
   Result<void> rewind() override {
     reader_.reset();
@@ -78,6 +79,7 @@ class Archive : public Package {
     const auto size = TRY(file->status()).size_bytes;
     input_ = std::make_unique<Input>(std::move(file), size);
     unpacked_bytes_ = 0;
+    entries_ = 0;
     in_file_ = false;
     reader_.reset(archive_read_new());
     auto* reader = reader_.get();
@@ -101,6 +103,7 @@ class Archive : public Package {
 
   Result<std::optional<PackageEntry>> next() override {
     while (true) {
+      if (stop_.stop_requested()) return fail(Code::cancelled, "interrupted");
       // Passed over by reading, since the library would unpack a bomb uncounted.
       if (in_file_) TRY(drain());
       const Utf8Names utf8_names;
@@ -108,6 +111,7 @@ class Archive : public Package {
       if (status == ARCHIVE_EOF) return std::nullopt;
       // A warning here is a name or header that libarchive had to guess at.
       if (status != ARCHIVE_OK) return failed();
+      TRY(count_entry());
       const char* name = archive_entry_pathname(entry_);
       std::string entry_path = name == nullptr ? "" : name;
       const bool is_folder = archive_entry_filetype(entry_) == AE_IFDIR;
@@ -119,7 +123,7 @@ class Archive : public Package {
       if (archive_entry_is_encrypted(entry_) != 0) {
         return fail(Code::unsupported, "{} is encrypted; unpack it and import the folder", shown());
       }
-      if (is_folder) continue;
+      if (is_folder) return PackageEntry{std::move(entry_path), std::nullopt, true};
       if (archive_entry_filetype(entry_) != AE_IFREG || archive_entry_hardlink(entry_) != nullptr) {
         return refused(entry_path, "is a link or a device; a tessera holds plain files only");
       }
@@ -141,21 +145,36 @@ class Archive : public Package {
       filled += static_cast<std::size_t>(got);
     }
     unpacked_bytes_ += filled;
+    TRY(check_growth());
+    return filled;
+  }
+
+ private:
+  Result<void> count_entry() {
+    if (++entries_ > entries_max_) {
+      return fail(Code::exhausted, "{} holds more than {} entries, as no tessera does", shown(),
+                  entries_max_);
+    }
+    return check_growth();
+  }
+
+  Result<void> check_growth() const {
     const auto allowed =
         Limits::archive_growth_free_bytes + Limits::archive_growth_max * input_->size_bytes();
-    if (unpacked_bytes_ > allowed) {
+    // What left the decompression counts headers too, which a bomb may consist of; what left
+    // the format counts a zip's own compression, and the holes of sparse files.
+    const auto decompressed = archive_filter_bytes(reader_.get(), 0);
+    if (unpacked_bytes_ > allowed || std::cmp_greater(decompressed, allowed)) {
       return fail(Code::exhausted,
                   "{} unpacks to more than {} times its size, as only an attack does; if you trust "
                   "it, unpack it and import the folder",
                   shown(), Limits::archive_growth_max);
     }
-    return filled;
+    return {};
   }
 
- private:
   Result<void> drain() {
-    base::Bytes scratch(Limits::chunk_bytes);
-    while (TRY(read(scratch)) != 0) {
+    while (TRY(read(scratch_)) != 0) {
       if (stop_.stop_requested()) return fail(Code::cancelled, "interrupted");
     }
     in_file_ = false;
@@ -178,18 +197,21 @@ class Archive : public Package {
   runtime::Disk& disk_;
   path path_;
   std::stop_token stop_;
+  std::uint64_t entries_max_;
   std::unique_ptr<Input> input_;  // outlives the reader that borrows it
   std::unique_ptr<::archive, Release> reader_;
   ::archive_entry* entry_ = nullptr;
   std::uint64_t unpacked_bytes_ = 0;
+  std::uint64_t entries_ = 0;
+  base::Bytes scratch_ = base::Bytes(Limits::chunk_bytes);  // for what is passed over
   bool in_file_ = false;  // bytes of the last entry may be left to pass over
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Package>> open_archive(runtime::Disk& disk, const path& file,
-                                              std::stop_token stop) {
-  auto archive = std::make_unique<Archive>(disk, file, std::move(stop));
+                                              std::stop_token stop, std::uint64_t entries_max) {
+  auto archive = std::make_unique<Archive>(disk, file, std::move(stop), entries_max);
   const auto opened = archive->rewind();
   if (!opened && opened.error().code != Code::corrupt) return fail(opened.error());
   // A file of another kind passes open and fails at its first header.

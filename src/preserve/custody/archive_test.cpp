@@ -30,7 +30,7 @@ class Archives : public ::testing::Test {
     Contents found;
     base::Bytes chunk(1000);
     while (const auto entry = TRY(package->next())) {
-      found.emplace_back(entry->path, "");
+      found.emplace_back(entry->path + (entry->is_folder ? "/" : ""), "");
       while (const auto got = TRY(package->read(chunk))) {
         found.back().second += base::as_text(base::ByteSpan(chunk).first(got));
       }
@@ -60,12 +60,12 @@ TEST_F(Archives, ReadsTarAndZipHoweverTheyAreCompressed) {
   }
 }
 
-TEST_F(Archives, PassesOverFoldersAndALeadingDot) {
+TEST_F(Archives, TellsFoldersAndPassesOverALeadingDot) {
   const auto bytes = make_archive("pax", "none",
                                   {{.path = "./", .kind = EntryKind::folder},
                                    {.path = "./t/", .kind = EntryKind::folder},
                                    {.path = "./t/a", .bytes = "1"}});
-  EXPECT_EQ(must(read(bytes)), (Contents{{"t/a", "1"}}));
+  EXPECT_EQ(must(read(bytes)), (Contents{{"t/", ""}, {"t/a", "1"}}));
 }
 
 TEST_F(Archives, BeginsAnewWhereverItIs) {
@@ -226,6 +226,39 @@ TEST_F(Archives, PassesOnTheDisksError) {
   disk_.fail_reads("/archive");
   EXPECT_THAT(outcome(open_archive(disk_, "/archive", {})), StartsWith("io: "));
   EXPECT_THAT(outcome(open_archive(disk_, "/nowhere", {})), StartsWith("not_found: "));
+}
+
+TEST_F(Archives, RefusesABombOfHeaders) {
+  const std::vector<ArchiveEntry> entries(300'000, {.path = "t/a"});
+  const auto bytes = make_archive("gnutar", "zstd", entries);
+  ASSERT_LT(bytes.size(), 400'000U);
+  EXPECT_THAT(outcome(read(bytes)), StartsWith("exhausted: "));
+}
+
+TEST_F(Archives, RefusesMoreEntriesThanATesseraHas) {
+  std::vector<ArchiveEntry> entries = plain;
+  entries.push_back({.path = "t/folder/", .kind = EntryKind::folder});
+  for (const auto* format : {"pax", "zip"}) {
+    testing::put(disk_, "/archive", make_archive(format, "none", entries));
+    for (std::uint64_t entries_max = 1; entries_max <= entries.size(); ++entries_max) {
+      const auto package = must(open_archive(disk_, "/archive", {}, entries_max));
+      for (std::uint64_t i = 0; i < entries_max; ++i) ASSERT_TRUE(must(package->next()));
+      EXPECT_EQ(outcome(package->next()).starts_with("exhausted: "), entries_max < entries.size());
+    }
+  }
+}
+
+TEST_F(Archives, StopsAmongEntriesThatHoldNothing) {
+  for (const auto kind : {EntryKind::file, EntryKind::folder}) {
+    stop_ = {};
+    std::vector<ArchiveEntry> entries = {{.path = "t/MANIFEST"}};
+    entries.resize(100, {.path = "t/a", .kind = kind});
+    testing::put(disk_, "/archive", make_archive("pax", "none", entries));
+    const auto package = must(open_archive(disk_, "/archive", stop_.get_token()));
+    ASSERT_TRUE(must(package->next()));
+    stop_.request_stop();
+    EXPECT_THAT(outcome(package->next()), StartsWith("cancelled: "));
+  }
 }
 
 TEST_F(Archives, StopsWhilePassingOver) {

@@ -23,6 +23,7 @@ namespace paths = tessera::paths;
 
 // Small files that are looked into, not only hashed.
 constexpr std::size_t signature_bytes_max = std::size_t{64} << 10U;
+constexpr std::size_t small_read_bytes = std::size_t{64} << 10U;
 // All of a bag's tag files together: its manifests have a line for each of MANIFEST's.
 constexpr std::size_t tag_files_bytes_max = tessera::Limits::manifest_bytes_max;
 constexpr std::size_t tag_files_max = 1000;
@@ -36,7 +37,7 @@ struct Place {
 
 Result<std::string> read_text(Package& package, std::size_t bytes_max, std::string_view what) {
   std::string text;
-  base::Bytes chunk(Limits::chunk_bytes);
+  base::Bytes chunk(small_read_bytes);
   while (true) {
     const auto got = TRY(package.read(chunk));
     if (got == 0) return text;
@@ -82,6 +83,7 @@ class Importer {
         seen_(manifest.entries().size()) {}
 
   Result<void> take(Package& package, const PackageEntry& entry) {
+    if (entry.is_folder) return take_folder(entry.path);
     if (entry.path.starts_with(place_.prefix)) {
       return take_file(package, entry.path.substr(place_.prefix.size()));
     }
@@ -89,8 +91,7 @@ class Importer {
       const auto relative = entry.path.substr(place_.bag.size());
       if (!relative.starts_with(bag_payload_folder)) return take_tag_file(package, relative);
     }
-    return fail(Code::invalid, "'{}' is not of this tessera; import it without",
-                base::to_printable(entry.path));
+    return alien(entry.path);
   }
 
   // After the last file: is everything there, and true?
@@ -120,6 +121,28 @@ class Importer {
   }
 
  private:
+  static std::unexpected<base::Error> alien(const std::string& path) {
+    return fail(Code::invalid, "'{}' is not of this tessera; import it without",
+                base::to_printable(path));
+  }
+
+  // Only those that hold something of the tessera: it would not verify with others.
+  Result<void> take_folder(const std::string& folder) const {
+    const std::string below = folder + "/";
+    if (place_.prefix.starts_with(below)) return {};
+    if (below.starts_with(place_.prefix)) {
+      if (manifest_.has_folder(folder.substr(place_.prefix.size()))) return {};
+      return fail(Code::corrupt, "the folder '{}' is not in the MANIFEST; the tessera was changed",
+                  base::to_printable(folder));
+    }
+    // Beside its payload, a bag may hold what it likes.
+    if (place_.is_bag && below.starts_with(place_.bag) &&
+        !below.starts_with(place_.bag + std::string(bag_payload_folder))) {
+      return {};
+    }
+    return alien(folder);
+  }
+
   Result<void> take_file(Package& package, const std::string& relative) {
     const bool is_manifest = relative == paths::manifest;
     const bool is_signature =
@@ -248,9 +271,11 @@ class Importer {
 
 // The MANIFEST tells what may follow, so it is looked for first; ours come first in an archive.
 Result<std::pair<std::string, std::string>> find_manifest(Package& package,
-                                                          const std::string& shown) {
+                                                          const std::string& shown,
+                                                          const std::stop_token& stop) {
   bool is_bare = false;
   while (true) {
+    if (stop.stop_requested()) return fail(Code::cancelled, "interrupted");
     const auto entry = TRY(package.next());
     if (!entry && is_bare) {
       return fail(Code::invalid,
@@ -261,6 +286,7 @@ Result<std::pair<std::string, std::string>> find_manifest(Package& package,
     if (!entry) {
       return fail(Code::invalid, "{} holds no MANIFEST; it is no tessera", shown);
     }
+    if (entry->is_folder) continue;
     if (entry->path == paths::manifest) is_bare = true;
     const auto slash = entry->path.rfind('/');
     if (slash == std::string::npos || entry->path.substr(slash + 1) != paths::manifest) continue;
@@ -269,9 +295,12 @@ Result<std::pair<std::string, std::string>> find_manifest(Package& package,
   }
 }
 
-Result<void> take_all(Package& package, Importer& importer) {
+Result<void> take_all(Package& package, Importer& importer, const std::stop_token& stop) {
   TRY(package.rewind());
-  while (const auto entry = TRY(package.next())) TRY(importer.take(package, *entry));
+  while (const auto entry = TRY(package.next())) {
+    if (stop.stop_requested()) return fail(Code::cancelled, "interrupted; nothing was imported");
+    TRY(importer.take(package, *entry));
+  }
   return importer.check();
 }
 
@@ -280,7 +309,7 @@ Result<void> check_copy(Package& package, const tessera::Manifest& manifest, Pla
                         Tools& tools) {
   tools.progress.stage("checking the copy", manifest.total_bytes());
   Importer importer(nullptr, manifest, std::move(place), tools);
-  auto checked = take_all(package, importer);
+  auto checked = take_all(package, importer, tools.stop);
   if (checked) return {};
   const auto& error = checked.error();
   if (error.code != Code::corrupt && error.code != Code::invalid) return checked;
@@ -292,7 +321,7 @@ Result<void> check_copy(Package& package, const tessera::Manifest& manifest, Pla
 Result<Imported> import_tessera(vault::Vault& vault, const path& from, Tools& tools) {
   const std::string shown = base::to_printable(from.string());
   const auto package = TRY(open_package(tools.disk, from, tools.stop));
-  auto [manifest_path, text] = TRY(find_manifest(*package, shown));
+  auto [manifest_path, text] = TRY(find_manifest(*package, shown, tools.stop));
   const auto manifest = TRY(tessera::Manifest::parse(std::move(text)));
   auto place = TRY(place_of(manifest_path, manifest));
 
@@ -322,7 +351,7 @@ Result<Imported> import_tessera(vault::Vault& vault, const path& from, Tools& to
   tools.progress.stage("importing", manifest.total_bytes());
   const auto transaction = TRY(vault.begin());
   Importer importer(transaction.get(), manifest, std::move(place), tools);
-  TRY(take_all(*package, importer));
+  TRY(take_all(*package, importer, tools.stop));
   if (tools.stop.stop_requested())
     return fail(Code::cancelled, "interrupted; nothing was imported");
   TRY(transaction->commit(std::array{importer.kept()}, tools.clock.wall_now()));

@@ -246,6 +246,52 @@ TEST_F(Import, RefusesWhatIsThereBeyond) {
   EXPECT_THAT(refusal_of(make_archive("pax", "none", all)), HasSubstr("beside.txt"));
 }
 
+// What verify would fail is not taken in.
+TEST_F(Import, RefusesAFolderThatHoldsNoListedFile) {
+  for (const auto* more : {"empty", "memories/empty/inside", "identity/x", "decode.d"}) {
+    must(disk_.make_folders(at_ / more, 0755));
+    EXPECT_FALSE(must(taker_.check_folder(at_)).passed()) << more;
+    EXPECT_THAT(refusal(at_), StartsWith("corrupt: ")) << more;
+    must(disk_.remove_tree(at_ / more));
+    if (std::string(more).contains("empty/")) must(disk_.remove(at_ / path(more).parent_path()));
+  }
+}
+
+TEST_F(Import, RefusesAFolderInAnArchiveThatHoldsNoListedFile) {
+  const auto folder = media_path().substr(0, media_path().rfind('/'));
+  for (const auto* format : {"pax", "zip"}) {
+    auto all = entries(name_ + "/");
+    for (const auto& holder :
+         {name_, name_ + "/memories", name_ + "/" + folder, name_ + "/identity"}) {
+      all.push_back({.path = holder + "/", .kind = EntryKind::folder});
+    }
+    testing::put(disk_, "/archive", make_archive(format, "none", all));
+    expect_taken("/archive");
+    for (const auto& more : {name_ + "/empty", name_ + "/index.html", name_ + "/ident",
+                             name_ + "/" + media_path(), std::string("beside"), name_ + "x"}) {
+      all.push_back({.path = more + "/", .kind = EntryKind::folder});
+      EXPECT_NE(refusal_of(make_archive(format, "none", all)), "ok") << more;
+      all.pop_back();
+    }
+  }
+}
+
+TEST_F(Import, RefusesAFolderInABagsPayloadThatHoldsNoListedFile) {
+  const auto bag = must(giver_.hand_on(hash_, "/bag", ExportFormat::bag)).at;
+  must(disk_.make_folders(bag / "tags", 0755));  // of the bag, not of the tessera
+  expect_taken(bag);
+  must(disk_.make_folders(bag / "data/more", 0755));
+  EXPECT_THAT(refusal(bag), HasSubstr("data/more"));
+}
+
+TEST_F(Import, StopsWhileLookingForTheManifest) {
+  for (int i = 0; i < 100; ++i) {
+    must(disk_.make_folders(path("/much") / std::to_string(i), 0755));
+  }
+  taker_.stop.request_stop();
+  EXPECT_THAT(outcome(take("/much")), StartsWith("cancelled: "));
+}
+
 TEST_F(Import, RefusesAFolderOfAnotherName) {
   must(disk_.rename(at_, "/given/tessera-of-ours"));
   EXPECT_THAT(refusal("/given/tessera-of-ours"), StartsWith("corrupt: "));

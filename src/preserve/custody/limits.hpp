@@ -25,6 +25,9 @@ struct Limits {
   // all, unpacks itself to fill disks: DEFLATE ends at 1032, and no photograph comes near 100.
   static constexpr std::uint64_t archive_growth_max = 200;
   static constexpr std::uint64_t archive_growth_free_bytes = std::uint64_t{64} << 20U;
+  // A MANIFEST's million files and as many folders: where none was found among so many, none
+  // comes, and each entry costs time though it holds nothing.
+  static constexpr std::uint64_t archive_entries_max = 2'000'000;
 };
 
 }  // namespace tesseras::custody

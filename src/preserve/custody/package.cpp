@@ -20,24 +20,27 @@ class FolderPackage : public Package {
 
   Result<void> rewind() override {
     walk_ = FolderWalk(disk_, folder_);
-    files_.clear();
+    entries_.clear();
     return {};
   }
 
   Result<std::optional<PackageEntry>> next() override {
-    while (files_.empty()) {
+    while (entries_.empty()) {
       auto folder = TRY(walk_.next());
       if (!folder) return std::nullopt;
       for (auto& entry : folder->entries) TRY(take(std::move(entry)));
     }
-    const std::string relative = std::move(files_.front());
-    files_.pop_front();
+    const auto [relative, kind, is_too_deep] = std::move(entries_.front());
+    entries_.pop_front();
+    file_.reset();
+    if (kind == FileKind::folder) return PackageEntry{name_ + "/" + relative, std::nullopt, true};
     file_ = TRY(disk_.open_read(folder_ / relative));
     offset_ = 0;
     return PackageEntry{name_ + "/" + relative, TRY(file_->status()).size_bytes};
   }
 
   Result<std::size_t> read(base::MutableByteSpan into) override {
+    if (file_ == nullptr) return 0;
     const auto got = TRY(file_->read_at(offset_, into));
     offset_ += got;
     return got;
@@ -46,12 +49,11 @@ class FolderPackage : public Package {
  private:
   Result<void> take(WalkEntry entry) {
     if (entry.is_too_deep) return fail(Code::invalid, "folders nest too deeply");
-    if (entry.kind == FileKind::folder) return {};
-    if (entry.kind != FileKind::file) {
+    if (entry.kind != FileKind::file && entry.kind != FileKind::folder) {
       return fail(Code::invalid, "{} is a link or a device; a tessera holds plain files only",
                   base::to_printable(entry.relative));
     }
-    files_.push_back(std::move(entry.relative));
+    entries_.push_back(std::move(entry));
     return {};
   }
 
@@ -59,7 +61,7 @@ class FolderPackage : public Package {
   path folder_;
   std::string name_;
   FolderWalk walk_;
-  std::deque<std::string> files_;
+  std::deque<WalkEntry> entries_;
   std::unique_ptr<runtime::File> file_;
   std::uint64_t offset_ = 0;
 };

@@ -14,15 +14,17 @@ namespace tesseras::custody {
 struct PackageEntry {
   std::string path;  // relative, "/" between its parts, checked: no "..", nothing absolute
   std::optional<std::uint64_t> size_bytes;  // as the package says, if it does
+  bool is_folder = false;                   // there is nothing to read then
 };
 
 class Package {
  public:
   virtual ~Package() = default;
 
-  // The next regular file, or nullopt at the end; folders are passed over. invalid, naming the
-  // entry, for a link, a device or an unsafe name; corrupt for an archive that cannot be read;
-  // exhausted for one that grows as only a bomb does.
+  // The next regular file or folder, or nullopt at the end; a folder need not come before what
+  // it holds, nor at all in an archive. invalid, naming the entry, for a link, a device or an
+  // unsafe name; corrupt for an archive that cannot be read; exhausted for one that grows as only
+  // a bomb does.
   virtual Result<std::optional<PackageEntry>> next() = 0;
   // The next bytes of the file that next() returned; fewer than asked only at its end.
   virtual Result<std::size_t> read(base::MutableByteSpan into) = 0;
@@ -32,7 +34,7 @@ class Package {
 
 // A folder (paths begin with the folder's own name) or a tar or zip archive, told by its bytes;
 // tar may be compressed with gzip, bzip2, xz or zstd. `disk` is borrowed. unsupported when it is
-// neither. A requested `stop` ends even the passing over of a large entry, as cancelled.
+// neither. A requested `stop` ends next() of an archive as cancelled, even amid a large entry.
 Result<std::unique_ptr<Package>> open_package(runtime::Disk& disk, const path& at,
                                               std::stop_token stop);
 

@@ -36,18 +36,21 @@ TEST(PackagePath, RefusesNamesThatLeadElsewhere) {
 
 std::vector<std::string> names_in(Package& package) {
   std::vector<std::string> names;
-  while (const auto entry = must(package.next())) names.push_back(entry->path);
+  while (const auto entry = must(package.next())) {
+    names.push_back(entry->path + (entry->is_folder ? "/" : ""));
+  }
   return names;
 }
 
-TEST(FolderPackage, GivesEveryFileAndBeginsAnew) {
+TEST(FolderPackage, GivesEveryFileAndFolderAndBeginsAnew) {
   runtime::MemoryDisk disk;
   testing::put(disk, "/in/top/b", "2");
   testing::put(disk, "/in/top/a", "1");
   testing::put(disk, "/in/top/sub/deep/c", "333");
   must(disk.make_folders("/in/top/empty", 0755));
   const auto package = must(open_package(disk, "/in/top/", {}));
-  EXPECT_THAT(names_in(*package), ElementsAre("top/a", "top/b", "top/sub/deep/c"));
+  EXPECT_THAT(names_in(*package), ElementsAre("top/a", "top/b", "top/empty/", "top/sub/",
+                                              "top/sub/deep/", "top/sub/deep/c"));
   EXPECT_FALSE(must(package->next()));
   must(package->rewind());
   ASSERT_EQ(must(package->next())->path, "top/a");
@@ -55,7 +58,8 @@ TEST(FolderPackage, GivesEveryFileAndBeginsAnew) {
   base::Bytes bytes(10);
   while (const auto entry = must(package->next())) {
     const auto got = must(package->read(bytes));
-    EXPECT_EQ(entry->size_bytes, got) << entry->path;
+    EXPECT_EQ(entry->size_bytes.value_or(0), got) << entry->path;
+    EXPECT_EQ(entry->size_bytes.has_value(), !entry->is_folder) << entry->path;
     EXPECT_EQ(must(package->read(bytes)), 0U);
   }
 }

@@ -75,7 +75,7 @@ std::string make_archive(const char* format, const char* filter,
     describe(from, entry);
     require(writer, archive_write_header(writer, entry));
     if (from.kind == EntryKind::file) {
-      const std::string zeros(std::size_t{1} << 20U, '\0');
+      const std::string zeros(std::min(from.hole_bytes, std::uint64_t{1} << 20U), '\0');
       for (auto left = from.hole_bytes; left != 0;) {
         const auto piece = std::min<std::uint64_t>(left, zeros.size());
         archive_write_data(writer, zeros.data(), static_cast<std::size_t>(piece));

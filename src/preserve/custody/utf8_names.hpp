@@ -3,7 +3,8 @@
 
 namespace tesseras::custody {
 
-// While it lives, names are UTF-8 for the thread that made it, which must also end it.
+// While it lives, names are UTF-8 for the thread that made it, which must also end it; where the
+// system has no such locale, they stay as they are.
 class Utf8Names {
  public:
   Utf8Names();
@@ -12,7 +13,6 @@ class Utf8Names {
   Utf8Names& operator=(const Utf8Names&) = delete;
 
  private:
-  void* utf8_;    // locale_t; null where the system has none, and then the names stay as they are
   void* before_;  // locale_t
 };
 

@@ -60,6 +60,13 @@ std::optional<std::size_t> Manifest::find(std::string_view decoded_path) const {
   return static_cast<std::size_t>(found - entries_.begin());
 }
 
+bool Manifest::has_folder(std::string_view decoded_path) const {
+  const std::string below = base::percent_encode(decoded_path) + "/";
+  const auto first =
+      std::ranges::lower_bound(entries_, std::string_view(below), {}, &ManifestEntry::path);
+  return first != entries_.end() && first->path.starts_with(below);
+}
+
 std::string encode(const ManifestHeader& header) {
   std::string text = "TESSERA MANIFEST v1\n";
   add_line(text, "created", base::to_rfc3339(header.created));

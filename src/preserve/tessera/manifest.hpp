@@ -112,6 +112,8 @@ class Manifest {
   const ManifestMemory* memory_of_meta(std::size_t entry) const;
   // Position of a path as the file system has it, or nullopt.
   std::optional<std::size_t> find(std::string_view decoded_path) const;
+  // Whether a listed file lies in this folder or below it; as the file system has it.
+  bool has_folder(std::string_view decoded_path) const;
 
  private:
   friend class ManifestParser;

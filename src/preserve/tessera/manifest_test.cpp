@@ -83,6 +83,10 @@ TEST(Manifest, FindsFilesAndMemories) {
   EXPECT_EQ(manifest->entries()[*manifest->find("README.decode")].size_bytes, 7U);
   EXPECT_FALSE(manifest->find("README"));
   EXPECT_FALSE(manifest->find(""));
+  for (const auto* folder : {"identity", "memories"}) EXPECT_TRUE(manifest->has_folder(folder));
+  for (const auto* other : {"", "README.decode", "ident", "identity/", "memories/x", "z"}) {
+    EXPECT_FALSE(manifest->has_folder(other)) << other;
+  }
   EXPECT_EQ(manifest->total_bytes(), 7U + 32 + 1952 + 1216 + 2 * (3 + 6 + 3));
 }
 
