@@ -29,9 +29,10 @@ class Check {
     TRY(check_files());
     for (const PackState& pack : TRY(store_.index().packs()))
       if (!pack.is_condemned) TRY(check_pack(pack));
+    TRY(report_marked());
     TRY(check_tesserae());
     TRY(count_orphans());
-    TRY(mark_damaged());
+    TRY(settle_marks());
     return std::move(report_);
   }
 
@@ -67,23 +68,48 @@ class Check {
       TRY(stopped());
       if (blob.place.where == Where::pack) return {};
       ++report_.blobs;
-      if (blob.place.where == Where::missing)
-        return damaged(blob, "is missing or was found damaged before", false);
-      return check_file(blob);
+      return blob.place.where == Where::missing ? check_marked(blob) : check_file(blob);
     });
   }
 
   Result<void> check_file(const PlacedBlob& blob) {
     auto reader = open_at(store_.disk(), store_.layout(), blob);
     if (!reader) return damaged_unless_denied(blob, reader.error());
-    reader->drop_cached();
-    const auto is_whole = has_its_name(*reader, [&](std::size_t bytes) {
+    const auto is_whole = read_through(*reader);
+    if (!is_whole) return damaged_unless_denied(blob, is_whole.error());
+    if (!*is_whole) return damaged(blob, "is damaged: its bytes are not those of its name", true);
+    return {};
+  }
+
+  Result<bool> read_through(BlobReader& reader) {
+    reader.drop_cached();
+    return has_its_name(reader, [this](std::size_t bytes) {
       progress_.advance(bytes);
       report_.bytes += bytes;
       return stopped();
     });
-    if (!is_whole) return damaged_unless_denied(blob, is_whole.error());
-    if (!*is_whole) return damaged(blob, "is damaged: its bytes are not those of its name", true);
+  }
+
+  // The mark may be older than what lies there now: a copy put back, a fault that has passed.
+  Result<void> check_marked(const PlacedBlob& blob) {
+    const auto status = store_.disk().status(store_.layout().blob(blob.id));
+    if (status) {
+      const BlobPlace here{status->size_bytes, Where::file, 0, 0};
+      auto reader = open_at(store_.disk(), store_.layout(), {blob.id, here});
+      const bool is_whole = reader && read_through(*reader).value_or(false);
+      TRY(stopped());
+      if (is_whole) {
+        moves_.push_back({blob, here});
+        return {};
+      }
+    }
+    marked_.emplace(blob.id, blob);
+    return {};
+  }
+
+  Result<void> report_marked() {
+    for (const auto& [id, blob] : marked_)
+      TRY(damaged(blob, "is missing or was found damaged before", false));
     return {};
   }
 
@@ -107,7 +133,7 @@ class Check {
       what += fmt::format("; import tessera {}{} again from another copy", tesserae.front().hex(),
                           tesserae.size() > 1 ? " or another that lists it" : "");
     report_.problems.push_back({std::move(what), blob.id, std::move(tesserae)});
-    if (is_certain) damaged_.push_back(blob);
+    if (is_certain) moves_.push_back({blob, {blob.place.size_bytes, Where::missing, 0, 0}});
     return {};
   }
 
@@ -117,7 +143,8 @@ class Check {
       expected[blob.place.offset] = blob;
     report_.blobs += expected.size();
     auto file = store_.disk().open_read(store_.layout().pack(pack.number));
-    if (!file && file.error().code != Code::not_found && file.error().code != Code::io)
+    if (!file && file.error().code != Code::not_found && file.error().code != Code::io &&
+        file.error().code != Code::invalid)
       return fail(std::move(file).error());
     if (file) {
       (*file)->drop_cached();
@@ -126,7 +153,7 @@ class Check {
       const PackVisitor visitor{[&](const PackRecord& record) {
                                   if (record.kind != RecordKind::blob)
                                     commit_bytes += record.end() - record.offset;
-                                  return check_record(record, expected);
+                                  return check_record(pack.number, record, expected);
                                 },
                                 [&](const PackDamage& damage) { damages.push_back(damage); }};
       auto done = scan_pack(**file, 0, pack.committed_bytes, visitor);
@@ -168,7 +195,7 @@ class Check {
     return at != expected.end() && at->first < damage.offset + damage.size_bytes;
   }
 
-  Result<void> check_record(const PackRecord& record,
+  Result<void> check_record(std::uint32_t pack, const PackRecord& record,
                             std::map<std::uint64_t, PlacedBlob>& expected) {
     TRY(stopped());
     progress_.advance(record.payload.size());
@@ -179,6 +206,9 @@ class Check {
         if (blob != expected.end() && blob->second.id == record.payload_hash &&
             blob->second.place.size_bytes == record.payload.size())
           expected.erase(blob);
+        if (const auto marked = marked_.extract(record.payload_hash))
+          moves_.push_back(
+              {marked.mapped(), {record.payload.size(), Where::pack, pack, record.offset}});
         return {};
       }
       case RecordKind::kept:
@@ -260,18 +290,16 @@ class Check {
     return {};
   }
 
-  // So that importing the tessera again puts the blob again. Where the vault cannot be written
-  // now, the report alone has to do.
-  Result<void> mark_damaged() {
-    if (damaged_.empty()) return {};
+  // So that importing the tessera again puts the blob again, or needs not to any more. Where the
+  // vault cannot be written now, the report alone has to do.
+  Result<void> settle_marks() {
+    if (moves_.empty()) return {};
     const auto lock = store_.lock_for_writing();
     if (!lock) return {};
     Change change;
-    for (PlacedBlob& blob : damaged_) {
-      if (TRY(store_.index().blob(blob.id)) != blob.place) continue;
-      blob.place = {blob.place.size_bytes, Where::missing, 0, 0};
-      change.blobs.push_back(blob);
-    }
+    for (const Move& move : moves_)
+      if (TRY(store_.index().blob(move.from.id)) == move.from.place)
+        change.blobs.push_back({move.from.id, move.to});
     return store_.index().apply(change);
   }
 
@@ -279,7 +307,13 @@ class Check {
   runtime::Progress& progress_;
   std::stop_token stop_;
   CheckReport report_;
-  std::vector<PlacedBlob> damaged_;
+  // What the index is to say of a blob from now on: missing, or found whole again.
+  struct Move {
+    PlacedBlob from;
+    BlobPlace to;
+  };
+  std::vector<Move> moves_;
+  std::map<BlobId, PlacedBlob> marked_;    // missing, and not found whole so far
   std::map<ContentHash, bool> last_word_;  // true: kept
 };
 

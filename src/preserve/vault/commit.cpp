@@ -31,6 +31,8 @@ class Commit {
     is_index_unchanged_ = TRY(store_.index().version()) == staging_.index_version();
     TRY(choose_tesserae());
     TRY(choose_blobs());
+    // The damage may have taken the records of what it mends, too.
+    if (is_mending_) entries_.insert(entries_.end(), known_.begin(), known_.end());
     if (change_.tesserae.empty() && small_.empty() && large_.empty()) return {};
     auto done = write();
     if (!done) undo();
@@ -64,6 +66,7 @@ class Commit {
         const bool is_bad =
             place && (place->where == Where::missing || place == blob.second.damaged_place);
         if (!is_bad && (place || !is_listed)) continue;
+        is_mending_ = is_mending_ || is_bad;
       }
       (blob.second.spool_offset ? small_ : large_).push_back(&blob);
     }
@@ -81,9 +84,13 @@ class Commit {
     std::set<ContentHash> chosen;
     for (const KeptTessera& tessera : tesserae_) {
       const ContentHash& content_hash = tessera.manifest.content_hash();
-      const auto known = TRY(store_.index().tessera(content_hash));
-      if (known && known->is_readable) continue;
       if (!chosen.insert(content_hash).second) continue;
+      const auto known = TRY(store_.index().tessera(content_hash));
+      if (known && known->is_readable) {
+        known_.push_back({content_hash, known->signature_ed25519, known->signature_mldsa65,
+                          known->kept_at.unix_seconds});
+        continue;
+      }
       const KeptEntry entry{content_hash, tessera.signature_ed25519, tessera.signature_mldsa65,
                             kept_at_.unix_seconds};
       std::uint64_t signature_bytes = TRY(size_of(entry.signature_ed25519));
@@ -116,7 +123,7 @@ class Commit {
     if (pack_->is_new()) touched.push_back(store_.layout().packs());
     TRY(store_.disk().sync(touched));
     // Only now: a commit record says that everything else has reached the medium. Mended blobs
-    // want one too, or a rebuild would take them for what a crashed writer left.
+    // of no tessera at hand want one too, or a rebuild would take them for a crashed writer's.
     if (!entries_.empty() || !small_.empty()) {
       TRY(pack_->append_commit(entries_.empty() ? complete_record() : kept_record(entries_)));
       TRY(pack_->sync());
@@ -195,6 +202,8 @@ class Commit {
   std::vector<const Chosen*> small_;
   std::vector<const Chosen*> large_;
   std::vector<KeptEntry> entries_;
+  std::vector<KeptEntry> known_;  // of tesserae that are kept already
+  bool is_mending_ = false;
   Change change_;
   std::set<runtime::path> folders_;
   std::vector<runtime::path> moved_;

@@ -87,6 +87,46 @@ TEST_F(MendTest, AFailedCommitLeavesTheLargeBlobThatItMended) {
   EXPECT_TRUE(is_whole(*memory.vault, shares));
 }
 
+TEST_F(MendTest, WhatWasMendedIsKeptByTheRecordsThatAreLeft) {
+  for (const std::uint64_t size : {0U, 1'000U}) {
+    MemoryVault damaged;
+    ASSERT_TRUE(keep(*damaged.vault, sample));
+    ASSERT_TRUE(damaged.disk.open_append(first_pack).value()->truncate(size));
+    ASSERT_TRUE(keep(*damaged.vault, sample, test_second + 5));
+    for (const Problem& problem : damaged.check().problems)
+      EXPECT_TRUE(problem.tesserae.empty()) << problem.what;
+    EXPECT_TRUE(is_whole(*damaged.vault, sample));
+    EXPECT_TRUE(damaged.rebuild().problems[0].what.starts_with("pack 1 has "));
+    EXPECT_TRUE(is_whole(*damaged.vault, sample));
+    EXPECT_EQ(damaged.vault->tessera(sample.content_hash())->kept_at, at_second(test_second));
+    if (size > 0) continue;
+    EXPECT_FALSE(damaged.index().has_lost_records().value());
+    // And without the index that remembers the lost pack.
+    ASSERT_TRUE(damaged.disk.remove(first_pack));
+    damaged.vault.reset();
+    damaged.indexes = memory_index_home();
+    EXPECT_TRUE(damaged.rebuild().problems.empty());
+    EXPECT_TRUE(is_whole(*damaged.vault, sample));
+  }
+}
+
+TEST_F(MendTest, WhatIsPutBackIsNotMissingAnyMore) {
+  const BlobPlace place = *memory.index().blob(id_of("small")).value();
+  const auto flip_both = [&] {
+    memory.disk.flip_bit(first_pack, place.offset + record_header_size_bytes, 0);
+    memory.disk.flip_bit(file_of(large), 77'777, 3);
+  };
+  const std::string before = dump(memory.index());
+  flip_both();
+  EXPECT_EQ(memory.check().problems.size(), 2U);
+  EXPECT_EQ(memory.check().problems.size(), 2U) << "while nothing is put back";
+  EXPECT_NE(dump(memory.index()), before);
+  flip_both();
+  EXPECT_TRUE(memory.check().problems.empty());
+  expect_mended();
+  EXPECT_EQ(dump(memory.index()), before);
+}
+
 TEST_F(MendTest, WhatIsWholeIsNotPutTwice) {
   const std::string before = dump(memory.index());
   ASSERT_TRUE(keep(*memory.vault, sample));

@@ -231,7 +231,8 @@ class Vault {
   // Reads everything again from the medium. Damage is in the report; an error means that it
   // could not look (corrupt: the index is damaged, or the folder of the packs is missing), or was
   // stopped (cancelled). A blob that is certainly damaged counts as
-  // missing from then on, so that importing its tessera again mends it.
+  // missing from then on, so that importing its tessera again mends it; one that counted so and is
+  // whole counts as there again.
   Result<CheckReport> check(runtime::Progress& progress, std::stop_token stop);
 
   // Removes orphans and what crashed writers left, when older than Limits::orphan_age, and
