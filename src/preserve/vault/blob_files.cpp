@@ -19,7 +19,7 @@ Result<std::vector<FolderEntry>> list_if_there(runtime::Disk& disk, const runtim
 
 Result<void> each_blob_file(runtime::Disk& disk, const Layout& layout,
                             const BlobFileVisitor& visitor) {
-  for (const FolderEntry& outer : TRY(list_if_there(disk, layout.blobs()))) {
+  for (const FolderEntry& outer : TRY(list_if_there(disk, layout.blobs_followed()))) {
     const runtime::path outer_at = layout.blobs() / outer.name;
     if (outer_at == layout.packs() || outer_at == layout.tmp()) continue;
     if (outer.kind != FileKind::folder || !is_blob_folder(outer.name)) {
@@ -49,7 +49,7 @@ Result<void> each_blob_file(runtime::Disk& disk, const Layout& layout,
 Result<bool> has_blobs(runtime::Disk& disk, const Layout& layout) {
   for (const FolderEntry& entry : TRY(list_if_there(disk, layout.packs())))
     if (pack_number(entry.name)) return true;
-  return std::ranges::any_of(TRY(list_if_there(disk, layout.blobs())),
+  return std::ranges::any_of(TRY(list_if_there(disk, layout.blobs_followed())),
                              [](const FolderEntry& entry) { return is_blob_folder(entry.name); });
 }
 

@@ -142,7 +142,7 @@ class Commit {
       if (folders_.insert(inner).second) {
         TRY(store_.disk().make_folders(inner, folder_permissions));
         folders_.insert(inner.parent_path());
-        folders_.insert(layout.blobs());
+        folders_.insert(layout.blobs_followed());
       }
       TRY(store_.disk().rename(staging_.file(blob->second.file_number), to));
       if (!blob->second.damaged_place) moved_.push_back(to);

@@ -44,6 +44,11 @@ class SqliteIndexHome final : public IndexHome {
 
   Result<std::unique_ptr<Index>> open() override {
     if (!exists()) return fail(Code::not_found, "there is no index");
+    const auto status = disk().status(file_);
+    if (status && status->kind == runtime::FileKind::folder)
+      return fail(Code::corrupt,
+                  "the vault's index {} is a folder; move it away and run `tes vault rebuild`",
+                  file_.native());
     auto database = open_for_writing();
     const bool is_readable_at_most =
         !database && (database.error().code == Code::io || database.error().code == Code::denied);

@@ -17,6 +17,9 @@ class Layout {
   const runtime::path& data_dir() const { return data_dir_; }
   runtime::path lock() const { return data_dir_ / "lock"; }
   runtime::path blobs() const { return data_dir_ / "blobs"; }
+  // To list or sync it: blobs may lie on another disk, with a link to them here, which the disk
+  // follows anywhere but at a path's end.
+  runtime::path blobs_followed() const { return blobs() / "."; }
   runtime::path packs() const { return blobs() / "packs"; }
   runtime::path tmp() const { return blobs() / "tmp"; }
   runtime::path blob(const base::BlobId& id) const;  // blobs/ab/cd/<64 hex>

@@ -270,6 +270,7 @@ Result<RebuildReport> Vault::rebuild(runtime::Disk& disk, const runtime::path& d
     return fail(Code::not_found,
                 "there is no folder {}, so nothing to rebuild from; put it back from a copy",
                 base::to_printable(layout.packs().native()));
+  TRY(require_packs(disk, layout));
   const auto lock = TRY(lock_vault(disk, layout, Limits::lock_patience));
   Former former = TRY(read_former(indexes));
   auto fresh = TRY(indexes.begin_anew());

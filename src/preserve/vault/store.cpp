@@ -31,6 +31,12 @@ Result<std::unique_ptr<runtime::Lock>> lock_vault(runtime::Disk& disk, const Lay
 
 Result<void> require_packs(runtime::Disk& disk, const Layout& layout) {
   const auto packs = disk.status(layout.packs());
+  if (packs && packs->kind != runtime::FileKind::folder)
+    return fail(
+        Code::corrupt,
+        "{} is no folder; put the folder itself there (to move the vault's files to another "
+        "disk, move and link all of blobs)",
+        base::to_printable(layout.packs().native()));
   if (packs) return {};
   if (packs.error().code != Code::not_found) return fail(packs.error());
   return fail(Code::corrupt,
@@ -54,18 +60,30 @@ Result<std::unique_ptr<runtime::Lock>> Store::lock_for_writing() {
   return lock;
 }
 
+namespace {
+
+// Something else in a file's place is damage to the vault, not a wrong call.
+Result<std::unique_ptr<runtime::File>> open_plain(runtime::Disk& disk, const runtime::path& at) {
+  auto file = disk.open_read(at);
+  if (!file && file.error().code == Code::invalid)
+    return fail(Code::corrupt, "{}", file.error().message);
+  return file;
+}
+
+}  // namespace
+
 Result<BlobReader> open_at(runtime::Disk& disk, const Layout& layout, const PlacedBlob& blob) {
   const BlobPlace& place = blob.place;
   switch (place.where) {
     case Where::missing: break;
     case Where::file: {
-      auto file = TRY(disk.open_read(layout.blob(blob.id)));
+      auto file = TRY(open_plain(disk, layout.blob(blob.id)));
       if (TRY(file->status()).size_bytes != place.size_bytes)
         return fail(Code::corrupt, "blob {} does not have its size", blob.id.hex());
       return BlobReader(blob.id, std::move(file), 0, place.size_bytes);
     }
     case Where::pack: {
-      auto file = TRY(disk.open_read(layout.pack(place.pack)));
+      auto file = TRY(open_plain(disk, layout.pack(place.pack)));
       std::array<std::byte, record_header_size_bytes> bytes{};
       const std::size_t got = TRY(file->read_at(place.offset, bytes));
       const auto header = got == bytes.size() ? decode_header(bytes) : std::nullopt;

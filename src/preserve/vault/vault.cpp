@@ -38,7 +38,7 @@ Result<void> Vault::create(runtime::Disk& disk, const runtime::path& data_dir, I
     if (TRY(has_blobs(disk, layout))) return index_is_lost(data_dir);
     TRY(indexes.create());
   }
-  const std::array<runtime::path, 2> folders{layout.blobs(), data_dir};
+  const std::array<runtime::path, 2> folders{layout.blobs_followed(), data_dir};
   TRY(disk.sync(folders));
   // The data dir's own name; a parent that may be entered but not read is not ours to sync.
   const std::array<runtime::path, 1> parent{data_dir.has_parent_path() ? data_dir.parent_path()

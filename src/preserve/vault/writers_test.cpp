@@ -155,6 +155,52 @@ TEST_F(WritersTest, RebuildsADamagedDatabase) {
   expect_all(1, 1);
 }
 
+TEST_F(WritersTest, BlobsMayBeALinkToAnotherDisk) {
+  ASSERT_TRUE(Vault::create(disk, data_dir, *home));
+  ASSERT_TRUE(keep(*open(), sample_of(0, 0)));
+  ASSERT_TRUE(disk.rename(data_dir / "blobs", folder.path() / "elsewhere"));
+  std::filesystem::create_directory_symlink(folder.path() / "elsewhere", data_dir / "blobs");
+  ASSERT_TRUE(Vault::create(disk, data_dir, *home));
+  ASSERT_TRUE(keep(*open(), sample_of(0, 1)));
+  ASSERT_TRUE(open()->sweep(at_second(test_second)));
+  expect_all(1, 2);
+  const auto report = Vault::rebuild(disk, data_dir, *home, runtime::no_progress(), {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->problems.empty());
+  expect_all(1, 2);
+}
+
+TEST_F(WritersTest, NeitherPacksNorOneOfThemMayBeALink) {
+  ASSERT_TRUE(Vault::create(disk, data_dir, *home));
+  ASSERT_TRUE(keep(*open(), sample_of(0, 0)));
+  const runtime::path packs = data_dir / "blobs" / "packs";
+  const runtime::path away = folder.path() / "away";
+  ASSERT_TRUE(disk.rename(packs / "00000001.pack", away));
+  std::filesystem::create_symlink(away, packs / "00000001.pack");
+  const auto rebuilt = Vault::rebuild(disk, data_dir, *home, runtime::no_progress(), {});
+  EXPECT_EQ(rebuilt.error().code, Code::corrupt) << rebuilt.error().message;
+  EXPECT_EQ(open()->read_blob(id_of("everybody's"), 100).error().code, Code::corrupt);
+  EXPECT_FALSE(open()->check(runtime::no_progress(), {})->problems.empty());
+  ASSERT_TRUE(disk.remove(packs / "00000001.pack"));
+  ASSERT_TRUE(disk.rename(away, packs / "00000001.pack"));
+  expect_all(1, 1);
+
+  ASSERT_TRUE(disk.rename(packs, away));
+  std::filesystem::create_directory_symlink(away, packs);
+  EXPECT_EQ(Vault::open(disk, data_dir, *home).error().code, Code::corrupt);
+  EXPECT_EQ(Vault::rebuild(disk, data_dir, *home, runtime::no_progress(), {}).error().code,
+            Code::corrupt);
+}
+
+TEST_F(WritersTest, AFolderInTheIndexsPlaceIsNamed) {
+  ASSERT_TRUE(Vault::create(disk, data_dir, *home));
+  ASSERT_TRUE(disk.remove(data_dir / "db" / "tesseras.db"));
+  ASSERT_TRUE(disk.make_folders(data_dir / "db" / "tesseras.db", 0700));
+  const auto opened = Vault::open(disk, data_dir, *home);
+  EXPECT_EQ(opened.error().code, Code::corrupt);
+  EXPECT_NE(opened.error().message.find("is a folder; move it away"), std::string::npos);
+}
+
 TEST_F(WritersTest, NobodyWritesToAnIndexThatWasReplaced) {
   ASSERT_TRUE(Vault::create(disk, data_dir, *home));
   const auto early = open();
