@@ -334,7 +334,10 @@ Result<Imported> import_tessera(vault::Vault& vault, const path& from, Tools& to
   imported.was_there = known.has_value();
   if (imported.was_there) {
     const auto own = files_in_vault(vault, manifest.content_hash());
-    if (TRY(verify(*own, {}, tools)).passed()) {
+    const auto verdict = verify(*own, {}, tools);
+    // A medium that fails under the own copy is what another one mends.
+    if (!verdict && verdict.error().code != Code::io) return fail(verdict.error());
+    if (verdict && verdict->passed()) {
       TRY(check_copy(*package, manifest, std::move(place), tools));
       return imported;
     }

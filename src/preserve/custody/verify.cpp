@@ -15,7 +15,7 @@ namespace paths = tessera::paths;
 // What keeps us from looking, as opposed to what is wrong with the tessera.
 bool could_not_look(const base::Error& error) {
   return error.code == Code::denied || error.code == Code::cancelled ||
-         error.code == Code::exhausted || error.code == Code::internal;
+         error.code == Code::exhausted || error.code == Code::internal || error.code == Code::io;
 }
 
 // The bytes of a small file, or none where it is missing or wrong: then the check says so.

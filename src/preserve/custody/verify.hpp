@@ -30,7 +30,7 @@ struct VerifyReport {
 };
 
 // Reads every file once. What is wrong with the tessera is in the report; an error means that it
-// could not look: denied, cancelled, or not_found when there is no such folder at all.
+// could not look: denied, io, cancelled, or not_found when there is no such folder at all.
 Result<VerifyReport> verify(Files& files, const VerifyOptions& options, Tools& tools);
 
 }  // namespace tesseras::custody

@@ -230,11 +230,17 @@ TEST_F(Verify, FindsAMetaThatMakesNoSenseThoughItIsSigned) {
   }
 }
 
-TEST_F(Verify, TellsWhatCannotBeRead) {
-  disk_.fail_reads(folder_ / meta_path());
-  const auto report = check();
-  EXPECT_FALSE(report.passed());
-  EXPECT_EQ(report.verdict.memories_failed, 1U);
+TEST_F(Verify, SaysNothingOfATesseraOnAMediumThatFails) {
+  for (const auto& relative :
+       {meta_path(), std::string("MANIFEST"), std::string(tessera::paths::mldsa65_signature)}) {
+    testing::WatchedDisk failing(disk_, [&](const path& file) -> Result<void> {
+      if (file == folder_ / relative) return fail(Code::io, "input/output error");
+      return {};
+    });
+    auto tools = machine_.tools_with(failing);
+    EXPECT_THAT(outcome(verify(*files_in_folder(failing, folder_), {}, tools)), StartsWith("io: "))
+        << relative;
+  }
 }
 
 TEST_F(Verify, SaysThatItCouldNotLook) {
