@@ -80,7 +80,11 @@ Result<std::map<std::string, std::string>> parse_manifest(std::string_view name,
       return fail(Code::invalid, "{} line {}: not a checksum and a path", name, number);
     }
     const auto digest = base::to_lower(line.substr(0, blank));
-    if (!digests.emplace(bag_decode(line.substr(path_at)), digest).second) {
+    auto path = line.substr(path_at);
+    // As `sha256sum -b` and `find .` write them.
+    if (path.starts_with('*')) path.remove_prefix(1);
+    if (path.starts_with("./")) path.remove_prefix(2);
+    if (!digests.emplace(bag_decode(path), digest).second) {
       return fail(Code::invalid, "{} line {}: names a file twice", name, number);
     }
   }
@@ -116,6 +120,21 @@ constexpr std::array<std::string_view, 2> declarations = {
     "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
     "BagIt-Version: 0.97\nTag-File-Character-Encoding: UTF-8\n"};
 
+// The text as we would write it: without a byte order mark, blanks before a line's end, CR.
+std::string plain_lines(std::string_view text) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  std::string plain;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    const auto line = text.substr(0, end);
+    plain += line.substr(0, line.find_last_not_of(" \t\r") + 1);
+    plain += '\n';
+    text = end == std::string_view::npos ? "" : text.substr(end + 1);
+  }
+  return plain;
+}
+
 }  // namespace
 
 std::map<std::string, std::string> bag_tag_files(const BagFiles& payload, base::WallTime made) {
@@ -146,15 +165,14 @@ Result<void> check_bag(const std::map<std::string, std::string>& tag_files,
                 "the tessera lies in a folder 'data', and no bagit.txt beside it makes that a bag; "
                 "import the tessera's own folder");
   }
-  auto declaration = tag_files.at("bagit.txt");
-  std::erase(declaration, '\r');
-  if (!declaration.ends_with('\n')) declaration += '\n';
-  if (!std::ranges::contains(declarations, declaration)) {
+  if (!std::ranges::contains(declarations, plain_lines(tag_files.at("bagit.txt")))) {
     return fail(Code::invalid, "bagit.txt is not that of a BagIt 1.0 bag in UTF-8");
   }
   const auto sha256 = text_of("manifest-sha256.txt"), sha512 = text_of("manifest-sha512.txt");
   if (!sha256 && !sha512) {
-    return fail(Code::unsupported, "the bag has neither manifest-sha256.txt nor -sha512.txt");
+    return fail(Code::unsupported,
+                "the bag has neither manifest-sha256.txt nor -sha512.txt; import the folder "
+                "data/tessera-… in it (unpack an archive first)");
   }
   if (sha256) TRY(check_manifest("manifest-sha256.txt", *sha256, payload, sha256_of, true));
   if (sha512) TRY(check_manifest("manifest-sha512.txt", *sha512, payload, sha512_of, true));
