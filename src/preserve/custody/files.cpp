@@ -63,9 +63,20 @@ class FolderFiles : public Files {
  public:
   FolderFiles(runtime::Disk& disk, path folder) : disk_(disk), folder_(std::move(folder)) {}
 
+  // Whatever claims to be a tessera is one, however damaged; any other folder is a slip.
   Result<void> find() override {
     TRY(disk_.status(folder_));
-    return {};
+    for (const auto name :
+         {tessera::paths::manifest, tessera::paths::readme, tessera::paths::ed25519_signature}) {
+      if (disk_.status(folder_ / name)) return {};
+    }
+    const auto shown = base::to_printable(folder_.native());
+    if (disk_.status(folder_ / "bagit.txt")) {
+      return fail(Code::invalid, "{} is a bag; its tessera is the folder {}/data/{}…", shown, shown,
+                  tessera::folder_name_prefix);
+    }
+    if (folder_.filename().native().starts_with(tessera::folder_name_prefix)) return {};
+    return fail(Code::invalid, "{} is no tessera: it has no MANIFEST", shown);
   }
 
   Result<std::string> manifest() override {

@@ -24,7 +24,8 @@ class Files {
  public:
   virtual ~Files() = default;
 
-  // not_found when there is no such folder, or no such tessera, to look into; else the disk's.
+  // not_found when there is no such folder, or no such tessera, to look into; invalid when the
+  // folder has nothing of a tessera; else the disk's.
   virtual Result<void> find() = 0;
   // not_found when there is none, corrupt when it is larger than any may be; else the disk's.
   virtual Result<std::string> manifest() = 0;

@@ -252,6 +252,8 @@ TEST_F(Verify, SaysThatItCouldNotLook) {
   EXPECT_THAT(outcome(verify(*files_in_folder(locked, folder_), {}, tools)),
               StartsWith("denied: "));
   EXPECT_THAT(outcome(machine_.check_folder("/nowhere")), StartsWith("not_found: "));
+  must(disk_.make_folders("/pictures", 0755));
+  EXPECT_THAT(outcome(machine_.check_folder("/pictures")), StartsWith("invalid: /pictures is no"));
   machine_.stop.request_stop();
   EXPECT_THAT(outcome(machine_.check_folder(folder_)), StartsWith("cancelled: "));
 }

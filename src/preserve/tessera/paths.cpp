@@ -58,7 +58,9 @@ std::string_view component_fault(std::string_view component, std::size_t decoded
 
 }  // namespace
 
-std::string folder_name(const base::ContentHash& hash) { return "tessera-" + hash.hex(); }
+std::string folder_name(const base::ContentHash& hash) {
+  return std::string(folder_name_prefix) + hash.hex();
+}
 
 std::string memory_folder(const crypto::Blake3Hash& id) {
   return fmt::format("{}{}/", paths::memories_folder, id.hex());

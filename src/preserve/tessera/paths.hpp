@@ -28,6 +28,7 @@ inline constexpr std::string_view decode_folder = "decode/";
 }  // namespace paths
 
 // "tessera-<64 hex>".
+inline constexpr std::string_view folder_name_prefix = "tessera-";
 std::string folder_name(const base::ContentHash& hash);
 // "memories/<64 hex>/".
 std::string memory_folder(const crypto::Blake3Hash& id);
