@@ -135,7 +135,7 @@ Result<void> IdentityStore::replace(const char* name, std::uint32_t permissions,
 }
 
 Result<path> IdentityStore::write_new(const char* name, std::uint32_t permissions, ByteSpan bytes) {
-  const path temporary = new_name(name);
+  path temporary = new_name(name);
   // One left by a run that was cut short.
   if (const auto removed = disk_.remove(temporary);
       !removed && removed.error().code != Code::not_found) {

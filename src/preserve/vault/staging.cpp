@@ -94,9 +94,9 @@ Result<void> Staging::drop_held() {
   ids.reserve(writing_.records.size());
   for (const Batch::Record& record : writing_.records) ids.push_back(record.id);
   const auto held = TRY(store_.index().places(ids));
-  std::vector<bool> is_dropped;
+  std::vector<bool> is_dropped(ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i)
-    is_dropped.push_back(held[i] && is_whole({ids[i], *held[i]}));
+    is_dropped[i] = held[i] && is_whole({ids[i], *held[i]});
   const std::lock_guard lock(mutex_);
   std::size_t from = 0;
   std::size_t to = 0;
