@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "foundation/base/folder_fixture.hpp"
 #include "foundation/runtime/disk.hpp"
 #include "foundation/runtime/disk_suite.hpp"
 
@@ -15,18 +16,11 @@ namespace {
 
 class PosixPlace {
  public:
-  PosixPlace() {
-    std::string name = (std::filesystem::temp_directory_path() / "tesseras-disk-XXXXXX").string();
-    root_ = ::mkdtemp(name.data());
-  }
-  PosixPlace(const PosixPlace&) = delete;
-  PosixPlace& operator=(const PosixPlace&) = delete;
-  ~PosixPlace() { std::filesystem::remove_all(root_); }
   Disk& disk() { return posix_disk(); }
-  path root() const { return root_; }
+  path root() const { return folder_.path(); }
 
  private:
-  path root_;
+  base::TemporaryFolder folder_;
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Posix, DiskSuite, PosixPlace);

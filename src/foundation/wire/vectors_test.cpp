@@ -2,12 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <map>
 #include <sstream>
 #include <string>
 #include <utility>
 
+#include "foundation/base/vector_fixture.hpp"
 #include "foundation/wire/frame.hpp"
 #include "foundation/wire/message_pack.hpp"
 
@@ -17,18 +16,7 @@ namespace {
 using base::Bytes;
 using base::ByteSpan;
 
-using Fields = std::map<std::string, std::string>;
-
-Fields read_fields(const std::filesystem::path& file) {
-  Fields fields;
-  std::ifstream in(file);
-  for (std::string line; std::getline(in, line);) {
-    const std::size_t colon = line.find(':');
-    EXPECT_NE(colon, std::string::npos) << file << ": " << line;
-    fields[line.substr(0, colon)] = line.size() > colon + 2 ? line.substr(colon + 2) : "";
-  }
-  return fields;
-}
+using Fields = base::VectorFields;
 
 // "00 ab*300": hexadecimal, spaces, and what is to be repeated.
 Bytes bytes_of(const std::string& text) {
@@ -183,7 +171,7 @@ TEST(WireVectors, Hold) {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".txt") continue;
     SCOPED_TRACE(entry.path().filename());
-    Fields vector = read_fields(entry.path());
+    Fields vector = base::read_vector(entry.path());
     const bool taken = vector.contains("value") ? check_value(vector) : check_stream(vector);
     ++(taken ? valid : refused);
   }

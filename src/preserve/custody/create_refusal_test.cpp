@@ -136,10 +136,10 @@ TEST_F(CreateRefusal, AFileThatMayNotBeRead) {
 
 TEST_F(CreateRefusal, AFileThatMayNotBeReadOnARealDisk) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
-  const testing::RealFolder real;
-  testing::sample_folder(runtime::posix_disk(), real.at() / "family");
-  std::filesystem::permissions(real.at() / "family/letter.txt", std::filesystem::perms::none);
-  EXPECT_THAT(refusal_on(runtime::posix_disk(), all_of(real.at() / "family")),
+  const base::TemporaryFolder real;
+  testing::sample_folder(runtime::posix_disk(), real.path() / "family");
+  std::filesystem::permissions(real.path() / "family/letter.txt", std::filesystem::perms::none);
+  EXPECT_THAT(refusal_on(runtime::posix_disk(), all_of(real.path() / "family")),
               AllOf(StartsWith("denied: "), HasSubstr("letter.txt")));
 }
 
@@ -189,10 +189,10 @@ TEST_F(CreateRefusal, AFileThatVanishesWhileItIsRead) {
 }
 
 TEST_F(CreateRefusal, AFileThatBecomesALink) {
-  const testing::RealFolder real;
+  const base::TemporaryFolder real;
   auto& disk = runtime::posix_disk();
-  testing::sample_folder(disk, real.at() / "family");
-  const auto file = real.at() / "family/notes.md";
+  testing::sample_folder(disk, real.path() / "family");
+  const auto file = real.path() / "family/notes.md";
   testing::WatchedDisk swapping(disk, [&](const path& at) -> Result<void> {
     if (at.filename() == "letter.txt" && !std::filesystem::is_symlink(file)) {
       std::filesystem::remove(file);
@@ -200,7 +200,7 @@ TEST_F(CreateRefusal, AFileThatBecomesALink) {
     }
     return {};
   });
-  EXPECT_THAT(refusal_on(swapping, all_of(real.at() / "family")),
+  EXPECT_THAT(refusal_on(swapping, all_of(real.path() / "family")),
               AnyOf(StartsWith("invalid: "), StartsWith("conflict: ")));
 }
 

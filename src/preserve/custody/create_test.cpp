@@ -293,16 +293,16 @@ TEST_F(Create, PreviewsTheSameAndKeepsNothing) {
 
 TEST_F(Create, WorksOnRealFilesWithSqlite) {
   auto& disk = runtime::posix_disk();
-  const testing::RealFolder real;
-  testing::sample_folder(disk, real.at() / "family");
-  testing::put(disk, real.at() / "family/b\xff\nad.txt", "odd");
-  std::filesystem::create_symlink("/etc/passwd", real.at() / "family/link.txt");
-  const auto indexes = vault::sqlite_index_home(real.at() / "data/db");
-  must(vault::Vault::create(disk, real.at() / "data", *indexes));
-  const auto kept = must(vault::Vault::open(disk, real.at() / "data", *indexes));
+  const base::TemporaryFolder real;
+  testing::sample_folder(disk, real.path() / "family");
+  testing::put(disk, real.path() / "family/b\xff\nad.txt", "odd");
+  std::filesystem::create_symlink("/etc/passwd", real.path() / "family/link.txt");
+  const auto indexes = vault::sqlite_index_home(real.path() / "data/db");
+  must(vault::Vault::create(disk, real.path() / "data", *indexes));
+  const auto kept = must(vault::Vault::open(disk, real.path() / "data", *indexes));
   runtime::Workers workers(2);
   Tools tools{disk, machine_.clock, workers, runtime::no_progress(), {}};
-  const auto report = must(create(*kept, machine_.author, all_of(real.at() / "family"), tools));
+  const auto report = must(create(*kept, machine_.author, all_of(real.path() / "family"), tools));
   ASSERT_THAT(report.not_taken, SizeIs(1));
   EXPECT_EQ(report.not_taken[0].relative, "link.txt");
   EXPECT_EQ(report.kept.size(), 5U);

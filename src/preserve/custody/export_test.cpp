@@ -170,17 +170,17 @@ TEST_F(Export, LeavesSomethingElseAlone) {
 
 TEST_F(Export, WritesThroughNoLink) {
   auto& disk = runtime::posix_disk();
-  const testing::RealFolder real;
-  const auto at = real.at() / "out" / name(), elsewhere = real.at() / "elsewhere";
+  const base::TemporaryFolder real;
+  const auto at = real.path() / "out" / name(), elsewhere = real.path() / "elsewhere";
   std::filesystem::create_directories(at);
   std::filesystem::create_directory(elsewhere);
   std::filesystem::create_directory_symlink("../../elsewhere", at / "memories");
   auto tools = machine_.tools_with(disk);
-  const auto exported = export_tessera(*files_in_vault(machine_.vault(), hash_), real.at() / "out",
-                                       ExportFormat::folder, tools);
+  const auto exported = export_tessera(*files_in_vault(machine_.vault(), hash_),
+                                       real.path() / "out", ExportFormat::folder, tools);
   EXPECT_THAT(outcome(exported), AllOf(StartsWith("conflict: "), HasSubstr("'memories'")));
   EXPECT_TRUE(std::filesystem::is_empty(elsewhere));
-  EXPECT_EQ(must(disk.list(real.at() / "out")).size(), 1U);
+  EXPECT_EQ(must(disk.list(real.path() / "out")).size(), 1U);
   EXPECT_EQ(must(disk.list(at)).size(), 1U);
 }
 

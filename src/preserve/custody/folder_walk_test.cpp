@@ -47,10 +47,10 @@ TEST(FolderWalk, TellsEveryFolderOnceAndTheNearFirst) {
 }
 
 TEST(FolderWalk, TellsLinksAndFollowsNone) {
-  const testing::RealFolder real;
-  std::filesystem::create_directory(real.at() / "folder");
-  std::filesystem::create_directory_symlink(real.at(), real.at() / "folder" / "back");
-  const auto all = all_below(runtime::posix_disk(), real.at());
+  const base::TemporaryFolder real;
+  std::filesystem::create_directory(real.path() / "folder");
+  std::filesystem::create_directory_symlink(real.path(), real.path() / "folder" / "back");
+  const auto all = all_below(runtime::posix_disk(), real.path());
   ASSERT_EQ(all.size(), 2U);
   EXPECT_THAT(names_in(all[1]), ElementsAre("folder/back"));
   EXPECT_EQ(all[1].entries[0].kind, runtime::FileKind::symlink);

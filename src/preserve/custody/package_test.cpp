@@ -71,8 +71,8 @@ TEST(FolderPackage, TellsWhatIsNotThere) {
 
 TEST(FolderPackage, RefusesLinksAndDevices) {
   auto& disk = runtime::posix_disk();
-  const testing::RealFolder real;
-  const auto folder = real.at() / "t";
+  const base::TemporaryFolder real;
+  const auto folder = real.path() / "t";
   std::filesystem::create_directory(folder);
   const auto refusal = [&] {
     const auto package = must(open_package(disk, folder, {}));
@@ -94,9 +94,9 @@ TEST(FolderPackage, RefusesLinksAndDevices) {
 }
 
 TEST(FolderPackage, RefusesAPipeInsteadOfWaitingAtIt) {
-  const testing::RealFolder real;
-  ASSERT_EQ(::mkfifo((real.at() / "pipe").c_str(), 0644), 0);
-  EXPECT_THAT(outcome(open_package(runtime::posix_disk(), real.at() / "pipe", {})),
+  const base::TemporaryFolder real;
+  ASSERT_EQ(::mkfifo((real.path() / "pipe").c_str(), 0644), 0);
+  EXPECT_THAT(outcome(open_package(runtime::posix_disk(), real.path() / "pipe", {})),
               StartsWith("invalid: "));
   EXPECT_THAT(outcome(open_package(runtime::posix_disk(), "/dev/zero", {})),
               StartsWith("invalid: "));

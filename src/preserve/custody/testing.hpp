@@ -16,7 +16,7 @@
 
 #include "foundation/base/assert.hpp"
 #include "foundation/base/bytes.hpp"
-#include "foundation/crypto/random.hpp"
+#include "foundation/base/folder_fixture.hpp"
 #include "foundation/runtime/disk_memory.hpp"
 #include "preserve/custody/create.hpp"
 #include "preserve/custody/export.hpp"
@@ -128,28 +128,6 @@ class WatchedDisk final : public DiskWrapper {
   };
 
   OnRead on_read_;
-};
-
-// A fresh folder of the real file system, removed with all in it.
-class RealFolder {
- public:
-  RealFolder() {
-    std::array<std::byte, 8> name{};
-    crypto::fill_random(name);
-    at_ = std::filesystem::temp_directory_path() / ("custody-test-" + base::to_hex(name));
-    std::filesystem::create_directory(at_);
-  }
-  ~RealFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(at_, ignored);
-  }
-  RealFolder(const RealFolder&) = delete;
-  RealFolder& operator=(const RealFolder&) = delete;
-
-  const path& at() const { return at_; }
-
- private:
-  path at_;
 };
 
 inline void put(runtime::Disk& disk, const path& file, std::string_view bytes) {

@@ -260,8 +260,8 @@ TEST_F(Verify, SaysThatItCouldNotLook) {
 
 TEST_F(Verify, FindsALinkInTheFileSystem) {
   auto& disk = runtime::posix_disk();
-  const testing::RealFolder real;
-  const auto at = real.at() / folder_.filename();
+  const base::TemporaryFolder real;
+  const auto at = real.path() / folder_.filename();
   testing::put_tree(disk, at, files_);
   runtime::Workers workers(1);
   testing::FixedClock clock;
@@ -274,14 +274,14 @@ TEST_F(Verify, FindsALinkInTheFileSystem) {
   EXPECT_TRUE(passes());
   for (const auto* relative : {"MANIFEST", "README.decode", "identity/signature.ed25519.sig"}) {
     // The bytes are the same, but a link may lead anywhere tomorrow.
-    std::filesystem::rename(at / relative, real.at() / "elsewhere");
-    std::filesystem::create_symlink(real.at() / "elsewhere", at / relative);
+    std::filesystem::rename(at / relative, real.path() / "elsewhere");
+    std::filesystem::create_symlink(real.path() / "elsewhere", at / relative);
     EXPECT_FALSE(passes()) << relative;
-    std::filesystem::rename(real.at() / "elsewhere", at / relative);
+    std::filesystem::rename(real.path() / "elsewhere", at / relative);
   }
   EXPECT_TRUE(passes());
-  std::filesystem::rename(at / "memories", real.at() / "memories");
-  std::filesystem::create_directory_symlink(real.at() / "memories", at / "memories");
+  std::filesystem::rename(at / "memories", real.path() / "memories");
+  std::filesystem::create_directory_symlink(real.path() / "memories", at / "memories");
   EXPECT_FALSE(passes());
 }
 

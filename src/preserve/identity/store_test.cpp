@@ -1,14 +1,13 @@
 #include "preserve/identity/store.hpp"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <atomic>
-#include <filesystem>
 #include <thread>
 #include <vector>
 
+#include "foundation/base/folder_fixture.hpp"
 #include "foundation/runtime/disk_memory.hpp"
 
 namespace tesseras::identity {
@@ -253,11 +252,8 @@ TEST(IdentityStore, WhereTheDiskFailsThereIsOneWholeIdentityOrNone) {
 }
 
 TEST(IdentityStore, OfManyWhoInitAtOnceOneSucceeds) {
-  const std::string pattern =
-      (std::filesystem::temp_directory_path() / "tesseras-identity-XXXXXX").string();
-  std::vector<char> name(pattern.c_str(), pattern.c_str() + pattern.size() + 1);
-  ASSERT_NE(::mkdtemp(name.data()), nullptr);
-  const path root = name.data();
+  const base::TemporaryFolder folder;
+  const path root = folder.path();
   const ::mode_t usual = ::umask(0);  // the widest: what we ask for is what we get
   std::atomic<int> made = 0, refused = 0;
   {
@@ -282,7 +278,6 @@ TEST(IdentityStore, OfManyWhoInitAtOnceOneSucceeds) {
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
   ASSERT_EQ(::stat(store.folder().c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777U, 0700U);
-  std::filesystem::remove_all(root);
 }
 
 }  // namespace

@@ -2,10 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <map>
 #include <string>
 
+#include "foundation/base/vector_fixture.hpp"
 #include "foundation/crypto/blake3.hpp"
 #include "preserve/identity/identity.hpp"
 #include "preserve/identity/seed_file.hpp"
@@ -13,18 +12,7 @@
 namespace tesseras::identity {
 namespace {
 
-using Fields = std::map<std::string, std::string>;
-
-Fields read_fields(const std::filesystem::path& file) {
-  Fields fields;
-  std::ifstream in(file);
-  for (std::string line; std::getline(in, line);) {
-    const std::size_t colon = line.find(':');
-    EXPECT_NE(colon, std::string::npos) << file << ": " << line;
-    fields[line.substr(0, colon)] = line.size() > colon + 2 ? line.substr(colon + 2) : "";
-  }
-  return fields;
-}
+using Fields = base::VectorFields;
 
 base::Bytes bytes_of(const std::string& hex) {
   base::Bytes bytes(hex.size() / 2);
@@ -80,7 +68,7 @@ TEST(IdentityVectors, Hold) {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (!entry.is_regular_file() || entry.path().extension() == ".py") continue;
     SCOPED_TRACE(entry.path().filename());
-    Fields vector = read_fields(entry.path());
+    Fields vector = base::read_vector(entry.path());
     if (!vector.contains("file")) {
       check_keys(vector);
       ++keys;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "foundation/base/bytes.hpp"
+#include "foundation/base/folder_fixture.hpp"
 #include "foundation/runtime/disk.hpp"
 
 namespace tesseras::intake {
@@ -156,29 +156,13 @@ inline std::string xmp_packet(const std::string& attributes, const std::string& 
 // One of the photographs beside the project; empty, with a line that says so, when absent.
 std::string sample(const std::string& name);
 
-// A fresh folder that is removed with its contents at the end of the test.
-class Folder {
+// A folder to put files into.
+class Folder : public base::TemporaryFolder {
  public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "intake_XXXXXX").string();
-    if (::mkdtemp(name.data()) != nullptr) at_ = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(at_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  const std::filesystem::path& path() const { return at_; }
-
   void write(const std::filesystem::path& relative, std::string_view bytes) const {
-    std::filesystem::create_directories((at_ / relative).parent_path());
-    std::ofstream(at_ / relative, std::ios::binary) << bytes;
+    std::filesystem::create_directories((path() / relative).parent_path());
+    std::ofstream(path() / relative, std::ios::binary) << bytes;
   }
-
- private:
-  std::filesystem::path at_;
 };
 
 }  // namespace tesseras::intake

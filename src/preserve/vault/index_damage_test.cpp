@@ -2,7 +2,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "preserve/vault/folder_fixture.hpp"
+#include "foundation/base/folder_fixture.hpp"
 #include "preserve/vault/vault_fixture.hpp"
 
 namespace tesseras::vault {
@@ -68,7 +68,7 @@ class IndexDamageTest : public testing::Test {
     EXPECT_NE(error.message.find("run `tes vault rebuild`"), std::string::npos) << error.message;
   }
 
-  TemporaryFolder folder;
+  base::TemporaryFolder folder;
   runtime::path file = folder.path() / "db" / "tesseras.db";
   std::unique_ptr<IndexHome> home = sqlite_index_home(folder.path() / "db");
   std::vector<ContentHash> hashes;

@@ -3,7 +3,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "preserve/vault/folder_fixture.hpp"
+#include "foundation/base/folder_fixture.hpp"
 #include "preserve/vault/index_suite.hpp"
 #include "preserve/vault/schema.hpp"
 
@@ -18,7 +18,7 @@ class SqlitePlace {
   IndexHome& home() { return *home_; }
 
  private:
-  TemporaryFolder folder_;
+  base::TemporaryFolder folder_;
   // A name that SQLite's URIs would read as something else.
   std::unique_ptr<IndexHome> home_ = sqlite_index_home(folder_.path() / "a%41?b#c ç");
 };
@@ -27,7 +27,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, IndexSuite, SqlitePlace);
 
 class SqliteIndexTest : public testing::Test {
  protected:
-  TemporaryFolder folder;
+  base::TemporaryFolder folder;
   std::unique_ptr<IndexHome> home = sqlite_index_home(folder.path());
   runtime::path file = folder.path() / "tesseras.db";
 
@@ -45,7 +45,7 @@ std::string fixture(const std::string& name) {
 // There is a fixture for each version that was ever released; this opens them all.
 TEST_F(SqliteIndexTest, OpensEveryOlderSchema) {
   for (std::size_t version = 1; version <= schema_steps().size(); ++version) {
-    TemporaryFolder place;
+    base::TemporaryFolder place;
     const std::string sql = fixture(fmt::format("index-v{}.sql", version));
     ASSERT_FALSE(sql.empty()) << version;
     {

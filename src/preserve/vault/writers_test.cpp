@@ -5,7 +5,7 @@
 #include <fstream>
 #include <thread>
 
-#include "preserve/vault/folder_fixture.hpp"
+#include "foundation/base/folder_fixture.hpp"
 #include "preserve/vault/vault_fixture.hpp"
 
 namespace tesseras::vault {
@@ -15,7 +15,7 @@ using base::Code;
 
 class WritersTest : public testing::Test {
  protected:
-  TemporaryFolder folder;
+  base::TemporaryFolder folder;
   runtime::path data_dir = folder.path() / "data";
   std::unique_ptr<IndexHome> home = sqlite_index_home(data_dir / "db");
   runtime::Disk& disk = runtime::posix_disk();
