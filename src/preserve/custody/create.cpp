@@ -48,6 +48,7 @@ Result<void> check_language(const std::string& language) {
 
 // Before anything is read: a slip must not cost an hour of copying.
 Result<void> check_choices(const CreateOptions& options) {
+  TRY(check_visibility(options));
   constexpr std::size_t most = intake::Limits::short_text_bytes_max;
   const auto& choices = options.choices;
   TRY(check_language(choices.language.value_or(options.default_language)));
@@ -84,14 +85,12 @@ tessera::CollectionId new_collection_id() {
 }  // namespace
 
 Result<void> check(const CreateOptions& options, runtime::Disk& disk) {
-  TRY(check_visibility(options));
   TRY(check_choices(options));
   return intake::require_folder(disk, options.folder);
 }
 
 Result<CreateReport> create(vault::Vault& vault, const identity::Identity& author,
                             const CreateOptions& options, Tools& tools) {
-  TRY(check_visibility(options));
   TRY(check_choices(options));
   const auto transaction = TRY(vault.begin());
   auto reading = TRY(read_folder(options, transaction.get(), tools));
@@ -124,7 +123,6 @@ Result<CreateReport> create(vault::Vault& vault, const identity::Identity& autho
 }
 
 Result<CreateReport> preview(const CreateOptions& options, Tools& tools) {
-  TRY(check_visibility(options));
   TRY(check_choices(options));
   auto reading = TRY(read_folder(options, nullptr, tools));
   TRY(require_memories(reading, options));

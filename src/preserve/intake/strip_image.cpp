@@ -181,6 +181,7 @@ ByteSpan without_phone_notes(ByteSpan file, MediaFormat format) {
 StrippedImage edit_without_notes(ByteSpan file, MediaFormat format) {
   const auto kept = without_phone_notes(file, format);
   const auto image = open(kept);
+  if (!image) return {refuse("its metadata cannot be read"), {}};
   auto result = edit(kept, *image, format);
   if (kept.size() == file.size() || result.strip.outcome == Strip::Outcome::refused) return result;
   if (result.strip.outcome == Strip::Outcome::unchanged) {
@@ -196,9 +197,9 @@ StrippedImage edit_without_notes(ByteSpan file, MediaFormat format) {
 StrippedImage strip_image(ByteSpan file, MediaFormat format) {
   prepare_image_library();
   try {
+    if (can_be_edited(format)) return edit_without_notes(file, format);
     const auto image = open(file);
     if (!image) return {refuse("its metadata cannot be read"), {}};
-    if (can_be_edited(format)) return edit_without_notes(file, format);
     if (says_place(image->exifData()) || says_place(image->xmpData()) ||
         says_place(image->iptcData())) {
       return {refuse("its position cannot be removed from a file of this format"), {}};
