@@ -341,8 +341,6 @@ Result<Imported> import_tessera(vault::Vault& vault, const path& from, Tools& to
       TRY(check_copy(*package, manifest, std::move(place), tools));
       return imported;
     }
-    // Marks what is damaged, so that it is taken again from this copy.
-    TRY(vault.check(tools.progress, tools.stop));
     imported.mended = true;
   }
 
