@@ -141,7 +141,8 @@ class TiffWalk {
     const std::size_t type = number(file_, entry + 2, 2, little_);
     const std::size_t count = number(file_, entry + 4, 4, little_);
     const std::size_t width = type == 3 ? 2 : 4;
-    if ((type != 3 && type != 4 && type != 13) || count > file_.size() / width) {
+    if ((type != 3 && type != 4 && type != 13) || count > Limits::strips_max ||
+        count > file_.size() / width) {
       good_ = false;
       return {};
     }
@@ -152,7 +153,7 @@ class TiffWalk {
       return {};
     }
     std::vector<std::size_t> found;
-    found.reserve(count);  // bounded by the file's size above
+    found.reserve(count);  // bounded above
     for (std::size_t i = 0; i < count; ++i) {
       found.push_back(number(file_, at + i * width, width, little_));
     }
@@ -193,6 +194,8 @@ class TiffWalk {
       }
     }
     if (offsets.size() != sizes.size()) good_ = false;
+    // Directories may share a list, so that a small file has any number of them.
+    if (picture_.ranges.size() + offsets.size() > Limits::strips_max) good_ = false;
     for (std::size_t i = 0; i < offsets.size() && good_; ++i) {
       good_ = offsets[i] <= file_.size() && sizes[i] <= file_.size() - offsets[i];
       picture_.ranges.push_back({offsets[i], sizes[i]});

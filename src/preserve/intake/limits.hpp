@@ -42,11 +42,15 @@ struct Limits {
 
   // Editing an image needs it in memory twice; the whole program stays under 200 MiB.
   static constexpr std::uint64_t strip_image_bytes_max = 64 << 20;
+  // Strips and tiles of a TIFF's pictures; in a file of that size each would be 64 bytes.
+  static constexpr std::size_t strips_max = 1 << 20;
 
   // QuickTime boxes: real files nest 8 deep and hold some dozens of boxes outside the samples.
   static constexpr std::size_t box_depth_max = 10;
   static constexpr std::size_t boxes_max = 20'000;
   static constexpr std::size_t box_text_bytes_max = 1 << 16;
+  // The cover of a music file: larger ones go with the position, unlooked at.
+  static constexpr std::size_t cover_bytes_max = 4 << 20;
 };
 
 }  // namespace tesseras::intake

@@ -6,8 +6,10 @@
 
 #include "foundation/base/bytes.hpp"
 #include "foundation/base/text.hpp"
+#include "preserve/intake/image_parts.hpp"
 #include "preserve/intake/limits.hpp"
 #include "preserve/intake/quicktime_text.hpp"
+#include "preserve/intake/quicktime_types.hpp"
 
 namespace tesseras::intake {
 namespace {
@@ -16,17 +18,8 @@ using base::ByteSpan;
 using base::Result;
 using namespace std::string_view_literals;
 
-// Four letters of a type, as the file has them; © is one byte there.
-using Type = std::uint32_t;
-
-constexpr Type type_of(const char (&name)[5]) {
-  Type type = 0;
-  for (int i = 0; i < 4; ++i) type = type << 8 | static_cast<unsigned char>(name[i]);
-  return type;
-}
-
 struct Box {
-  Type type = 0;
+  BoxType type = 0;
   std::uint64_t type_offset = 0;
   std::uint64_t payload = 0;  // where its contents begin
   std::uint64_t end = 0;
@@ -34,38 +27,12 @@ struct Box {
   std::uint64_t payload_bytes() const { return end - payload; }
 };
 
-bool is_one_of(Type type, std::initializer_list<Type> types) {
-  return std::ranges::find(types, type) != types.end();
-}
-
-// Boxes of user data that say who, what and with which program, and nothing of where.
-bool is_harmless_user_data(Type type) {
-  return is_one_of(type,
-                   {type_of("\251nam"), type_of("\251ART"), type_of("\251too"), type_of("\251swr"),
-                    type_of("\251cmt"), type_of("\251day"), type_of("\251mak"), type_of("\251mod"),
-                    type_of("\251fmt"), type_of("\251inf"), type_of("\251cpy"), type_of("\251dir"),
-                    type_of("\251alb"), type_of("\251gen"), type_of("\251wrt"), type_of("\251des"),
-                    type_of("\251enc"), type_of("\251aut"), type_of("\251prd"), type_of("\251trk"),
-                    type_of("titl"),    type_of("auth"),    type_of("perf"),    type_of("gnre"),
-                    type_of("cprt"),    type_of("albm"),    type_of("yrrc"),    type_of("rtng"),
-                    type_of("clsf"),    type_of("kywd"),    type_of("dscp"),    type_of("name"),
-                    type_of("hnti"),    type_of("hinf"),    type_of("tagc"),    type_of("free"),
-                    type_of("skip"),    type_of("wide"),    type_of("LOOP"),    type_of("SelO"),
-                    type_of("AllF"),    type_of("WLOC"),    type_of("date"),    type_of("vndr"),
-                    type_of("manu"),    type_of("modl"),    type_of("chpl"),    type_of("kind")});
-}
-
-std::string shown(Type type) {
-  std::string text;
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    const auto byte = static_cast<unsigned char>(type >> shift);
-    if (byte == 0xa9) {
-      text += "\xc2\xa9";
-    } else {
-      text += byte >= 0x20 && byte < 0x7f ? static_cast<char>(byte) : '?';
-    }
-  }
-  return text;
+// Handlers of pictures, sound, captions and time codes.
+bool is_in_sight(BoxType handler) {
+  constexpr std::array handlers = {type_of("vide"), type_of("soun"), type_of("tmcd"),
+                                   type_of("text"), type_of("sbtl"), type_of("subt"),
+                                   type_of("clcp"), type_of("hint"), type_of("auxv")};
+  return std::ranges::contains(handlers, handler);
 }
 
 class Parser {
@@ -99,7 +66,7 @@ class Parser {
       if (got < 8) break;
       std::uint64_t size = big_endian(ByteSpan(header).first(4));
       Box box;
-      box.type = static_cast<Type>(big_endian(ByteSpan(header).subspan(4, 4)));
+      box.type = static_cast<BoxType>(big_endian(ByteSpan(header).subspan(4, 4)));
       box.type_offset = at + 4;
       box.payload = at + 8;
       if (size == 1) {
@@ -114,7 +81,11 @@ class Parser {
         return {};
       }
       box.end = at + size;
-      TRY(visit(box));
+      if (is_spare(box.type)) {
+        TRY(spare(box));
+      } else {
+        TRY(visit(box));
+      }
       at = box.end;
     }
     return {};
@@ -124,6 +95,25 @@ class Parser {
     base::Bytes bytes(static_cast<std::size_t>(std::min<std::uint64_t>(box.payload_bytes(), most)));
     bytes.resize(TRY(file_.read_at(box.payload, bytes)));
     return bytes;
+  }
+
+  // Players pass it by; what stands there nonetheless may be anything.
+  Result<void> spare(const Box& box) {
+    base::Bytes bytes(Limits::box_text_bytes_max);
+    for (std::uint64_t at = box.payload; at < box.end;) {
+      const auto want = std::min<std::uint64_t>(box.end - at, bytes.size());
+      const auto got = TRY(
+          file_.read_at(at, base::MutableByteSpan(bytes).first(static_cast<std::size_t>(want))));
+      if (got == 0) break;
+      const bool is_blank =
+          std::ranges::all_of(ByteSpan(bytes).first(got), [](auto b) { return b == std::byte{0}; });
+      if (!is_blank) {
+        add_position(box, "leftovers in unused space", false);
+        return {};
+      }
+      at += got;
+    }
+    return {};
   }
 
   void add_position(const Box& box, std::string name, bool certain) {
@@ -136,18 +126,16 @@ class Parser {
       case type_of("moov"):
         out_.has_movie = true;
         return each(box.payload, box.end, [this](const Box& child) { return movie(child); });
+      case type_of("moof"):
+        return each(box.payload, box.end, [this](const Box& child) { return fragment(child); });
       case type_of("meta"): return metadata(box);
       case type_of("uuid"): return extension(box);
       case type_of("ftyp"):
       case type_of("mdat"):
-      case type_of("free"):
-      case type_of("skip"):
-      case type_of("wide"):
       case type_of("pnot"):
       case type_of("PICT"):
       case type_of("styp"):
       case type_of("sidx"):
-      case type_of("moof"):
       case type_of("mfra"):
       case type_of("pdin"): return {};
       default: unclear("it holds data of unknown meaning (" + shown(box.type) + ")"); return {};
@@ -165,12 +153,32 @@ class Parser {
       case type_of("iods"):
       case type_of("mvex"):
       case type_of("clip"):
-      case type_of("ctab"):
-      case type_of("free"):
-      case type_of("skip"):
-      case type_of("wide"): return {};
+      case type_of("ctab"): return {};
       default: unclear("it holds data of unknown meaning (" + shown(box.type) + ")"); return {};
     }
+  }
+
+  // A fragment may have user data of its own, and so may each track's part of it.
+  Result<void> fragment(const Box& box) {
+    if (box.type != type_of("traf")) return fragment_part(box);
+    return each(box.payload, box.end, [this](const Box& child) { return fragment_part(child); });
+  }
+
+  Result<void> fragment_part(const Box& box) {
+    switch (box.type) {
+      case type_of("udta"): return user_data(box);
+      case type_of("meta"): return metadata(box);
+      case type_of("uuid"): return extension(box);
+      default: return expect_structure(box);
+    }
+  }
+
+  // What is neither metadata nor a box that players need is nobody's but its maker's.
+  Result<void> expect_structure(const Box& box) {
+    if (!is_structure(box.type)) {
+      unclear("it holds data of unknown meaning (" + shown(box.type) + ")");
+    }
+    return {};
   }
 
   Result<void> movie_header(const Box& box) {
@@ -184,7 +192,7 @@ class Parser {
   }
 
   struct Track {
-    Type handler = 0;
+    BoxType handler = 0;
     bool may_hold_position = false;
   };
 
@@ -202,14 +210,17 @@ class Parser {
       case type_of("mdia"):
       case type_of("minf"):
       case type_of("stbl"):
-        if (depth >= Limits::box_depth_max) return {};
+        if (depth >= Limits::box_depth_max) {
+          unclear("its boxes are nested deeper than we look");
+          return {};
+        }
         return each(box.payload, box.end,
                     [&, depth](const Box& child) { return in_track(child, found, depth + 1); });
       case type_of("hdlr"): {
         const auto bytes = TRY(bytes_of(box, 12));
         // A data handler of minf stands in the same box; the media handler's comes first.
         if (bytes.size() == 12 && found.handler == 0) {
-          found.handler = static_cast<Type>(big_endian(ByteSpan(bytes).subspan(8, 4)));
+          found.handler = static_cast<BoxType>(big_endian(ByteSpan(bytes).subspan(8, 4)));
         }
         return {};
       }
@@ -217,16 +228,14 @@ class Parser {
       case type_of("udta"): return user_data(box);
       case type_of("meta"): return metadata(box);
       case type_of("uuid"): return extension(box);
-      default: return {};
+      default: return expect_structure(box);
     }
   }
 
   // Pictures, sound, captions and time codes hold no position. Metadata samples do when one of
   // the keys that their description lists is about a place.
   Result<void> sample_description(const Box& box, Track& found) {
-    if (is_one_of(found.handler, {type_of("vide"), type_of("soun"), type_of("tmcd"),
-                                  type_of("text"), type_of("sbtl"), type_of("subt"),
-                                  type_of("clcp"), type_of("hint"), type_of("auxv")})) {
+    if (is_in_sight(found.handler)) {
       return {};
     }
     const auto bytes = TRY(bytes_of(box, Limits::box_text_bytes_max));
@@ -284,7 +293,6 @@ class Parser {
           return each(child.payload, child.end,
                       [&](const Box& item) { return list_item(item, keys); });
         case type_of("hdlr"):
-        case type_of("free"):
         case type_of("mhdr"):
         case type_of("ctry"):
         case type_of("lang"): return {};
@@ -295,9 +303,16 @@ class Parser {
     });
   }
 
+  // An item that has its name within is anybody's; iTunes' own are about sound.
+  static bool is_harmless(const Box& item, ByteSpan bytes) {
+    if (item.type != type_of("----")) return is_harmless_item(item.type);
+    return base::as_text(bytes).contains("name\0\0\0\0iTun"sv);
+  }
+
   Result<void> list_item(const Box& item, const std::vector<std::string>& keys) {
-    if (item.type == type_of("free")) return {};
-    const auto bytes = TRY(bytes_of(item, Limits::box_text_bytes_max));
+    const bool is_cover = item.type == type_of("covr");
+    const auto bytes =
+        TRY(bytes_of(item, is_cover ? Limits::cover_bytes_max : Limits::box_text_bytes_max));
     const bool by_key = item.type >= 1 && item.type <= keys.size();
     const std::string key = by_key ? keys[item.type - 1] : shown(item.type);
     const bool freeform = item.type == type_of("----");
@@ -306,6 +321,12 @@ class Parser {
         (freeform && is_about_place(base::as_text(bytes)))) {
       add_position(item, "QuickTime " + base::to_printable(freeform ? "metadata" : key), true);
       if (!from_key_) from_key_ = parse_iso6709(text);
+    } else if (is_cover) {
+      if (bytes.size() < item.payload_bytes() || looks_like_place(bytes)) {
+        add_position(item, "cover picture", false);
+      }
+    } else if (!(by_key ? is_harmless_key(key) : is_harmless(item, bytes))) {
+      add_position(item, "metadata of unknown meaning (" + base::to_printable(key) + ")", false);
     }
     if (key == "com.apple.quicktime.creationdate" || item.type == type_of("\251day")) {
       note_created(text);

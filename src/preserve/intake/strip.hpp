@@ -10,8 +10,9 @@
 //                           picture is known: one EXIF, one XMP and one IPTC that can be read, and
 //                           parts that hold no position and no TIFF header. Not with a second
 //                           picture that has EXIF of its own, a film, or anything else behind
-//   MOV, MP4, M4A           the location boxes, and user data of unknown meaning, are blanked where
-//                           they stand; not with a timed metadata track that may hold positions
+//   MOV, MP4, M4A           the location boxes, and user data and metadata of unknown meaning, are
+//                           blanked where they stand, in fragments and unused space too; not with
+//                           a timed metadata track that may hold positions
 //   HEIF, AVIF, raws        taken as they are when they can be read and hold none; else not taken
 //   GIF, WAV, MP3, FLAC,    taken as they are when nothing in them looks like a position or like
 //   Ogg, WebM               embedded EXIF; else not taken

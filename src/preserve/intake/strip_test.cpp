@@ -329,6 +329,60 @@ TEST(StripMovie, ReachesAcrossTheBlocksOfALargeFile) {
   }
 }
 
+TEST(StripMovie, LooksIntoTheFragmentsToo) {
+  const std::string text = "+41.7670-008.5840/";
+  const auto place = box("udta", box("\251xyz", big(text.size(), 2) + big(0x15c7, 2) + text));
+  const auto fragmented = [](const std::string& inside) {
+    return movie("") + box("moof", box("mfhd", big(0, 8)) + inside) + box("mdat", "samples");
+  };
+  const auto header = box("tfhd", big(0, 8));
+  for (const auto& inside : {place, box("traf", header + place)}) {
+    const auto done = strip(fragmented(inside), MediaFormat::mp4);
+    ASSERT_EQ(done.strip.outcome, Outcome::changed) << done.strip.reason;
+    EXPECT_THAT(done.copy, Not(HasSubstr("41.767")));
+  }
+  EXPECT_EQ(strip(fragmented(box("traf", header)), MediaFormat::mp4).strip.outcome,
+            Outcome::unchanged);
+  for (const auto& inside : {box("gps ", "?"), box("traf", header + box("gps ", "?"))}) {
+    EXPECT_EQ(strip(fragmented(inside), MediaFormat::mp4).strip.outcome, Outcome::refused);
+  }
+}
+
+TEST(StripMovie, RemovesWhateverItDoesNotKnow) {
+  const auto item = [](const std::string& type, const std::string& value) {
+    return box(type, box("data", big(1, 4) + big(0, 4) + value));
+  };
+  const auto list = [](const std::string& items) {
+    return movie(
+        box("udta", box("meta", big(0, 4) + box("hdlr", big(0, 8) + "mdirappl" + big(0, 8)) +
+                                    box("ilst", items))));
+  };
+  const auto changes = [](const std::string& bytes) {
+    const auto done = strip(bytes, MediaFormat::m4a);
+    EXPECT_EQ(done.strip.reason, "");
+    EXPECT_THAT(done.copy, Not(HasSubstr("41.767")));
+    return done.strip.changes;
+  };
+  EXPECT_THAT(changes(list(item("\251nam", "Song") + item("covr", "JFIF") + item("trkn", "1"))),
+              IsEmpty());
+  EXPECT_THAT(changes(list(item("whre", "41.767"))),
+              ElementsAre("metadata of unknown meaning (whre) removed"));
+  const auto named = [](const std::string& name) {
+    return box("----", box("mean", big(0, 4) + "com.apple.iTunes") + box("name", big(0, 4) + name) +
+                           box("data", big(1, 4) + big(0, 4) + "1"));
+  };
+  EXPECT_THAT(changes(list(named("iTunSMPB"))), IsEmpty());
+  EXPECT_THAT(changes(list(named("COORDS"))),
+              ElementsAre("metadata of unknown meaning (----) removed"));
+  EXPECT_THAT(changes(list(item("covr", "Exif\0\0 41.767"s))),
+              ElementsAre("cover picture removed"));
+  EXPECT_THAT(changes(movie(box("free", "GPS 41.767"))),
+              ElementsAre("leftovers in unused space removed"));
+  EXPECT_THAT(changes(movie(box("free", std::string(100'000, '\0')))), IsEmpty());
+  EXPECT_EQ(strip(movie(box("trak", box("gps ", "41.767"))), MediaFormat::mp4).strip.outcome,
+            Outcome::refused);
+}
+
 TEST(StripMovie, RefusesWhatItCannotBeCertainOf) {
   EXPECT_EQ(strip(movie(""), MediaFormat::mov).strip.outcome, Outcome::unchanged);
   EXPECT_EQ(strip(movie(box("gps ", "?")), MediaFormat::mov).strip.outcome, Outcome::refused);
@@ -396,6 +450,25 @@ TEST(ImageRanges, RefuseBrokenStructures) {
   // A directory that is its own next one.
   EXPECT_FALSE(found("II\x2a\0\x08\0\0\0\0\0\x08\0\0\0"s, MediaFormat::tiff));
   EXPECT_FALSE(found("II\x2a\0"s, MediaFormat::tiff));
+}
+
+TEST(ImageRanges, RefuseMoreStripsThanAFileCanHave) {
+  // 200 directories, each with the same list of 10,000 strips of nothing.
+  constexpr std::size_t directories = 200, strips = 10'000, directory_bytes = 2 + 2 * 12 + 4;
+  const std::size_t list_at = 8 + directories * directory_bytes;
+  std::string tiff = "II\x2a\0"s + little(8, 4);
+  for (std::size_t i = 0; i < directories; ++i) {
+    tiff += little(2, 2);
+    for (const auto tag : {273U, 279U}) {
+      tiff += little(tag, 2) + little(3, 2) + little(strips, 4) + little(list_at, 4);
+    }
+    tiff += little(i + 1 < directories ? 8 + (i + 1) * directory_bytes : 0, 4);
+  }
+  tiff += std::string(2 * strips, '\0');
+  EXPECT_FALSE(find_picture(base::as_bytes(tiff), MediaFormat::tiff));
+  // One directory of it is well.
+  tiff.replace(8 + directory_bytes - 4, 4, 4, '\0');
+  EXPECT_TRUE(find_picture(base::as_bytes(tiff), MediaFormat::tiff));
 }
 
 }  // namespace
