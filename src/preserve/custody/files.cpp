@@ -50,8 +50,8 @@ class VaultFiles : public Files {
                     }};
   }
 
-  Result<std::vector<std::string>> extra(const tessera::Manifest&) override {
-    return std::vector<std::string>{};
+  Result<std::vector<Extra>> extra(const tessera::Manifest&) override {
+    return std::vector<Extra>{};
   }
 
  private:
@@ -96,17 +96,16 @@ class FolderFiles : public Files {
                     }};
   }
 
-  Result<std::vector<std::string>> extra(const tessera::Manifest& manifest) override {
-    std::vector<std::string> found;
+  Result<std::vector<Extra>> extra(const tessera::Manifest& manifest) override {
+    std::vector<Extra> found;
     FolderWalk walk(disk_, folder_);
     while (auto folder = TRY(walk.next())) {
       if (folder->entries.empty() && !folder->relative.empty()) {
-        found.push_back(folder->relative + "/");
+        found.push_back({folder->relative + "/", "is an empty folder"});
       }
       for (auto& entry : folder->entries) {
-        const bool is_alien = entry.kind == FileKind::folder ? entry.is_too_deep
-                                                             : !is_known(manifest, entry.relative);
-        if (is_alien) found.push_back(std::move(entry.relative));
+        const auto reason = why_extra(manifest, entry);
+        if (!reason.empty()) found.push_back({std::move(entry.relative), reason});
       }
     }
     std::ranges::sort(found);
@@ -114,6 +113,15 @@ class FolderFiles : public Files {
   }
 
  private:
+  // Empty when it belongs. A listed file that is a link is told of when it is opened.
+  static std::string_view why_extra(const tessera::Manifest& manifest, const WalkEntry& entry) {
+    constexpr std::string_view unlisted = "is not listed in MANIFEST";
+    if (entry.kind == FileKind::folder) return entry.is_too_deep ? unlisted : std::string_view();
+    if (is_known(manifest, entry.relative)) return {};
+    if (entry.kind == FileKind::symlink) return "is a link, which no tessera has";
+    return unlisted;
+  }
+
   static bool is_known(const tessera::Manifest& manifest, const std::string& relative) {
     return relative == tessera::paths::manifest || relative == tessera::paths::ed25519_signature ||
            relative == tessera::paths::mldsa65_signature || manifest.find(relative).has_value();

@@ -20,6 +20,14 @@ struct OpenFile {
   Source read;
 };
 
+// What lies among the files of a tessera and is none of them.
+struct Extra {
+  std::string decoded_path;
+  std::string_view reason;  // "is not listed in MANIFEST"; a constant
+
+  auto operator<=>(const Extra&) const = default;
+};
+
 class Files {
  public:
   virtual ~Files() = default;
@@ -33,9 +41,8 @@ class Files {
   virtual Result<base::Bytes> signature(std::string_view path) = 0;
   // A listed file. not_found when it is missing, invalid when it is no regular file.
   virtual Result<OpenFile> open(const tessera::ManifestEntry& entry) = 0;
-  // Files that lie there, by decoded path, that a MANIFEST does not list; without MANIFEST and
-  // the signatures. Sorted.
-  virtual Result<std::vector<std::string>> extra(const tessera::Manifest& manifest) = 0;
+  // All that lies there and does not belong to a tessera with this MANIFEST. Sorted.
+  virtual Result<std::vector<Extra>> extra(const tessera::Manifest& manifest) = 0;
 };
 
 // Both borrow what they are given.

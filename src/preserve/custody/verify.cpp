@@ -29,21 +29,31 @@ Result<base::Bytes> small_or_none(Files& files, const tessera::Manifest& manifes
   return base::Bytes{};
 }
 
-Result<base::Bytes> signature_or_none(Files& files, std::string_view path) {
+struct FoundSignature {
+  base::Bytes bytes;
+  std::string fault;  // why it could not be read; empty too when it is missing
+};
+
+Result<FoundSignature> signature_of(Files& files, std::string_view path) {
   auto bytes = files.signature(path);
-  if (bytes || could_not_look(bytes.error())) return bytes;
-  return base::Bytes{};
+  if (bytes) return FoundSignature{std::move(*bytes), {}};
+  if (could_not_look(bytes.error())) return fail(bytes.error());
+  if (bytes.error().code == Code::not_found) return FoundSignature{};
+  return FoundSignature{{}, std::move(bytes.error().message)};
 }
 
 Result<tessera::SignatureState> signatures_of(Files& files, const tessera::Manifest& manifest) {
   const auto ed25519_key = TRY(small_or_none(files, manifest, paths::ed25519_key));
   const auto mldsa65_key = TRY(small_or_none(files, manifest, paths::mldsa65_key));
-  const auto ed25519 = TRY(signature_or_none(files, paths::ed25519_signature));
-  const auto mldsa65 = TRY(signature_or_none(files, paths::mldsa65_signature));
-  return tessera::check_signatures(manifest, {.ed25519_key = ed25519_key,
-                                              .mldsa65_key = mldsa65_key,
-                                              .ed25519_signature = ed25519,
-                                              .mldsa65_signature = mldsa65});
+  const auto ed25519 = TRY(signature_of(files, paths::ed25519_signature));
+  const auto mldsa65 = TRY(signature_of(files, paths::mldsa65_signature));
+  auto state = tessera::check_signatures(manifest, {.ed25519_key = ed25519_key,
+                                                    .mldsa65_key = mldsa65_key,
+                                                    .ed25519_signature = ed25519.bytes,
+                                                    .mldsa65_signature = mldsa65.bytes});
+  if (!ed25519.fault.empty()) state.ed25519_fault = ed25519.fault;
+  if (!mldsa65.fault.empty()) state.mldsa65_fault = mldsa65.fault;
+  return state;
 }
 
 // Files are read on several threads; the check belongs to whoever holds the lock.
@@ -129,7 +139,9 @@ Result<VerifyReport> verify(Files& files, const VerifyOptions& options, Tools& t
   Checker checker(files, *manifest, options.full ? Hashes::both : Hashes::blake3_only, tools);
   TRY(tools.workers.for_each(manifest->entries().size(), tools.stop,
                              [&](std::size_t i) { return checker.read(i); }));
-  for (const auto& path : TRY(files.extra(*manifest))) checker.check().on_extra(path);
+  for (const auto& extra : TRY(files.extra(*manifest))) {
+    checker.check().on_extra(extra.decoded_path, extra.reason);
+  }
   if (options.folder_name) checker.check().on_folder_name(*options.folder_name);
   report.verdict = checker.check().finish(TRY(signatures_of(files, *manifest)));
   return report;

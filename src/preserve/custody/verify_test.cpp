@@ -12,9 +12,11 @@ namespace tesseras::custody {
 namespace {
 
 using ::testing::AnyOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using testing::Machine;
 using testing::must;
+using ::testing::Not;
 using testing::outcome;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
@@ -197,6 +199,16 @@ TEST_F(Verify, TellsWhatIsWrongWithAManifest) {
   std::string crlf;
   for (const char c : text) crlf += c == '\n' ? "\r\n" : std::string(1, c);
   EXPECT_NE(check_with("MANIFEST", crlf).manifest_fault, "");
+}
+
+TEST_F(Verify, TellsASignatureThatIsNoneFromOneThatIsMissing) {
+  const auto ed25519 = std::string(tessera::paths::ed25519_signature);
+  EXPECT_THAT(check_with(ed25519, std::string(100'000, 'x')).verdict.signatures.ed25519_fault,
+              EndsWith("is larger than such a file may be"));
+  must(disk_.remove(folder_ / ed25519));
+  EXPECT_THAT(check().verdict.signatures.ed25519_fault, EndsWith("is missing or empty"));
+  must(disk_.make_folders(folder_ / ed25519, 0755));
+  EXPECT_THAT(check().verdict.signatures.ed25519_fault, Not(EndsWith("is missing or empty")));
 }
 
 TEST_F(Verify, FindsASignatureThatDoesNotHold) {

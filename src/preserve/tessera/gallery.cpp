@@ -124,13 +124,13 @@ void GalleryPage::write_words(const GalleryMemory& memory, std::string_view fold
   const std::string_view shown = html::beginning(context, Limits::gallery_context_bytes);
   const bool cut = shown.size() < context.size();
   const std::size_t end = shown.find_last_not_of(" \r\n");
-  const std::string text =
-      escape(shown.substr(0, end == std::string_view::npos ? 0 : end + 1)) + (cut ? " …" : "");
+  const std::string text = escape(shown.substr(0, end == std::string_view::npos ? 0 : end + 1));
   append_(is_fallback ? fmt::format("<p class=\"words\"><bdi>{}</bdi></p>\n", text)
                       : fmt::format("<p class=\"words\" dir=\"auto\">{}</p>\n", text));
   if (!cut) return;
   const GalleryWords& words = words_for(head_.header.language);
-  append_(fmt::format("<p class=\"more\" {}><a href=\"{}{}\">{}</a></p>\n",
+  // In a paragraph of its own: an override of direction that the words leave open ends with theirs.
+  append_(fmt::format("<p class=\"more\" {}>… <a href=\"{}{}\">{}</a></p>\n",
                       tag_attributes(words.language), folder, paths::context_name, words.read_on));
 }
 
@@ -172,8 +172,8 @@ void GalleryPage::write_media(const GalleryMemory& memory, std::string_view file
       const bool cut = memory.excerpt.size() < memory.meta.media.size_bytes;
       append_(
           fmt::format("<div class=\"letter words\" dir=\"auto\" tabindex=\"0\">"
-                      "<p>{}{}</p></div>\n",
-                      escape(html::without_mark(memory.excerpt)), cut ? " …" : ""));
+                      "<p>{}</p>{}</div>\n",
+                      escape(html::without_mark(memory.excerpt)), cut ? "<p>…</p>" : ""));
       break;
     }
     case Display::link: {

@@ -144,10 +144,10 @@ TEST_F(Gallery, UsesTheRightElementForEachFormat) {
 TEST_F(Gallery, ShowsTheBeginningOfATextAndLinksIt) {
   GalleryMemory text = shown(MediaFormat::text, "a letter\n");
   text.excerpt = "Dear <all>";
-  EXPECT_THAT(page(1, 1, {text}), HasSubstr("Dear &lt;all&gt; …</p>"));
+  EXPECT_THAT(page(1, 1, {text}), HasSubstr("Dear &lt;all&gt;</p><p>…</p>"));
   EXPECT_THAT(page(1, 1, {text}), HasSubstr(">media.jpg</a> (<bdi>2 KB</bdi>)"));
   meta_.media.size_bytes = text.excerpt.size();
-  EXPECT_THAT(page(1, 1, {text}), HasSubstr("Dear &lt;all&gt;</p>"));
+  EXPECT_THAT(page(1, 1, {text}), HasSubstr("Dear &lt;all&gt;</p></div>"));
 }
 
 TEST_F(Gallery, ShowsTheLinesOfOtherSystems) {
@@ -177,7 +177,7 @@ TEST_F(Gallery, CutsLongWordsBetweenCharacters) {
   while (context.size() < 2 * Limits::gallery_context_bytes) context += "é€𝄞 ";
   const std::string html = one(MediaFormat::jpeg, context);
   EXPECT_TRUE(base::is_utf8(html));
-  EXPECT_THAT(html, HasSubstr("…</p>"));
+  EXPECT_THAT(html, HasSubstr("<p class=\"more\" lang=\"en\" dir=\"ltr\">… <a href="));
   EXPECT_THAT(html, HasSubstr("context.txt\">Read on</a>"));
   EXPECT_THAT(html, Not(HasSubstr("\xef\xbf\xbd")));
   EXPECT_EQ(html::beginning("aé", 2), "a");

@@ -53,11 +53,11 @@ void TesseraCheck::on_nonsense(std::size_t entry, std::string_view reason) {
   add_fault(entry, reason);
 }
 
-void TesseraCheck::on_extra(std::string_view decoded_path) {
+void TesseraCheck::on_extra(std::string_view decoded_path, std::string_view reason) {
   if (extras_.size() == Limits::verdict_extras_max) {
     ++extras_unnamed_;
   } else {
-    extras_.emplace_back(decoded_path);
+    extras_.push_back({false, std::string(decoded_path), std::string(reason), false});
   }
 }
 
@@ -115,9 +115,7 @@ void TesseraCheck::add_others(Verdict& verdict, std::size_t first, std::size_t e
 }
 
 void TesseraCheck::add_extras(Verdict& verdict) const {
-  for (const std::string& path : extras_) {
-    verdict.lines.push_back({false, path, "is not listed in MANIFEST", false});
-  }
+  verdict.lines.insert(verdict.lines.end(), extras_.begin(), extras_.end());
   verdict.others_failed += extras_.size() + extras_unnamed_;
 }
 
@@ -144,7 +142,7 @@ Verdict TesseraCheck::finish(const SignatureState& signatures) {
                    [](const VerdictLine& a, const VerdictLine& b) { return a.path < b.path; });
   if (extras_unnamed_ > 0) {
     VerdictLine line;
-    line.detail = fmt::format("{} more that MANIFEST does not list", extras_unnamed_);
+    line.detail = fmt::format("{} more that do not belong there", extras_unnamed_);
     verdict.lines.push_back(line);
   }
   return verdict;

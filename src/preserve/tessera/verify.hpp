@@ -66,10 +66,10 @@ class TesseraCheck {
   // It is as listed, but what is in it makes no sense, e.g. a meta.json that is none. Before or
   // after on_file.
   void on_nonsense(std::size_t entry, std::string_view reason);
-  // Something in the folder that MANIFEST does not list: a file, link, device, empty folder.
-  // MANIFEST and the two signatures are not told of. Beyond Limits::verdict_extras_max they are
-  // only counted.
-  void on_extra(std::string_view decoded_path);
+  // Something in the folder that does not belong there, and why: a file that MANIFEST does not
+  // list, a link, a device, an empty folder. MANIFEST and the two signatures are not told of.
+  // Beyond Limits::verdict_extras_max they are only counted.
+  void on_extra(std::string_view decoded_path, std::string_view reason);
   // The name of the folder that is checked, when it is one.
   void on_folder_name(std::string_view name);
 
@@ -97,7 +97,7 @@ class TesseraCheck {
   const Manifest* manifest_;
   std::vector<Found> found_;
   std::vector<Fault> faults_;  // sorted by entry in finish()
-  std::vector<std::string> extras_;
+  std::vector<VerdictLine> extras_;
   std::size_t extras_unnamed_ = 0;
   std::string name_fault_;
   std::size_t sha256_checked_ = 0;

@@ -81,8 +81,8 @@ TEST_F(Check, SaysWhatIsWrongWithAMemory) {
 
 TEST_F(Check, NamesEveryOtherFaultByPath) {
   all_but(at("README.decode"));
-  check_.on_extra("zz/note\n.txt");
-  check_.on_extra("A");
+  check_.on_extra("zz/note\n.txt", "is a link");
+  check_.on_extra("A", "is not listed in MANIFEST");
   const Verdict verdict = check_.finish(valid_signatures);
   EXPECT_EQ(verdict.others_failed, 3U);
   EXPECT_EQ(verdict.others_ok, 3U);
@@ -92,6 +92,7 @@ TEST_F(Check, NamesEveryOtherFaultByPath) {
   EXPECT_EQ(verdict.lines[3].path, "README.decode");
   EXPECT_EQ(verdict.lines[3].detail, "is missing");
   EXPECT_EQ(verdict.lines[4].path, "zz/note\n.txt");
+  EXPECT_EQ(verdict.lines[4].detail, "is a link");
 }
 
 TEST_F(Check, FailsForAWrongNameOrSignature) {
@@ -121,11 +122,11 @@ TEST_F(Check, SaysWhenSha256WasNotChecked) {
 TEST_F(Check, CountsMoreExtrasThanItNames) {
   all_but(none);
   for (std::size_t i = 0; i < Limits::verdict_extras_max + 7; ++i) {
-    check_.on_extra(std::to_string(i));
+    check_.on_extra(std::to_string(i), "is a link");
   }
   const Verdict verdict = check_.finish(valid_signatures);
   EXPECT_EQ(verdict.others_failed, Limits::verdict_extras_max + 7);
-  EXPECT_EQ(verdict.lines.back().detail, "7 more that MANIFEST does not list");
+  EXPECT_EQ(verdict.lines.back().detail, "7 more that do not belong there");
 }
 
 TEST_F(Check, HoldsMetaAgainstManifest) {
