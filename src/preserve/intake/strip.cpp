@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "preserve/intake/image_parts.hpp"
 #include "preserve/intake/limits.hpp"
 #include "preserve/intake/quicktime.hpp"
 #include "preserve/intake/sniff.hpp"
 #include "preserve/intake/sniff_text.hpp"
+#include "preserve/intake/sound_tags.hpp"
 #include "preserve/intake/strip_image.hpp"
 
 namespace tesseras::intake {
@@ -50,24 +50,6 @@ class Copy {
   path at_;
   std::unique_ptr<runtime::File> file_;
 };
-
-Result<Strip> search(runtime::File& file) {
-  constexpr std::size_t longest_word = 32;
-  base::Bytes window;
-  base::Bytes block(block_bytes);
-  for (std::uint64_t at = 0;;) {
-    const std::size_t got = TRY(file.read_at(at, block));
-    if (got == 0) return unchanged();
-    at += got;
-    window.insert(window.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(got));
-    if (looks_like_place(window)) {
-      return refuse("it may hold a position, which cannot be removed from a file of this format");
-    }
-    // A word may lie across the border of two blocks.
-    const std::size_t kept = std::min(longest_word, window.size());
-    window.erase(window.begin(), window.end() - static_cast<std::ptrdiff_t>(kept));
-  }
-}
 
 Result<Strip> strip_picture(runtime::Disk& disk, runtime::File& file, std::uint64_t size_bytes,
                             MediaFormat format, const path& copy_at) {
@@ -150,7 +132,10 @@ Result<Strip> strip_location(runtime::Disk& disk, const path& original, MediaFor
       return unchanged();
     case pictorial: return strip_picture(disk, *file, size_bytes, format, copy);
     case cinematic: return strip_movie(disk, *file, size_bytes, copy);
-    case tags: return search(*file);
+    case tags: {
+      auto doubt = TRY(unclear_tags(*file, size_bytes, format));
+      return doubt.empty() ? unchanged() : refuse(std::move(doubt));
+    }
     case anything: break;
   }
   return refuse("it is not certain whether it holds a position");
