@@ -29,11 +29,13 @@ class Blocks {
     const auto magic = base::as_text(screen.first(6));
     if (magic != "GIF87a" && magic != "GIF89a") return doubt("its structure is damaged");
     at_ = screen_bytes + colours_bytes(screen[10]);
-    for (;;) {
+    // Some programs leave the last byte out.
+    while (at_ != source_.size() || !has_image_) {
       const auto kind = static_cast<unsigned char>(TRY(source_.exactly(at_++, 1))[0]);
       if (kind == 0x3b) break;
       if (kind == 0x2c) {
         TRY(image());
+        has_image_ = true;
       } else if (kind == 0x21) {
         TRY(extension());
       } else {
@@ -127,6 +129,7 @@ class Blocks {
 
   TagSource& source_;
   std::uint64_t at_ = 0;
+  bool has_image_ = false;
 };
 
 }  // namespace

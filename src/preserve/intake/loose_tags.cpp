@@ -101,11 +101,13 @@ Result<std::uint64_t> loose_tag_bytes(TagSource& source, std::uint64_t at) {
     TRY(check_id3(TRY(source.read(at, size))));
     return size;
   }
+  if (text.starts_with("ID3")) return doubt("a tag in it is damaged");
   if (text.starts_with("APETAGEX")) return ape_bytes(source, at);
   if (text == "LYRICSBEGIN") return lyrics_bytes(source, at);
-  if (text.starts_with("TAG+") && source.size() - at >= id3v1_more_bytes) return id3v1_more_bytes;
-  if (text.starts_with("TAG") && source.size() - at >= id3v1_bytes) return id3v1_bytes;
-  return std::uint64_t{0};
+  if (!text.starts_with("TAG")) return std::uint64_t{0};
+  const auto size = text.starts_with("TAG+") ? id3v1_more_bytes : id3v1_bytes;
+  if (size > source.size() - at) return doubt("it is cut off");
+  return size;
 }
 
 Result<void> check_loose_tags(TagSource& source, std::uint64_t at) {

@@ -391,17 +391,6 @@ TEST(StripMovie, RefusesWhatItCannotBeCertainOf) {
             Outcome::refused);
 }
 
-TEST(StripSound, TakesWhatHoldsNothingLikeAPosition) {
-  const std::string sound = "RIFF....WAVEfmt " + std::string(3 << 20, 'x');
-  EXPECT_EQ(strip(sound, MediaFormat::wav).strip.outcome, Outcome::unchanged);
-  EXPECT_EQ(strip(sound + "<LOCATION>", MediaFormat::wav).strip.outcome, Outcome::refused);
-  EXPECT_EQ(strip(sound + "Exif\0\0"s, MediaFormat::mp3).strip.outcome, Outcome::refused);
-  // A word across the border of two blocks.
-  std::string split = std::string((1 << 20) - 4, 'x') + "latitude" + std::string(1000, 'x');
-  EXPECT_EQ(strip(split, MediaFormat::ogg).strip.outcome, Outcome::refused);
-  EXPECT_EQ(strip("GPSLatitude", MediaFormat::text).strip.outcome, Outcome::unchanged);
-}
-
 TEST(StripText, TakesWhatPeopleWroteAndNoRecordOfADevice) {
   Folder folder;
   const auto outcome_of = [&](const std::string& name, const std::string& text) {
