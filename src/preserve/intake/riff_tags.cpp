@@ -242,9 +242,8 @@ Result<void> check_riff_chunk(std::string_view type, ByteSpan payload) {
   if (is_one_of(type, words) || type == "LEVL") {
     return looks_like_place(payload) ? Result<void>(doubt_data(type)) : Result<void>();
   }
-  if (!is_one_of(type, numbers) || payload.size() > Limits::small_tag_bytes_max) {
-    return doubt_data(type);
-  }
+  const bool known = is_one_of(type, numbers) && payload.size() <= Limits::small_tag_bytes_max;
+  if (!known || looks_like_place(payload)) return doubt_data(type);
   return {};
 }
 

@@ -14,8 +14,9 @@
 //                           blanked where they stand, in fragments and unused space too; not with
 //                           a timed metadata track that may hold positions
 //   HEIF, AVIF, raws        taken as they are when they can be read and hold none; else not taken
-//   GIF, WAV, MP3, FLAC,    taken as they are when nothing in them looks like a position or like
-//   Ogg, WebM               embedded EXIF; else not taken
+//   GIF, WAV, MP3, FLAC,    taken as they are when every tag, chunk and element up to the end is of
+//   Ogg, WebM               a kind that is known to hold no position, and every cover is a picture
+//                           without one; else not taken (sound_tags.hpp)
 //   text, Markdown          have no place for a position; but under a name that people do not give
 //                           to their words (.srt, .log) not taken: a device's record may be a text
 //   PDF and others          not taken: what they hold is not certain
