@@ -51,7 +51,7 @@ enum class Embedded {
   nothing,    // has no place for it
   pictorial,  // EXIF, XMP, IPTC
   cinematic,  // QuickTime boxes
-  tags,       // tags and comments, which are searched for a position and not read
+  tags,       // tags and comments, which nothing is taken from
   anything,   // not certain what it holds
 };
 
