@@ -208,6 +208,10 @@ TEST(Mp3Tags, OnlyTheRestOfACutFrameLiesInTheSound) {
   EXPECT_EQ(of_mp3(cut + mp3("")), "");
   EXPECT_EQ(of_mp3(mp3("") + cut + mp3("")), "");
   EXPECT_EQ(of_mp3(mp3("", mp3_frame().substr(0, 300))), "");
+  EXPECT_NE(of_mp3(mp3("", "41.1 -8.6")), "");
+  EXPECT_NE(of_mp3(mp3("", "41.1 -8.6TAG" + std::string(125, 'x'))), "");
+  EXPECT_NE(of_mp3(mp3("", mp3_frame().substr(0, 300) + std::string(300, 'x'))), "");
+  EXPECT_NE(of_mp3(mp3("", mp3_frame().substr(0, 300) + "latitude")), "");
   EXPECT_NE(of_mp3(mp3("", "latitude 41.1")), "");
   EXPECT_NE(of_mp3("<location>" + mp3("")), "");
   EXPECT_NE(of_mp3(mp3("", std::string(5000, 'x'))), "");

@@ -42,6 +42,18 @@ Result<std::uint64_t> next_known(TagSource& source, std::uint64_t at) {
   return doubt("something of unknown meaning lies in its sound");
 }
 
+// What is left where sound was cut: a frame's beginning, or its end before the next. Where the gap
+// ends.
+Result<std::uint64_t> gap_end(TagSource& source, std::uint64_t at) {
+  const auto begun = mp3_frame_bytes(base::as_text(TRY(source.peek(at, head_bytes))));
+  const auto next = TRY(next_known(source, at));
+  if (next - at >= begun && TRY(frame_bytes(source, next)) == 0) {
+    return doubt("something of unknown meaning lies behind its sound");
+  }
+  TRY(source.expect_no_place(at, next));
+  return next;
+}
+
 }  // namespace
 
 Result<void> check_mp3(TagSource& source) {
@@ -71,9 +83,7 @@ Result<void> check_mp3(TagSource& source) {
       continue;
     }
     if (++gaps > Limits::sound_gaps_max) return doubt("its sound is damaged");
-    const auto next = TRY(next_known(source, at));
-    TRY(source.expect_no_place(at, next));
-    at = next;
+    at = TRY(gap_end(source, at));
   }
   if (!has_sound) return doubt("it holds no sound that we know");
   return {};

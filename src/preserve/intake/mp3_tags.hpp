@@ -6,7 +6,7 @@
 namespace tesseras::intake {
 
 // A doubt (tag_source.hpp) when it is not certain that the file holds no position. What is left
-// of a frame where files were cut is only searched for the words of a place.
+// of a frame where files were cut, a few kilobytes, is only searched for the words of a place.
 base::Result<void> check_mp3(TagSource& source);
 
 }  // namespace tesseras::intake
