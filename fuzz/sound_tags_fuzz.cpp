@@ -8,10 +8,10 @@
 #include "foundation/base/assert.hpp"
 #include "foundation/base/bytes.hpp"
 #include "foundation/base/text.hpp"
-#include "preserve/intake/id3_tags.hpp"
-#include "preserve/intake/sound_tags.hpp"
-#include "preserve/intake/testing.hpp"
-#include "preserve/intake/vorbis_tags.hpp"
+#include "preserve/media/id3_tags.hpp"
+#include "preserve/media/sound_tags.hpp"
+#include "preserve/media/testing.hpp"
+#include "preserve/media/vorbis_tags.hpp"
 
 namespace tesseras {
 namespace {
@@ -33,20 +33,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto bytes = std::as_bytes(std::span(data, size)).subspan(1);
   const auto choice = data[0] % (formats.size() + 2);
   if (choice == formats.size()) {
-    check_reason(intake::check_id3(bytes));
+    check_reason(media::check_id3(bytes));
   } else if (choice > formats.size()) {
-    check_reason(intake::check_vorbis_comment(bytes));
+    check_reason(media::check_vorbis_comment(bytes));
   } else {
-    intake::BytesFile file{std::string(base::as_text(bytes))};
-    const auto unclear = intake::unclear_tags(file, file.size(), formats[choice]);
+    media::BytesFile file{std::string(base::as_text(bytes))};
+    const auto unclear = media::unclear_tags(file, file.size(), formats[choice]);
     ASSERT(unclear.has_value());
     ASSERT(base::is_utf8(*unclear));
     // Something behind the end is part of no format. (Of a WAV that was cut short it is sound, and
     // in an MP3 it may be the rest of a frame.)
     if (unclear->empty() && formats[choice] != MediaFormat::mp3 &&
         formats[choice] != MediaFormat::wav) {
-      intake::BytesFile longer{std::string(base::as_text(bytes)) + "?!"};
-      const auto again = intake::unclear_tags(longer, longer.size(), formats[choice]);
+      media::BytesFile longer{std::string(base::as_text(bytes)) + "?!"};
+      const auto again = media::unclear_tags(longer, longer.size(), formats[choice]);
       ASSERT(again && !again->empty());
     }
   }

@@ -6,6 +6,7 @@
 #include "foundation/base/assert.hpp"
 #include "foundation/base/bytes.hpp"
 #include "preserve/intake/description.hpp"
+#include "preserve/media/moment.hpp"
 #include "preserve/tessera/syntax.hpp"
 
 namespace tesseras {
@@ -22,11 +23,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& file : found->files) {
     ASSERT(found->find(file.relative) == &file);
     if (file.location && file.location->coordinates) {
-      ASSERT(intake::is_known_position(*file.location->coordinates));
+      ASSERT(media::is_known_position(*file.location->coordinates));
     }
     if (!file.date) continue;
-    if (const auto* time = std::get_if<intake::LocalTime>(&*file.date)) {
-      ASSERT(tessera::is_capture_time(intake::to_text(*time)));
+    if (const auto* time = std::get_if<media::LocalTime>(&*file.date)) {
+      ASSERT(tessera::is_capture_time(media::to_text(*time)));
     }
   }
   return 0;

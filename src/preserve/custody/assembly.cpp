@@ -6,7 +6,7 @@
 
 #include "foundation/base/assert.hpp"
 #include "foundation/base/text.hpp"
-#include "preserve/intake/sniff.hpp"
+#include "preserve/media/sniff.hpp"
 #include "preserve/tessera/context.hpp"
 #include "preserve/tessera/gallery.hpp"
 #include "preserve/tessera/paths.hpp"
@@ -105,7 +105,7 @@ class Assembler {
   }
 
   static std::string extension_of(const intake::Item& item) {
-    return tessera::media_extension(item.format, intake::extension_of(item.candidate.relative));
+    return tessera::media_extension(item.format, media::extension_of(item.candidate.relative));
   }
 
   tessera::Meta meta_of(const Memory& memory) const {

@@ -12,7 +12,7 @@
 #include "foundation/crypto/random.hpp"
 #include "foundation/crypto/secret.hpp"
 #include "preserve/identity/seed_file.hpp"
-#include "preserve/intake/strip.hpp"
+#include "preserve/media/strip.hpp"
 #include "preserve/tessera/limits.hpp"
 
 namespace tesseras::custody {
@@ -151,14 +151,14 @@ class Reader {
     if (scratch_ != nullptr) {
       const path file = options_.folder / candidate.relative;
       const path copy = scratch_->file(number);
-      const auto strip = TRY(intake::strip_location(tools_.disk, file, item.format, copy));
-      if (strip.outcome == intake::Strip::Outcome::refused) {
+      const auto strip = TRY(media::strip_location(tools_.disk, file, item.format, copy));
+      if (strip.outcome == media::Strip::Outcome::refused) {
         tools_.progress.advance(candidate.status.size_bytes);
         return Outcome{std::nullopt, strip.reason};
       }
       if (TRY(tools_.disk.status(file)) != candidate.status) return changed(item);
       forget_position(item, strip.changes);
-      if (strip.outcome == intake::Strip::Outcome::changed) {
+      if (strip.outcome == media::Strip::Outcome::changed) {
         const auto changed_copy = TRY(tools_.disk.open_read(copy));
         auto memory = read_file(*changed_copy, TRY(changed_copy->status()), std::move(item));
         TRY(tools_.disk.remove(copy));

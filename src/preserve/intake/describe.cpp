@@ -5,7 +5,7 @@
 
 #include "foundation/base/text.hpp"
 #include "preserve/intake/limits.hpp"
-#include "preserve/intake/sniff.hpp"
+#include "preserve/media/sniff.hpp"
 #include "preserve/tessera/context.hpp"
 
 namespace tesseras::intake {
@@ -32,11 +32,11 @@ std::string modified_text(base::WallTime time) {
 void set_time(Item& item, const FileDescription* entry) {
   auto& meta = item.meta;
   if (entry != nullptr && entry->date) {
-    meta.created_at_source = Origin::author;
-    if (const auto* exact = std::get_if<LocalTime>(&*entry->date)) {
+    meta.created_at_source = tessera::Origin::author;
+    if (const auto* exact = std::get_if<media::LocalTime>(&*entry->date)) {
       meta.created_at = to_text(*exact);
     } else {
-      meta.created_approximate = std::get<ApproximateDate>(*entry->date);
+      meta.created_approximate = std::get<tessera::ApproximateDate>(*entry->date);
     }
   } else if (item.capture.time) {
     meta.created_at = to_text(item.capture.time->time);
@@ -128,7 +128,7 @@ Result<void> describe(Item& item, runtime::Disk& disk, const path& folder,
 
 bool is_author_s(const tessera::Meta& meta) {
   return meta.created_approximate ||
-         (!meta.created_at.empty() && meta.created_at_source == Origin::author);
+         (!meta.created_at.empty() && meta.created_at_source == tessera::Origin::author);
 }
 
 void merge_time(tessera::Meta& into, const tessera::Meta& other) {
@@ -148,8 +148,8 @@ void merge_location(tessera::Meta& into, const tessera::Meta& other) {
   auto& ours = *into.location;
   const auto& theirs = *other.location;
   if (ours.description.empty()) ours.description = theirs.description;
-  const bool better = !ours.coordinates || (ours.coordinates_source != Origin::author &&
-                                            theirs.coordinates_source == Origin::author);
+  const bool better = !ours.coordinates || (ours.coordinates_source != tessera::Origin::author &&
+                                            theirs.coordinates_source == tessera::Origin::author);
   if (!theirs.coordinates || !better) return;
   ours.coordinates = theirs.coordinates;
   ours.coordinates_source = theirs.coordinates_source;
@@ -184,7 +184,7 @@ base::Result<Item> look_into(runtime::Disk& disk, const path& folder, const Cand
   Item item;
   item.candidate = candidate;
   const auto size_bytes = candidate.status.size_bytes;
-  auto sniffed = sniff(file, size_bytes, candidate.relative);
+  auto sniffed = media::sniff(file, size_bytes, candidate.relative);
   if (!sniffed) return base::fail_in(sniffed.error(), "{}", base::to_printable(candidate.relative));
   item.format = sniffed->format;
   if (item.format == MediaFormat::other && !choices.include_other) {
@@ -192,7 +192,7 @@ base::Result<Item> look_into(runtime::Disk& disk, const path& folder, const Cand
     item.note = std::move(sniffed->note);
     return item;
   }
-  auto capture = read_capture(file, size_bytes, item.format);
+  auto capture = media::read_capture(file, size_bytes, item.format);
   if (!capture) return base::fail_in(capture.error(), "{}", base::to_printable(candidate.relative));
   item.capture = std::move(*capture);
   TRY(describe(item, disk, folder, description, choices));

@@ -22,9 +22,9 @@
 
 #include "foundation/base/result.hpp"
 #include "foundation/runtime/disk.hpp"
-#include "preserve/intake/capture.hpp"
 #include "preserve/intake/description.hpp"
 #include "preserve/intake/scan.hpp"
+#include "preserve/media/capture.hpp"
 #include "preserve/tessera/media_type.hpp"
 #include "preserve/tessera/meta.hpp"
 
@@ -54,7 +54,7 @@ Whole describe_whole(const Choices& choices, const Description& description);
 struct Item {
   Candidate candidate;
   tessera::MediaFormat format = tessera::MediaFormat::other;
-  Capture capture;
+  media::Capture capture;
   std::vector<std::string> contexts;  // the author's words, a text a source
   std::string context;                // the same as context.txt has them; empty when there are none
   bool type_by_author = false;

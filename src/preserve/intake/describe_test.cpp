@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "preserve/intake/limits.hpp"
-#include "preserve/intake/testing.hpp"
+#include "preserve/media/testing.hpp"
 
 namespace tesseras::intake {
 namespace {
@@ -36,11 +36,12 @@ class Describe : public ::testing::Test {
     return found.value_or(Item{});
   }
 
-  Folder folder_;
+  media::Folder folder_;
   runtime::Disk& disk_ = runtime::posix_disk();
   Choices choices_;
-  const std::string photo_ = jpeg_bytes(exif_tiff({text_field(0x9003, "2019:09:22 14:31:03")},
-                                                  gps_fields(), {text_field(0x010e, "caption")}));
+  const std::string photo_ = media::jpeg_bytes(
+      media::exif_tiff({media::text_field(0x9003, "2019:09:22 14:31:03")}, media::gps_fields(),
+                       {media::text_field(0x010e, "caption")}));
 };
 
 TEST_F(Describe, AFileSpeaksForItself) {
@@ -51,9 +52,9 @@ TEST_F(Describe, AFileSpeaksForItself) {
   EXPECT_EQ(found.meta.mime, "image/jpeg");
   EXPECT_EQ(found.meta.type, MemoryType::moment);
   EXPECT_EQ(found.meta.created_at, "2019-09-22T14:31:03");
-  EXPECT_EQ(found.meta.created_at_source, Origin::exif);
+  EXPECT_EQ(found.meta.created_at_source, tessera::Origin::exif);
   ASSERT_TRUE(found.meta.location);
-  EXPECT_EQ(found.meta.location->coordinates_source, Origin::exif);
+  EXPECT_EQ(found.meta.location->coordinates_source, tessera::Origin::exif);
   ASSERT_EQ(found.meta.sources.size(), 1U);
   EXPECT_EQ(found.meta.sources[0].path, "a/photo.png");
   EXPECT_EQ(found.meta.sources[0].caption, "caption");
@@ -79,8 +80,8 @@ context = "words"
   EXPECT_EQ(found.meta.created_approximate->value, "1974");
   EXPECT_EQ(found.meta.type, MemoryType::daily);
   EXPECT_EQ(found.meta.location->description, "home");
-  EXPECT_EQ(found.meta.location->coordinates, (Coordinates{1.5, 2.5}));
-  EXPECT_EQ(found.meta.location->coordinates_source, Origin::author);
+  EXPECT_EQ(found.meta.location->coordinates, (tessera::Coordinates{1.5, 2.5}));
+  EXPECT_EQ(found.meta.location->coordinates_source, tessera::Origin::author);
   EXPECT_THAT(found.meta.tags, ElementsAre("a", "b", "c"));
   EXPECT_EQ(found.meta.people.size(), 1U);
   EXPECT_EQ(found.context, "words\n");
@@ -91,10 +92,10 @@ TEST_F(Describe, WhatWasMeasuredBeatsWhatIsSaidOfTheFolder) {
   folder_.write("p", photo_);
   folder_.write("t", "words");
   constexpr auto toml = "location = { description = \"Porto\", coordinates = [41.15, -8.61] }";
-  EXPECT_EQ(item("p", toml).meta.location->coordinates_source, Origin::exif);
+  EXPECT_EQ(item("p", toml).meta.location->coordinates_source, tessera::Origin::exif);
   EXPECT_EQ(item("p", toml).meta.location->description, "Porto");
-  EXPECT_EQ(item("t", toml).meta.location->coordinates, (Coordinates{41.15, -8.61}));
-  EXPECT_EQ(item("t", toml).meta.location->coordinates_source, Origin::author);
+  EXPECT_EQ(item("t", toml).meta.location->coordinates, (tessera::Coordinates{41.15, -8.61}));
+  EXPECT_EQ(item("t", toml).meta.location->coordinates_source, tessera::Origin::author);
 }
 
 TEST_F(Describe, TheDefaultPlaceComesLast) {
@@ -210,7 +211,7 @@ location = "home"
   EXPECT_EQ(first.meta.created_at, "");
   EXPECT_EQ(first.meta.created_approximate->value, "1974-06");
   EXPECT_EQ(first.meta.location->description, "home");
-  EXPECT_EQ(first.meta.location->coordinates_source, Origin::exif);
+  EXPECT_EQ(first.meta.location->coordinates_source, tessera::Origin::exif);
   ASSERT_EQ(first.meta.sources.size(), 2U);
   EXPECT_EQ(first.meta.sources[1].path, "2.jpg");
   EXPECT_EQ(first.meta.sources[1].caption, "caption");

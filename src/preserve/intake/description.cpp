@@ -99,7 +99,7 @@ std::string as_written(const toml::date& date) {
   return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
 }
 
-Result<AuthorDate> date(const toml::node& node) {
+Result<media::AuthorDate> date(const toml::node& node) {
   constexpr std::string_view wanted =
       "\"1974\", \"1974-06\", \"1974-06-02\" or \"1974-06-02T15:30:00\", a date that exists";
   std::string text;
@@ -122,12 +122,12 @@ Result<AuthorDate> date(const toml::node& node) {
                           std::abs(minutes) % 60);
     }
   }
-  if (auto day = parse_approximate_date(text)) return AuthorDate(std::move(*day));
-  if (auto time = parse_local_time(text)) return AuthorDate(std::move(*time));
+  if (auto day = media::parse_approximate_date(text)) return media::AuthorDate(std::move(*day));
+  if (auto time = media::parse_local_time(text)) return media::AuthorDate(std::move(*time));
   return wrong(node, "date", wanted);
 }
 
-Result<Coordinates> coordinates(const toml::node& node) {
+Result<tessera::Coordinates> coordinates(const toml::node& node) {
   constexpr std::string_view wanted = "[latitude, longitude] in degrees, e.g. [41.767, -8.584]";
   const auto* list = node.as_array();
   if (list == nullptr || list->size() != 2) return wrong(node, "coordinates", wanted);
@@ -137,8 +137,8 @@ Result<Coordinates> coordinates(const toml::node& node) {
     if (!value) return wrong(node, "coordinates", wanted);
     degrees[i] = *value;
   }
-  const Coordinates at{degrees[0], degrees[1]};
-  if (!is_known_position(at)) return wrong(node, "coordinates", wanted);
+  const tessera::Coordinates at{degrees[0], degrees[1]};
+  if (!media::is_known_position(at)) return wrong(node, "coordinates", wanted);
   return at;
 }
 
@@ -174,7 +174,7 @@ Result<Person> person(const toml::node& node) {
     std::string text;
     if (const auto* plain = born->as_string()) text = plain->get();
     if (const auto* day = born->as_date()) text = as_written(day->get());
-    found.born_approximate = parse_approximate_date(text);
+    found.born_approximate = media::parse_approximate_date(text);
     if (!found.born_approximate)
       return wrong(*born, "born", "\"1931\", \"1931-04\" or \"1931-04-12\"");
   }

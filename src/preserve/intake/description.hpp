@@ -30,14 +30,14 @@
 #include <vector>
 
 #include "foundation/base/result.hpp"
-#include "preserve/intake/moment.hpp"
 #include "preserve/intake/scan.hpp"
+#include "preserve/media/moment.hpp"
 
 namespace tesseras::intake {
 
 struct Place {
   std::string description;
-  std::optional<Coordinates> coordinates;
+  std::optional<tessera::Coordinates> coordinates;
 
   bool operator==(const Place&) const = default;
 };
@@ -49,7 +49,7 @@ struct FileDescription {
   std::size_t line = 0;  // where its table begins
   std::optional<std::string> context;
   std::optional<tessera::MemoryType> type;
-  std::optional<AuthorDate> date;
+  std::optional<media::AuthorDate> date;
   std::optional<Place> location;
   std::vector<std::string> tags;
   std::optional<std::vector<Person>> people;  // absent: not said; empty: nobody

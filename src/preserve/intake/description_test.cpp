@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "preserve/intake/limits.hpp"
-#include "preserve/intake/testing.hpp"
+#include "preserve/media/testing.hpp"
 
 namespace tesseras::intake {
 namespace {
@@ -53,20 +53,22 @@ TEST(Description, HoldsEverythingThatCanBeSaid) {
   EXPECT_EQ(found->language, "pt-BR");
   EXPECT_THAT(found->tags, ElementsAre("family", "minho"));
   EXPECT_EQ(found->location, (Place{"Ponte de Lima", {}}));
-  const Person ana{"Ana", "grandmother", ApproximateDate{ApproximateDate::Kind::year, "1931"}};
+  const Person ana{"Ana", "grandmother",
+                   tessera::ApproximateDate{tessera::ApproximateDate::Kind::year, "1931"}};
   EXPECT_THAT(found->people, ElementsAre(ana, Person{"João", "", {}}));
 
   const auto* image = found->find("b/img 1.jpg");
   ASSERT_NE(image, nullptr);
   EXPECT_EQ(image->context, "Ana at the well.");
   EXPECT_EQ(image->type, tessera::MemoryType::daily);
-  EXPECT_EQ(image->date, AuthorDate(ApproximateDate{ApproximateDate::Kind::year_month, "1974-06"}));
-  EXPECT_EQ(image->location, (Place{"the garden", Coordinates{41.767, -8.584}}));
+  EXPECT_EQ(image->date, media::AuthorDate(tessera::ApproximateDate{
+                             tessera::ApproximateDate::Kind::year_month, "1974-06"}));
+  EXPECT_EQ(image->location, (Place{"the garden", tessera::Coordinates{41.767, -8.584}}));
   EXPECT_THAT(*image->people, ElementsAre(ana, Person{"a neighbour", "", {}}));
 
   const auto* other = found->find("a");
   ASSERT_NE(other, nullptr);
-  EXPECT_EQ(to_text(std::get<LocalTime>(*other->date)), "1974-06-02T15:30:00.25+01:00");
+  EXPECT_EQ(to_text(std::get<media::LocalTime>(*other->date)), "1974-06-02T15:30:00.25+01:00");
   EXPECT_TRUE(other->people->empty());
   EXPECT_EQ(found->find("b"), nullptr);
 }
@@ -181,7 +183,7 @@ TEST(Description, NamesAFileThatIsNotThere) {
 }
 
 TEST(Description, IsReadFromTheFolder) {
-  Folder folder;
+  media::Folder folder;
   EXPECT_EQ(read_description(runtime::posix_disk(), folder.path()).error().code, Code::not_found);
   folder.write("tessera.toml", "title = \"x\"");
   EXPECT_EQ(read_description(runtime::posix_disk(), folder.path())->title, "x");

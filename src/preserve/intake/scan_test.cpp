@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "preserve/intake/limits.hpp"
-#include "preserve/intake/testing.hpp"
+#include "preserve/media/testing.hpp"
 
 namespace tesseras::intake {
 namespace {
@@ -24,7 +24,7 @@ std::vector<std::string> taken(const Scan& scan) {
 }
 
 TEST(Scan, WalksInTheOrderOfTheBytesOfThePaths) {
-  Folder folder;
+  media::Folder folder;
   for (const auto* name :
        {"b/z.txt", "b-1.txt", "b/a/deep.txt", "B.txt", "\xc3\xa4.txt", "a b.txt"}) {
     folder.write(name, "x");
@@ -38,7 +38,7 @@ TEST(Scan, WalksInTheOrderOfTheBytesOfThePaths) {
 }
 
 TEST(Scan, TakesNamesThatAreNoText) {
-  Folder folder;
+  media::Folder folder;
   const std::vector<std::string> names = {"\"quoted\"", ".hidden/file", "new\nline", "\xff\xfe",
                                           "\xf0\x9f\x8e\x82"};
   for (const auto& name : names) folder.write(name, "");
@@ -50,7 +50,7 @@ TEST(Scan, TakesNamesThatAreNoText) {
 }
 
 TEST(Scan, NamesEverythingThatItDoesNotTake) {
-  Folder folder;
+  media::Folder folder;
   for (const auto* name : {".DS_Store", "a/Thumbs.db", "a/desktop.ini", "a/._photo.jpg", "real"}) {
     folder.write(name, "x");
   }
@@ -69,7 +69,7 @@ TEST(Scan, NamesEverythingThatItDoesNotTake) {
 }
 
 TEST(Scan, NeverTakesASeedOfAnIdentity) {
-  Folder folder;
+  media::Folder folder;
   for (const auto* name : {"root.seed", "a/ROOT.Seed", "b/root.seed.new", "b/root.seeds"}) {
     folder.write(name, "x");
   }
@@ -80,7 +80,7 @@ TEST(Scan, NeverTakesASeedOfAnIdentity) {
 }
 
 TEST(Scan, GivesContextsAndTheDescriptionToWhatTheyDescribe) {
-  Folder folder;
+  media::Folder folder;
   for (const auto* name :
        {"a.jpg", "a.jpg.context.txt", "a.jpg.context.txt.context.txt", "alone.context.txt",
         ".context.txt", "sub/tessera.toml", "tessera.toml", "tessera.toml.context.txt"}) {
@@ -99,7 +99,7 @@ TEST(Scan, GivesContextsAndTheDescriptionToWhatTheyDescribe) {
 }
 
 TEST(Scan, AnEmptyFolderHoldsNothing) {
-  Folder folder;
+  media::Folder folder;
   std::filesystem::create_directories(folder.path() / "empty/too");
   const auto found = scan(runtime::posix_disk(), folder.path());
   ASSERT_TRUE(found);
@@ -107,7 +107,7 @@ TEST(Scan, AnEmptyFolderHoldsNothing) {
 }
 
 TEST(Scan, RefusesWhatIsNoFolder) {
-  Folder folder;
+  media::Folder folder;
   folder.write("file", "x");
   std::filesystem::create_directory_symlink(folder.path(), folder.path() / "link");
   auto& disk = runtime::posix_disk();
@@ -120,7 +120,7 @@ TEST(Scan, RefusesWhatIsNoFolder) {
 
 TEST(Scan, AFolderThatMayNotBeReadIsAnErrorThatNamesIt) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
-  Folder folder;
+  media::Folder folder;
   folder.write("closed/file", "x");
   ::chmod((folder.path() / "closed").c_str(), 0);
   const auto found = scan(runtime::posix_disk(), folder.path());
@@ -131,7 +131,7 @@ TEST(Scan, AFolderThatMayNotBeReadIsAnErrorThatNamesIt) {
 }
 
 TEST(Scan, BoundsTheDepth) {
-  Folder folder;
+  media::Folder folder;
   std::filesystem::path deep = folder.path();
   for (std::size_t i = 0; i < Limits::depth_max; ++i) deep /= "d";
   std::filesystem::create_directories(deep);
