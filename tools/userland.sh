@@ -16,7 +16,7 @@ packages() {  # the list, without comments; arm64 names only where they make a c
   if [ "$(dpkg --print-architecture 2>/dev/null)" = amd64 ]; then echo "$all"; else echo "$all" | grep -v arm64 | grep -v aarch64; fi
 }
 
-stamp() { { packages; sed -n '/^make_userland/,/^}/p' tools/userland.sh; } | sha256sum | cut -c1-12; }
+stamp() { { packages; pin_backports; sed -n '/^make_userland/,/^}/p' tools/userland.sh; } | sha256sum | cut -c1-12; }
 
 platform_name() { if host_is_platform; then echo "this machine"; else echo "a Debian 13 userland in $(userland)"; fi; }
 userland() { echo "$cache/userland-$(stamp)"; }
@@ -42,6 +42,11 @@ apt_sites() {
   echo "$main ${security:-${main%/}-security}"
 }
 
+# QUIC with OpenSSL's own backend is in trixie's backports only, from where nothing else is taken.
+pin_backports() {
+  printf 'Package: libngtcp2* libnghttp3*\nPin: release n=trixie-backports\nPin-Priority: 990\n'
+}
+
 make_userland() {
   local root=$1 main security foreign=amd64
   for tool in mmdebstrap bwrap; do
@@ -54,9 +59,12 @@ make_userland() {
   # BLAKE3's C sources come out of a package that is unpacked, not installed.
   mmdebstrap --variant=apt --architectures="$foreign" \
     --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Retries "5"' \
+    --setup-hook='mkdir -p "$1/etc/apt/preferences.d"' \
+    --setup-hook="printf '%s\\n' '$(pin_backports)' > \"\$1/etc/apt/preferences.d/tesseras\"" \
     --include="$(packages | paste -sd,)" \
     --customize-hook='chroot "$1" sh -ec "cd /tmp && apt-get -q download librust-blake3-dev && dpkg-deb -x librust-blake3-dev_*.deb / && rm librust-blake3-dev_*.deb"' \
     trixie "$root" "deb $main trixie main" "deb $main trixie-updates main" \
+    "deb $main trixie-backports main" \
     "deb $security trixie-security main" >&2
 }
 
@@ -78,11 +86,24 @@ setup_platform() {
   ) 9> "$cache/userland.lock"
 }
 
+# On trixie itself: its backports become a source of apt's, pinned to what they are needed for.
+add_backports() {
+  local main _
+  [ "$(. /etc/os-release; echo "${VERSION_CODENAME:-}")" = trixie ] || return 0
+  [ ! -e /etc/apt/preferences.d/tesseras ] || return 0
+  read -r main _ < <(apt_sites)
+  printf 'dev: adding trixie-backports to apt, for QUIC alone (/etc/apt/preferences.d/tesseras)\n' >&2
+  as_root sh -c 'printf "%s\n" "$1" > /etc/apt/preferences.d/tesseras
+    printf "%s\n" "$2" > /etc/apt/sources.list.d/tesseras-backports.list' \
+    sh "$(pin_backports)" "deb $main trixie-backports main"
+}
+
 setup_host() {
   export TESSERAS_BLAKE3=$cache/blake3
   local missing
   missing=$(for p in $(packages | grep -v -e arm64 -e aarch64); do dpkg-query -W -f '${Status}\n' "$p" 2>/dev/null | grep -q 'ok installed' || echo "$p"; done)
   if [ -n "$missing" ]; then
+    add_backports
     as_root apt-get update -q >&2
     # shellcheck disable=SC2086
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >&2

@@ -1,0 +1,46 @@
+// A UDP socket that moves many datagrams in one system call. For system_loop.cpp; Linux.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "foundation/base/bytes.hpp"
+#include "foundation/base/result.hpp"
+#include "foundation/runtime/loop.hpp"
+
+namespace tesseras::runtime {
+
+class UdpSocket {
+ public:
+  // Does not fragment, and does not wait. Errors as Loop::bind_datagrams.
+  static base::Result<UdpSocket> bind(const Endpoint& local);
+  UdpSocket(UdpSocket&& other) noexcept;
+  UdpSocket& operator=(UdpSocket&& other) noexcept;
+  ~UdpSocket();
+
+  int descriptor() const { return descriptor_; }
+  const Endpoint& local() const { return local_; }
+
+  // As DatagramSocket::send.
+  std::size_t send(std::span<const OutgoingDatagrams> batch);
+
+  // What has come, at most receive_batch at once, and none when nothing has. What is given is
+  // there until the next call.
+  std::span<const IncomingDatagrams> receive();
+
+ private:
+  struct Buffers;
+  UdpSocket(int descriptor, const Endpoint& local);
+
+  std::size_t send_some(std::span<const OutgoingDatagrams> batch);
+  void send_one_by_one(const OutgoingDatagrams& batch);
+
+  int descriptor_ = -1;
+  Endpoint local_;
+  bool segments_ = true;  // the kernel and the device cut batches for us (UDP_SEGMENT)
+  std::unique_ptr<Buffers> buffers_;
+};
+
+}  // namespace tesseras::runtime
