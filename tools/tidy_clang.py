@@ -88,7 +88,7 @@ class Database:
             path = self.root / "build" / preset / "compile_commands.json"
             if not path.exists():
                 continue
-            newest = max(p.stat().st_mtime for folder in ("src", "apps", "tests", "fuzz")
+            newest = max(p.stat().st_mtime for folder in ("src", "apps", "sim", "tests", "fuzz")
                          for p in [self.root / "CMakeLists.txt", *(self.root / folder).rglob("CMakeLists.txt")])
             if newest > path.stat().st_mtime:
                 done = _run(["cmake", str(path.parent)])
@@ -163,7 +163,7 @@ def check_headers(root, files, database, only=""):
             first = INCLUDE.search((root / path).read_text(errors="replace"))
             if first and first.group(1) == '"':
                 proved |= {f"src/{first.group(2)}", first.group(2), str(path.parent / first.group(2))}
-    headers = [str(path) for path in files if path.suffix == ".hpp" and path.parts[0] in ("src", "apps")
+    headers = [str(path) for path in files if path.suffix == ".hpp" and path.parts[0] in ("src", "apps", "sim")
                and str(path) not in proved and only in str(path)]
 
     def compile_alone(path):
@@ -199,7 +199,7 @@ def check_clang_tidy(root, files, database, only="", deep=False):
     """
     rules = (root / ".clang-tidy").read_text()
     sources = sorted((str(path) for path in files if str(path) in database.commands and path.suffix == ".cpp"
-                      and path.parts[0] in ("src", "apps") and only in str(path)), key=lambda path: -(root / path).stat().st_size)
+                      and path.parts[0] in ("src", "apps", "sim") and only in str(path)), key=lambda path: -(root / path).stat().st_size)
     commands = _commands(root, database)
 
     def run(path, less):

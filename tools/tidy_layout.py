@@ -170,7 +170,7 @@ def _check_angled(relative, line, name, library, test_libs):
 
 def _check_includes(root, files, house):
     for relative in files:
-        if relative.suffix not in (".cpp", ".hpp") or relative.parts[0] not in ("src", "apps", "fuzz", "tests", "bench"):
+        if relative.suffix not in (".cpp", ".hpp") or relative.parts[0] not in ("src", "apps", "sim", "fuzz", "tests", "bench"):
             continue
         text = (root / relative).read_text(errors="replace")
         library = house.by_folder.get(str(relative.parent))
@@ -209,7 +209,7 @@ def _check_listed(root, files, house):
 
 def _check_vectors(root, files):
     """A vector that no test reads guards nothing; tests name the file or its folder."""
-    readers = [path for path in files if path.parts[0] in ("src", "apps", "tests", "fuzz", "spec", "tools")
+    readers = [path for path in files if path.parts[0] in ("src", "apps", "sim", "tests", "fuzz", "spec", "tools")
                and path.suffix in (".cpp", ".hpp", ".py", ".sh", ".txtar") and path.parts[:2] != ("spec", "vectors")]
     text = "\n".join((root / path).read_text(errors="replace") for path in readers)
     for relative in files:
