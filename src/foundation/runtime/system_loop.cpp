@@ -4,12 +4,16 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <csignal>
 #include <utility>
 
 #include "foundation/crypto/random.hpp"
 #include "foundation/runtime/clock.hpp"
+#include "foundation/runtime/stream_socket.hpp"
+#include "foundation/runtime/system_streams.hpp"
 #include "foundation/runtime/udp_socket.hpp"
 
 namespace tesseras::runtime {
@@ -19,6 +23,11 @@ namespace asio = boost::asio;
 using base::Instant;
 using base::Result;
 using boost::system::error_code;
+
+bool is_ignored(int signal) {
+  struct sigaction now{};
+  return sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
 
 // So many calls in a row, then sockets get their turn.
 constexpr int calls_in_a_row = 256;
@@ -107,6 +116,31 @@ class AsioLoop final : public SystemLoop {
 
   void stop() override { context_.stop(); }
 
+  Result<std::unique_ptr<StreamListener>> listen_local(const std::filesystem::path& at,
+                                                       std::uint32_t permissions) override {
+    return make_listener(context_, *this, TRY(StreamSocket::listen_local(at, permissions)));
+  }
+
+  Result<std::unique_ptr<StreamListener>> listen(const Endpoint& local) override {
+    return make_listener(context_, *this, TRY(StreamSocket::listen(local)));
+  }
+
+  Result<std::unique_ptr<ByteStream>> connect_local(const std::filesystem::path& at) override {
+    return make_stream(context_, *this, TRY(StreamSocket::connect_local(at)));
+  }
+
+  Task<Result<std::unique_ptr<ByteStream>>> connect(Endpoint to, Instant deadline) override {
+    return connect_stream(context_, *this, to, deadline);
+  }
+
+  void on_signals(std::function<void(Signal)> then) override {
+    on_signal_ = std::move(then);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+      if (!is_ignored(signal)) signals_.add(signal);
+    }
+    await_signal();
+  }
+
  private:
   // The one timer of the system's that stands for all of ours.
   void arm() {
@@ -130,8 +164,20 @@ class AsioLoop final : public SystemLoop {
     arm();
   }
 
+  void await_signal() {
+    signals_.async_wait([this](const error_code& error, int number) {
+      if (error) return;
+      await_signal();
+      on_signal_(number == SIGHUP    ? Signal::hang_up
+                 : number == SIGTERM ? Signal::terminate
+                                     : Signal::interrupt);
+    });
+  }
+
   asio::io_context context_{1};
   asio::steady_timer timer_{context_};
+  asio::signal_set signals_{context_};
+  std::function<void(Signal)> on_signal_;
   Instant armed_for_ = Instant::never();
   TimerQueue calls_;
 };

@@ -9,14 +9,13 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
 #include <utility>
+
+#include "foundation/runtime/socket_address.hpp"
 
 namespace tesseras::runtime {
 namespace {
 
-using base::Code;
-using base::fail;
 using base::Result;
 
 constexpr std::size_t send_batch = 32;
@@ -33,39 +32,8 @@ auto retried(const Call& call) {
   return result;
 }
 
-sockaddr_storage to_system(const Endpoint& endpoint, bool as_v4, socklen_t& size_bytes) {
-  sockaddr_storage storage{};
-  if (as_v4) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(endpoint.port);
-    std::memcpy(&address.sin_addr, endpoint.address.bytes.data() + 12, 4);
-    std::memcpy(&storage, &address, sizeof address);
-    size_bytes = sizeof address;
-  } else {
-    sockaddr_in6 address{};
-    address.sin6_family = AF_INET6;
-    address.sin6_port = htons(endpoint.port);
-    std::memcpy(&address.sin6_addr, endpoint.address.bytes.data(), 16);
-    std::memcpy(&storage, &address, sizeof address);
-    size_bytes = sizeof address;
-  }
-  return storage;
-}
-
 IpAddress address_of(const void* bytes, std::size_t size_bytes) {
   return IpAddress::from_bytes({static_cast<const std::byte*>(bytes), size_bytes}).value();
-}
-
-Endpoint from_system(const sockaddr_storage& storage) {
-  if (storage.ss_family == AF_INET) {
-    sockaddr_in address{};
-    std::memcpy(&address, &storage, sizeof address);
-    return {address_of(&address.sin_addr, 4), ntohs(address.sin_port)};
-  }
-  sockaddr_in6 address{};
-  std::memcpy(&address, &storage, sizeof address);
-  return {address_of(&address.sin6_addr, 16), ntohs(address.sin6_port)};
 }
 
 void set_option(int descriptor, int level, int name, int value) {
@@ -88,24 +56,8 @@ void set_options(int descriptor, bool is_v4) {
   set_option(descriptor, SOL_SOCKET, SO_SNDBUF, socket_buffer_bytes);
 }
 
-Code code_of(int error) {
-  switch (error) {
-    case EADDRINUSE: return Code::conflict;
-    case EACCES:
-    case EPERM: return Code::denied;
-    case EAFNOSUPPORT: return Code::unsupported;
-    case EADDRNOTAVAIL: return Code::invalid;
-    case EMFILE:
-    case ENFILE:
-    case ENOBUFS:
-    case ENOMEM: return Code::exhausted;
-    default: return Code::io;
-  }
-}
-
 std::unexpected<base::Error> failed(int error, const Endpoint& local) {
-  return fail(code_of(error), "cannot listen on {}: {}", local.text(),
-              std::system_category().message(error));
+  return base::fail(socket_error(error, "listen on", local.text()));
 }
 
 void put_segment_size(msghdr& header, std::size_t segment_bytes) {
@@ -159,8 +111,8 @@ Result<UdpSocket> UdpSocket::bind(const Endpoint& local) {
   if (descriptor < 0) return failed(errno, local);
   UdpSocket bound(descriptor, local);
   set_options(descriptor, is_v4);
-  socklen_t size_bytes = 0;
-  sockaddr_storage address = to_system(local, is_v4, size_bytes);
+  sockaddr_storage address{};
+  socklen_t size_bytes = to_system(local, is_v4, address);
   if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), size_bytes) != 0)
     return failed(errno, local);
   size_bytes = sizeof address;
@@ -224,7 +176,7 @@ std::size_t UdpSocket::send_some(std::span<const OutgoingDatagrams> batch) {
       return 1;
     }
     msghdr& header = headers[i].msg_hdr;
-    slots[i].to = to_system(one.to, is_v4, header.msg_namelen);
+    header.msg_namelen = to_system(one.to, is_v4, slots[i].to);
     header.msg_name = &slots[i].to;
     // The system only reads it.
     slots[i].vector = {const_cast<std::byte*>(one.bytes.data()), one.bytes.size()};
@@ -250,8 +202,8 @@ std::size_t UdpSocket::send_some(std::span<const OutgoingDatagrams> batch) {
 }
 
 void UdpSocket::send_one_by_one(const OutgoingDatagrams& batch) {
-  socklen_t size_bytes = 0;
-  const sockaddr_storage to = to_system(batch.to, local_.address.is_v4(), size_bytes);
+  sockaddr_storage to{};
+  const socklen_t size_bytes = to_system(batch.to, local_.address.is_v4(), to);
   for (auto rest = batch.bytes; !rest.empty();) {
     const auto one = rest.first(std::min(rest.size(), batch.segment_bytes));
     static_cast<void>(retried([&] {
