@@ -59,7 +59,7 @@ Result<bool> write_config(Session& session) {
   auto created = session.disk().create(file, 0644);
   if (!created && created.error().code == Code::conflict) return false;
   if (!created) return fail(created.error());
-  TRY(created.value()->append(base::as_bytes(node::default_config_text())));
+  TRY(created.value()->append(base::as_bytes(node::default_config_text("create"))));
   TRY(created.value()->sync());
   TRY(session.disk().sync(std::array{session.data_dir()}));
   return true;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <vector>
 
 #include "foundation/base/bytes.hpp"
@@ -171,11 +172,12 @@ std::optional<std::string> percent_decode(std::string_view text) {
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
   std::string_view best;
-  // A third of the letters wrong is a slip of the fingers; more is another word.
-  std::size_t best_distance = std::max<std::size_t>(word.size() / 3, 1) + 1;
+  std::size_t best_distance = std::numeric_limits<std::size_t>::max();
   for (const std::string_view candidate : candidates) {
+    // A third of the letters wrong is a slip of the fingers; more is another word.
+    const std::size_t letters = std::max(word.size(), candidate.size());
     const std::size_t d = distance(word, candidate);
-    if (d < best_distance) {
+    if (d <= std::max<std::size_t>(letters / 3, 1) && d < best_distance) {
       best = candidate;
       best_distance = d;
     }

@@ -51,6 +51,8 @@ TEST(Text, NearestIsWhatWasMeant) {
   constexpr std::array<std::string_view, 2> keys = {"tags", "title"};
   EXPECT_EQ(nearest("titel", keys), "title");
   EXPECT_EQ(nearest("publish", commands), "");
+  constexpr std::array<std::string_view, 2> long_keys = {"pointer_ttl_secs", "ping_failures"};
+  EXPECT_EQ(nearest("pointer_ttl", long_keys), "pointer_ttl_secs");
 }
 
 TEST(Text, SizesAreRounded) {
