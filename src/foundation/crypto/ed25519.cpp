@@ -30,7 +30,9 @@ bool is_canonical(const Coordinate& y) {
   return !high_part_full || y[0] < std::byte{0xed};
 }
 
-bool is_acceptable(const Ed25519PublicKey& key) {
+}  // namespace
+
+bool is_usable(const Ed25519PublicKey& key) {
   Coordinate y = key.bytes;
   y[31] &= std::byte{0x7f};  // the highest bit is the sign of x
   // A second spelling of one key would let one signature appear under two names.
@@ -38,8 +40,6 @@ bool is_acceptable(const Ed25519PublicKey& key) {
   // With a key of small order, R and S can be chosen that fit any message.
   return !std::ranges::contains(small_order_y, base::to_hex(y));
 }
-
-}  // namespace
 
 Ed25519Key::Ed25519Key(EvpKey key) : key_(std::move(key)) {
   ASSERT(key_ != nullptr);
@@ -64,7 +64,7 @@ Ed25519Signature Ed25519Key::sign(base::ByteSpan message) const {
 
 bool verify(const Ed25519PublicKey& key, base::ByteSpan message,
             const Ed25519Signature& signature) {
-  if (!is_acceptable(key)) return false;
+  if (!is_usable(key)) return false;
   const EvpKey handle = public_key_from_raw("ED25519", key.bytes);
   if (handle == nullptr) return false;
   const EvpOwner<evp_md_ctx_st> context(EVP_MD_CTX_new());

@@ -34,7 +34,10 @@ class Ed25519Key {
   Ed25519PublicKey public_key_;
 };
 
-// False for anything but a valid signature, a public key that strictness refuses included.
+// Whether strictness allows the key: written canonically, and not of small order.
+[[nodiscard]] bool is_usable(const Ed25519PublicKey& key);
+
+// False for anything but a valid signature, a public key that is not usable included.
 [[nodiscard]] bool verify(const Ed25519PublicKey& key, base::ByteSpan message,
                           const Ed25519Signature& signature);
 

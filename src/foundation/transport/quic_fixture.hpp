@@ -1,0 +1,135 @@
+// For the tests of QUIC: a loop whose sockets can be made deaf and dumb, listened to and moved.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "foundation/base/assert.hpp"
+#include "foundation/runtime/system_loop.hpp"
+#include "foundation/transport/quic_transport.hpp"
+
+namespace tesseras::transport {
+
+// A node's view of a loop that it shares with others.
+class FaultyLoop final : public runtime::Loop {
+ public:
+  explicit FaultyLoop(runtime::SystemLoop& loop) : loop_(loop) {}
+
+  bool is_mute = false;  // nothing goes out, nothing comes in
+  // Sees each datagram that goes out; it is lost when this says false.
+  std::function<bool(const runtime::Endpoint& to, base::ByteSpan datagram)> on_sending;
+
+  // All its sockets get another port, as behind a NAT that has forgotten them.
+  void rebind() {
+    for (auto* socket : sockets_) socket->rebind();
+  }
+
+  base::Instant now() const override { return loop_.now(); }
+  base::WallTime wall_now() const override { return loop_.wall_now(); }
+  std::unique_ptr<runtime::Timer> call_at(base::Instant when, runtime::Callback then) override {
+    return loop_.call_at(when, std::move(then));
+  }
+  void post(runtime::Callback then) override { loop_.post(std::move(then)); }
+  base::Result<std::unique_ptr<runtime::DatagramSocket>> bind_datagrams(
+      const runtime::Endpoint& local, runtime::DatagramHandler& handler) override {
+    auto socket = std::make_unique<Socket>(*this, handler);
+    socket->bound = TRY(loop_.bind_datagrams(local, *socket));
+    socket->shown = socket->bound->local();
+    return socket;
+  }
+  void fill_random(base::MutableByteSpan into) override { loop_.fill_random(into); }
+
+ private:
+  struct Socket final : runtime::DatagramSocket, runtime::DatagramHandler {
+    Socket(FaultyLoop& of, runtime::DatagramHandler& to) : loop(of), handler(to) {
+      loop.sockets_.push_back(this);
+    }
+    ~Socket() override { std::erase(loop.sockets_, this); }
+    Socket(const Socket&) = delete;
+    Socket& operator=(const Socket&) = delete;
+
+    runtime::Endpoint local() const override { return shown; }
+    std::size_t send(std::span<const runtime::OutgoingDatagrams> batch) override {
+      if (loop.is_mute) return batch.size();
+      if (!loop.on_sending) return bound->send(batch);
+      for (const auto& one : batch) {
+        for (auto rest = one.bytes; !rest.empty();) {
+          const auto size = one.segment_bytes == 0 ? rest.size() : one.segment_bytes;
+          const auto datagram = rest.first(std::min(size, rest.size()));
+          rest = rest.subspan(datagram.size());
+          const runtime::OutgoingDatagrams alone{one.to, datagram};
+          if (loop.on_sending(one.to, datagram)) bound->send({&alone, 1});
+        }
+      }
+      return batch.size();
+    }
+    void on_datagrams(std::span<const runtime::IncomingDatagrams> batch) override {
+      if (!loop.is_mute) handler.on_datagrams(batch);
+    }
+    void on_writable() override { handler.on_writable(); }
+    void rebind() {
+      // The node still believes that it sends from where it was.
+      bound = loop.loop_.bind_datagrams({bound->local().address, 0}, *this).value();
+    }
+
+    FaultyLoop& loop;
+    runtime::DatagramHandler& handler;
+    std::unique_ptr<runtime::DatagramSocket> bound;
+    runtime::Endpoint shown;
+  };
+
+  runtime::SystemLoop& loop_;
+  std::vector<Socket*> sockets_;
+};
+
+inline crypto::SecretBytes<32> key_of(std::size_t node) {
+  crypto::SecretBytes<32> key;
+  key.mutable_span()[0] = static_cast<std::byte>(node + 1);
+  return key;
+}
+
+// Three nodes on this machine's own network.
+class QuicFixture {
+ public:
+  explicit QuicFixture(const Limits& limits = {}) : limits_(limits) {
+    for (std::size_t i = 0; i < 3; ++i) {
+      loops_.push_back(std::make_unique<FaultyLoop>(*loop_));
+      nodes_.push_back(make(i));
+    }
+    nowhere_ = loop_->bind_datagrams({runtime::IpAddress::v4(127, 0, 0, 1), 0}, silence_).value();
+  }
+
+  FaultyLoop& loop(std::size_t node) { return *loops_[node]; }
+  runtime::SystemLoop& system() { return *loop_; }
+  QuicTransport& node(std::size_t number) { return *nodes_[number]; }
+  runtime::Endpoint nowhere() const { return nowhere_->local(); }
+  void run_for(base::nanoseconds span) {
+    const auto timer = loop_->call_at(loop_->now() + span, [this] { loop_->stop(); });
+    loop_->run();
+  }
+  void vanish(std::size_t node) { loops_[node]->is_mute = true; }
+  void destroy(std::size_t node) { nodes_[node].reset(); }
+
+ private:
+  struct Silence final : runtime::DatagramHandler {
+    void on_datagrams(std::span<const runtime::IncomingDatagrams>) override {}
+    void on_writable() override {}
+  };
+
+  std::unique_ptr<QuicTransport> make(std::size_t node) {
+    QuicOptions options;
+    options.listen = {{runtime::IpAddress::v4(127, 0, 0, 1), 0}};
+    options.limits = limits_;
+    return QuicTransport::make(*loops_[node], key_of(node), options).value();
+  }
+
+  Limits limits_;
+  std::unique_ptr<runtime::SystemLoop> loop_ = runtime::make_system_loop();
+  std::vector<std::unique_ptr<FaultyLoop>> loops_;
+  std::vector<std::unique_ptr<QuicTransport>> nodes_;
+  Silence silence_;
+  std::unique_ptr<runtime::DatagramSocket> nowhere_;
+};
+
+}  // namespace tesseras::transport
