@@ -26,9 +26,8 @@ void CertificateFree::operator()(x509_st* certificate) const noexcept { X509_fre
 Credentials make_credentials(const crypto::SecretBytes<32>& node_key) {
   Credentials made;
   const auto raw = node_key.span();
-  made.key.reset(EVP_PKEY_new_raw_private_key_ex(nullptr, "ED25519", nullptr,
-                                                 reinterpret_cast<const unsigned char*>(raw.data()),
-                                                 raw.size()));
+  made.key.reset(EVP_PKEY_new_raw_private_key_ex(
+      nullptr, "ED25519", nullptr, reinterpret_cast<const unsigned char*>(raw.data()), raw.size()));
   ASSERT(made.key != nullptr);
   made.certificate.reset(X509_new());
   X509* certificate = made.certificate.get();

@@ -68,8 +68,8 @@ struct QuicCallbacks {
     return 0;
   }
 
-  static int stream_acknowledged(ngtcp2_conn*, std::int64_t id, std::uint64_t,
-                                 std::uint64_t count, void* user_data, void*) {
+  static int stream_acknowledged(ngtcp2_conn*, std::int64_t id, std::uint64_t, std::uint64_t count,
+                                 void* user_data, void*) {
     const auto stream = connection(user_data).find(id);
     if (stream != nullptr) stream->on_acknowledged(count);
     return 0;

@@ -156,8 +156,7 @@ ConnectionId QuicConnection::new_id() {
   return id;
 }
 
-void QuicConnection::receive(const Endpoint& local, const Endpoint& from,
-                             base::ByteSpan datagram) {
+void QuicConnection::receive(const Endpoint& local, const Endpoint& from, base::ByteSpan datagram) {
   if (has_ended()) return;
   NativeAddress to_us(local), by_peer(from);
   const ngtcp2_path path = path_of(to_us, by_peer);
@@ -205,8 +204,8 @@ void QuicConnection::fail_with(int result) {
     case NGTCP2_ERR_HANDSHAKE_TIMEOUT:
       return end({Code::timeout, fmt::format("{} has not answered in time", remote_.text())});
     case NGTCP2_ERR_RECV_VERSION_NEGOTIATION:
-      return end({Code::unsupported,
-                  fmt::format("{} speaks another version of QUIC", remote_.text())});
+      return end(
+          {Code::unsupported, fmt::format("{} speaks another version of QUIC", remote_.text())});
     case NGTCP2_ERR_RETRY:
     case NGTCP2_ERR_DROP_CONN:
     case NGTCP2_ERR_CLOSING:
@@ -218,15 +217,16 @@ void QuicConnection::fail_with(int result) {
         return close_with(reason, {Code::denied, fmt::format("{} has another key than expected",
                                                              remote_.text())});
       }
-      return close_with(reason, {alert == no_application_protocol ? Code::unsupported : Code::denied,
-                                 fmt::format("{} has not shown who it is (TLS alert {})",
-                                             remote_.text(), alert)});
+      return close_with(
+          reason,
+          {alert == no_application_protocol ? Code::unsupported : Code::denied,
+           fmt::format("{} has not shown who it is (TLS alert {})", remote_.text(), alert)});
     }
     default:
       ngtcp2_ccerr_set_liberr(&reason, result, nullptr, 0);
-      return close_with(reason, {Code::corrupt, fmt::format("{} broke the protocol: {}",
-                                                            remote_.text(),
-                                                            ngtcp2_strerror(result))});
+      return close_with(reason,
+                        {Code::corrupt, fmt::format("{} broke the protocol: {}", remote_.text(),
+                                                    ngtcp2_strerror(result))});
   }
 }
 

@@ -61,9 +61,9 @@ std::ptrdiff_t QuicConnection::write_packet(ngtcp2_path* path, ngtcp2_pkt_info* 
       count = stream->unsent(pieces);
       for (std::size_t i = 0; i < count; ++i) {
         // ngtcp2 only reads it.
-        vectors[i] = {const_cast<std::uint8_t*>(
-                          reinterpret_cast<const std::uint8_t*>(pieces[i].data())),
-                      pieces[i].size()};
+        vectors[i] = {
+            const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(pieces[i].data())),
+            pieces[i].size()};
         offered += pieces[i].size();
       }
       flags = NGTCP2_WRITE_STREAM_FLAG_MORE;
@@ -239,12 +239,12 @@ std::size_t QuicConnection::room_for(const QuicStream& stream) const {
   if (has_ended()) return 0;
   const auto& limits = owner_->limits();
   const auto left = [](std::size_t most, std::size_t used) { return most - std::min(most, used); };
-  const auto of_all = std::min(
-      left(limits.session_unacknowledged_bytes_max, kept_bytes_),
-      left(limits.unacknowledged_bytes_max, owner_->unacknowledged_bytes()));
+  const auto of_all =
+      std::min(left(limits.session_unacknowledged_bytes_max, kept_bytes_),
+               left(limits.unacknowledged_bytes_max, owner_->unacknowledged_bytes()));
   const auto own = left(limits.stream_unacknowledged_bytes_max, stream.kept());
-  return std::min(
-      own, std::max(of_all, left(limits.stream_unacknowledged_bytes_min, stream.kept())));
+  return std::min(own,
+                  std::max(of_all, left(limits.stream_unacknowledged_bytes_min, stream.kept())));
 }
 
 void QuicConnection::on_kept(std::size_t count) {

@@ -55,8 +55,8 @@ ngtcp2_cid ConnectionId::native() const {
 
 std::optional<DatagramHead> read_head(base::ByteSpan datagram) {
   ngtcp2_version_cid read;
-  const int result = ngtcp2_pkt_decode_version_cid(&read, octets(datagram), datagram.size(),
-                                                   connection_id_bytes);
+  const int result =
+      ngtcp2_pkt_decode_version_cid(&read, octets(datagram), datagram.size(), connection_id_bytes);
   if (result != 0 && result != NGTCP2_ERR_VERSION_NEGOTIATION) return std::nullopt;
   // Versions to come may have longer ones; we would not know what to do with them.
   if (read.dcidlen > ConnectionId::size_bytes_max || read.scidlen > ConnectionId::size_bytes_max)
@@ -112,11 +112,10 @@ std::optional<ConnectionId> check_retry_token(const Initial& from, const runtime
   NativeAddress address(client);
   const ngtcp2_cid called = from.to.native();
   ngtcp2_cid original;
-  if (ngtcp2_crypto_verify_retry_token2(&original, octets(from.token), from.token.size(),
-                                        octets(secrets.token.span()), secrets.token.size_bytes,
-                                        from.version, address_of(address),
-                                        NativeAddress::size_bytes, &called, retry_token_time_max,
-                                        now) != 0) {
+  if (ngtcp2_crypto_verify_retry_token2(
+          &original, octets(from.token), from.token.size(), octets(secrets.token.span()),
+          secrets.token.size_bytes, from.version, address_of(address), NativeAddress::size_bytes,
+          &called, retry_token_time_max, now) != 0) {
     return std::nullopt;
   }
   return ConnectionId::of(original);

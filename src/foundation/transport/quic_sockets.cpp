@@ -110,8 +110,8 @@ std::optional<Endpoint> QuicSockets::local_for(const Endpoint& remote) const {
 }
 
 QuicSockets::Socket* QuicSockets::find(const Endpoint& local) const {
-  const auto found = std::ranges::find_if(
-      sockets_, [&](const auto& socket) { return socket->local() == local; });
+  const auto found =
+      std::ranges::find_if(sockets_, [&](const auto& socket) { return socket->local() == local; });
   return found == sockets_.end() ? nullptr : found->get();
 }
 

@@ -71,8 +71,8 @@ class QuicStream {
   void on_dropped();
 
   // Of the session's bookkeeping.
-  bool is_queued = false;   // among those that have something to send
-  bool is_served = false;   // the coroutine that answers it has not ended
+  bool is_queued = false;  // among those that have something to send
+  bool is_served = false;  // the coroutine that answers it has not ended
   bool is_closed() const { return is_closed_; }
 
  private:

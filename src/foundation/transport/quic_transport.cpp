@@ -265,8 +265,7 @@ Task<Result<std::shared_ptr<Session>>> QuicTransport::open(Peer peer, Instant de
   // From here on the transport may be gone.
   auto opened = co_await waiter->wait(deadline);
   if (!opened && opened.error().code == Code::timeout) {
-    co_return fail(Code::timeout, "nobody answered at {} in time",
-                   peer.endpoints.front().text());
+    co_return fail(Code::timeout, "nobody answered at {} in time", peer.endpoints.front().text());
   }
   co_return opened;
 }

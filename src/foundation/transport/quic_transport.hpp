@@ -27,8 +27,9 @@ class QuicTransport final : public Transport, private ConnectionOwner, private D
  public:
   // `node_key` is the Ed25519 seed of the node; it is needed for the time of the call only.
   // Errors as Loop::bind_datagrams. The loop outlives it.
-  static base::Result<std::unique_ptr<QuicTransport>> make(
-      runtime::Loop& loop, const crypto::SecretBytes<32>& node_key, const QuicOptions& options);
+  static base::Result<std::unique_ptr<QuicTransport>> make(runtime::Loop& loop,
+                                                           const crypto::SecretBytes<32>& node_key,
+                                                           const QuicOptions& options);
   // For tests: with any certificate.
   static base::Result<std::unique_ptr<QuicTransport>> make_with(
       runtime::Loop& loop, const Credentials& credentials, const PeerId& self,

@@ -136,8 +136,8 @@ std::optional<PeerId> TlsSession::peer() const {
 
 int TlsSession::check_certificate(void* store_context) {
   auto* store = static_cast<X509_STORE_CTX*>(store_context);
-  const auto* ssl = static_cast<SSL*>(
-      X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  const auto* ssl =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
   auto& session = *static_cast<TlsSession*>(
       static_cast<ngtcp2_crypto_conn_ref*>(SSL_get_app_data(ssl))->user_data);
   X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);

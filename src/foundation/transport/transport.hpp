@@ -48,8 +48,7 @@ class Stream {
                                                         base::Instant deadline) = 0;
   // Comes back once all of `bytes` have been taken over, which is when the peer reads fast enough.
   // timeout: some part of them was taken; the stream is of no use any more. Else as read().
-  virtual runtime::Task<base::Result<void>> write(base::ByteSpan bytes,
-                                                  base::Instant deadline) = 0;
+  virtual runtime::Task<base::Result<void>> write(base::ByteSpan bytes, base::Instant deadline) = 0;
   // Nothing more is written; what was, still goes out, even when the stream is dropped now.
   virtual void finish() = 0;
   // Ends both ways at once and tells the peer why: its calls end with wire::code_of(why), ours

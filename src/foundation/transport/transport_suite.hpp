@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,6 +64,18 @@ inline Task<Result<std::string>> ask(Session& session, std::string_view text, In
   CO_TRY(co_await stream->write(base::as_bytes(text), deadline));
   stream->finish();
   co_return CO_TRY(co_await read_all(*stream, deadline));
+}
+
+template <class T>
+T value_of(Result<T> result) {
+  EXPECT_TRUE(result) << result.error().message;
+  return std::move(result).value();
+}
+
+// The code of a failure; nullopt when it is none.
+template <class T>
+std::optional<Code> code_of(const Result<T>& result) {
+  return result ? std::nullopt : std::optional(result.error().code);
 }
 
 template <class Fixture>
@@ -152,7 +165,7 @@ TYPED_TEST_P(TransportSuite, OpensAndEchoes) {
   const auto body = [&]() -> Task<void> {
     const auto answer = co_await ask(*session, "hello", this->later());
     EXPECT_EQ(answer.value(), "hello");
-    EXPECT_EQ((co_await ask(*session, "", this->later())).value(), "");
+    EXPECT_EQ(value_of(co_await ask(*session, "", this->later())), "");
   };
   ASSERT_TRUE(this->finish(body()));
   EXPECT_EQ(this->served_, std::vector(2, this->node(0).self()));
@@ -165,9 +178,10 @@ TYPED_TEST_P(TransportSuite, ManyStreamsAtOnce) {
   ASSERT_NE(session, nullptr);
   int done = 0;
   const auto body = [&](int number) -> Task<void> {
-    const std::string text(static_cast<std::size_t>(number) * 97, static_cast<char>('a' + number % 26));
+    const std::string text(static_cast<std::size_t>(number) * 97,
+                           static_cast<char>('a' + number % 26));
     const auto answer = co_await ask(*session, text, this->later());
-    EXPECT_TRUE(answer == text) << number;
+    EXPECT_TRUE(answer.value() == text) << number;
     ++done;
   };
   // More than may be under way: the rest wait their turn.
@@ -185,7 +199,7 @@ TYPED_TEST_P(TransportSuite, SixteenMebibytesBothWays) {
   for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>(i * 2654435761U >> 13U);
   std::unique_ptr<Stream> stream;
   const auto writer = [&]() -> Task<void> {
-    stream = (co_await session->open_stream(this->later())).value();
+    stream = value_of(co_await session->open_stream(this->later()));
     EXPECT_TRUE(co_await stream->write(base::as_bytes(text), this->later()));
     stream->finish();
   };
@@ -205,7 +219,8 @@ TYPED_TEST_P(TransportSuite, AReaderThatDoesNotReadStopsTheWriter) {
   bool may_read = false;
   std::size_t read = 0;
   HandlerOf slow([&](auto, auto stream) -> Task<void> {
-    while (!may_read) co_await runtime::sleep_until(this->loop(1), this->loop(1).now() + milliseconds(20));
+    while (!may_read)
+      co_await runtime::sleep_until(this->loop(1), this->loop(1).now() + milliseconds(20));
     std::vector<std::byte> buffer(16 << 10);
     while (true) {
       const auto count = co_await stream->read(buffer, Instant::never());
@@ -220,7 +235,7 @@ TYPED_TEST_P(TransportSuite, AReaderThatDoesNotReadStopsTheWriter) {
   const std::vector<std::byte> piece(16 << 10);
   std::size_t written = 0;
   const auto body = [&]() -> Task<void> {
-    const auto stream = (co_await session->open_stream(this->later())).value();
+    const auto stream = value_of(co_await session->open_stream(this->later()));
     while (true) {
       const auto taken = co_await stream->write(piece, this->in(milliseconds(500)));
       if (!taken) {
@@ -232,7 +247,7 @@ TYPED_TEST_P(TransportSuite, AReaderThatDoesNotReadStopsTheWriter) {
     may_read = true;
     EXPECT_TRUE(co_await stream->write(piece, this->later()));
     stream->finish();
-    EXPECT_EQ((co_await read_all(*stream, this->later())).value(), "");
+    EXPECT_EQ(value_of(co_await read_all(*stream, this->later())), "");
   };
   ASSERT_TRUE(this->finish(body()));
   EXPECT_GE(written, limits.stream_window_bytes);
@@ -245,8 +260,9 @@ TYPED_TEST_P(TransportSuite, AReaderThatDoesNotReadStopsTheWriter) {
 TYPED_TEST_P(TransportSuite, NobodyIsThere) {
   this->begin();
   const auto began = this->loop(0).now();
-  EXPECT_EQ(this->refused(0, {this->node(1).self(), {this->fixture_->nowhere()}}, milliseconds(300)),
-            Code::timeout);
+  EXPECT_EQ(
+      this->refused(0, {this->node(1).self(), {this->fixture_->nowhere()}}, milliseconds(300)),
+      Code::timeout);
   EXPECT_LT(this->loop(0).now() - began, seconds(5));
   EXPECT_EQ(this->refused(0, {this->node(1).self(), {}}), Code::invalid);
   EXPECT_EQ(this->refused(0, this->peer(0)), Code::invalid);
@@ -256,13 +272,13 @@ TYPED_TEST_P(TransportSuite, TheNextEndpointIsTried) {
   this->begin();
   this->node(1).serve(&this->echo_);
   const auto body = [&]() -> Task<void> {
-    const Peer peer{this->node(1).self(),
-                    {this->fixture_->nowhere(), this->node(2).local().front(),
-                     this->node(1).local().front()}};
+    const Peer peer{
+        this->node(1).self(),
+        {this->fixture_->nowhere(), this->node(2).local().front(), this->node(1).local().front()}};
     const auto session = co_await this->node(0).open(peer, this->later());
     EXPECT_TRUE(session) << session.error().message;
     if (!session) co_return;
-    EXPECT_EQ((co_await ask(**session, "here", this->later())).value(), "here");
+    EXPECT_EQ(value_of(co_await ask(**session, "here", this->later())), "here");
   };
   EXPECT_TRUE(this->finish(body()));
 }
@@ -270,7 +286,8 @@ TYPED_TEST_P(TransportSuite, TheNextEndpointIsTried) {
 TYPED_TEST_P(TransportSuite, AnotherKeyIsRefused) {
   this->begin();
   this->node(1).serve(&this->echo_);
-  EXPECT_EQ(this->refused(0, {this->node(2).self(), {this->node(1).local().front()}}), Code::denied);
+  EXPECT_EQ(this->refused(0, {this->node(2).self(), {this->node(1).local().front()}}),
+            Code::denied);
   this->run_for(milliseconds(200));
   EXPECT_TRUE(this->served_.empty());
   EXPECT_NE(this->open(0, 1), nullptr);  // and it does no harm to the one whose key it is
@@ -285,7 +302,7 @@ TYPED_TEST_P(TransportSuite, ASilentPeerIsWaitedForUntilTheDeadline) {
   const auto session = this->open(0, 1);
   ASSERT_NE(session, nullptr);
   const auto body = [&]() -> Task<void> {
-    const auto stream = (co_await session->open_stream(this->later())).value();
+    const auto stream = value_of(co_await session->open_stream(this->later()));
     EXPECT_TRUE(co_await stream->write(base::as_bytes("?"), this->later()));
     std::array<std::byte, 8> buffer;
     const auto read = co_await stream->read(buffer, this->in(milliseconds(100)));
@@ -319,7 +336,7 @@ TYPED_TEST_P(TransportSuite, ResetsAreSeenByTheOtherSide) {
     const auto refused = co_await ask(*session, "r", this->later());
     EXPECT_EQ(refused.error().code, Code::unavailable);
     for (const bool is_dropped : {false, true}) {
-      auto stream = (co_await session->open_stream(this->later())).value();
+      auto stream = value_of(co_await session->open_stream(this->later()));
       EXPECT_TRUE(co_await stream->write(base::as_bytes("x"), this->later()));
       co_await runtime::sleep_until(this->loop(0), this->in(milliseconds(200)));
       if (is_dropped) {
@@ -327,15 +344,16 @@ TYPED_TEST_P(TransportSuite, ResetsAreSeenByTheOtherSide) {
       } else {
         stream->reset(wire::ErrorCode::too_large);
         std::array<std::byte, 8> buffer;
-        EXPECT_EQ((co_await stream->read(buffer, this->later())).error().code, Code::cancelled);
-        EXPECT_EQ((co_await stream->write(buffer, this->later())).error().code, Code::cancelled);
+        EXPECT_EQ(code_of(co_await stream->read(buffer, this->later())), Code::cancelled);
+        EXPECT_EQ(code_of(co_await stream->write(buffer, this->later())), Code::cancelled);
       }
       co_await runtime::sleep_until(this->loop(0), this->in(milliseconds(200)));
     }
     EXPECT_TRUE(session->is_open());
   };
   ASSERT_TRUE(this->finish(body()));
-  EXPECT_EQ(seen, (std::vector{Code::exhausted, Code::exhausted, Code::cancelled, Code::cancelled}));
+  EXPECT_EQ(seen,
+            (std::vector{Code::exhausted, Code::exhausted, Code::cancelled, Code::cancelled}));
   this->node(1).serve(nullptr);
 }
 
@@ -351,7 +369,7 @@ TYPED_TEST_P(TransportSuite, WhatWasFinishedArrivesAfterTheStreamIsDropped) {
   ASSERT_NE(session, nullptr);
   const std::string text(400'000, 'z');
   const auto body = [&]() -> Task<void> {
-    const auto stream = (co_await session->open_stream(this->later())).value();
+    const auto stream = value_of(co_await session->open_stream(this->later()));
     EXPECT_TRUE(co_await stream->write(base::as_bytes(text), this->later()));
     stream->finish();
   };
@@ -384,7 +402,7 @@ TYPED_TEST_P(TransportSuite, APeerThatVanishesIsNoticed) {
   ASSERT_NE(session, nullptr);
   std::unique_ptr<Stream> stream;
   const auto body = [&]() -> Task<void> {
-    stream = (co_await session->open_stream(this->later())).value();
+    stream = value_of(co_await session->open_stream(this->later()));
     EXPECT_TRUE(co_await stream->write(base::as_bytes("?"), this->later()));
     std::array<std::byte, 8> buffer;
     const auto read = co_await stream->read(buffer, Instant::never());
@@ -407,7 +425,7 @@ TYPED_TEST_P(TransportSuite, AnUnusedSessionFadesAway) {
   const auto session = this->open(0, 1);
   ASSERT_NE(session, nullptr);
   const auto body = [&]() -> Task<void> {
-    EXPECT_EQ((co_await ask(*session, "a", this->later())).value(), "a");
+    EXPECT_EQ(value_of(co_await ask(*session, "a", this->later())), "a");
   };
   ASSERT_TRUE(this->finish(body()));
   EXPECT_TRUE(this->run_until([&] { return !session->is_open(); }, seconds(10)));
@@ -422,7 +440,7 @@ TYPED_TEST_P(TransportSuite, SessionsAreUsedAgain) {
   this->node(1).serve(&this->echo_);
   std::vector<std::shared_ptr<Session>> opened;
   const auto body = [&]() -> Task<void> {
-    opened.push_back((co_await this->node(0).open(this->peer(1), this->later())).value());
+    opened.push_back(value_of(co_await this->node(0).open(this->peer(1), this->later())));
   };
   this->spawn(body());
   this->spawn(body());
@@ -431,11 +449,11 @@ TYPED_TEST_P(TransportSuite, SessionsAreUsedAgain) {
   EXPECT_EQ(this->open(0, 1), opened[0]);
   // The other side has it too, and needs no address.
   const auto back = [&]() -> Task<void> {
-    EXPECT_EQ((co_await ask(*opened[0], "there", this->later())).value(), "there");
+    EXPECT_EQ(value_of(co_await ask(*opened[0], "there", this->later())), "there");
     const auto session = co_await this->node(1).open({this->node(0).self(), {}}, this->later());
     EXPECT_TRUE(session) << session.error().message;
     if (session) {
-      EXPECT_EQ((co_await ask(**session, "back", this->later())).value(), "back");
+      EXPECT_EQ(value_of(co_await ask(**session, "back", this->later())), "back");
     }
   };
   EXPECT_TRUE(this->finish(back()));
@@ -465,7 +483,7 @@ TYPED_TEST_P(TransportSuite, ClosingDropsWhatServes) {
     ASSERT_NE(session, nullptr);
     std::unique_ptr<Stream> stream;
     const auto body = [&]() -> Task<void> {
-      stream = (co_await session->open_stream(this->later())).value();
+      stream = value_of(co_await session->open_stream(this->later()));
       EXPECT_TRUE(co_await stream->write(base::as_bytes("?"), this->later()));
     };
     ASSERT_TRUE(this->finish(body()));
@@ -481,7 +499,7 @@ TYPED_TEST_P(TransportSuite, ClosingDropsWhatServes) {
     EXPECT_TRUE(this->run_until([&] { return alive == 0 && !session->is_open(); }));
     const auto after = [&]() -> Task<void> {
       std::array<std::byte, 8> buffer;
-      EXPECT_EQ((co_await stream->read(buffer, this->later())).error().code,
+      EXPECT_EQ(code_of(co_await stream->read(buffer, this->later())),
                 is_ours ? Code::cancelled : Code::unavailable);
       EXPECT_FALSE(co_await stream->write(buffer, this->later()));
       EXPECT_FALSE(co_await session->open_stream(this->later()));
@@ -515,7 +533,7 @@ TYPED_TEST_P(TransportSuite, StreamsAreLimited) {
   const auto body = [&]() -> Task<void> {
     std::vector<std::unique_ptr<Stream>> streams;
     for (int i = 0; i < 3; ++i) {
-      streams.push_back((co_await session->open_stream(this->later())).value());
+      streams.push_back(value_of(co_await session->open_stream(this->later())));
       EXPECT_TRUE(co_await streams.back()->write(base::as_bytes("a"), this->later()));
     }
     const auto more = co_await session->open_stream(this->in(milliseconds(200)));
@@ -535,10 +553,10 @@ TYPED_TEST_P(TransportSuite, SessionsAreLimited) {
   ASSERT_NE(first, nullptr);
   std::unique_ptr<Stream> stream;
   const auto body = [&]() -> Task<void> {
-    stream = (co_await first->open_stream(this->later())).value();
+    stream = value_of(co_await first->open_stream(this->later()));
     EXPECT_TRUE(co_await stream->write(base::as_bytes("a"), this->later()));
     std::array<std::byte, 8> buffer;
-    EXPECT_EQ((co_await stream->read(buffer, this->later())).value(), 1U);
+    EXPECT_EQ(value_of(co_await stream->read(buffer, this->later())), 1U);
   };
   ASSERT_TRUE(this->finish(body()));
   EXPECT_EQ(this->refused(2, this->peer(1)), Code::unavailable);
@@ -559,10 +577,10 @@ TYPED_TEST_P(TransportSuite, ResettingManyStreamsLeavesTheSessionWhole) {
   const auto body = [&]() -> Task<void> {
     // Far more than the windows, all of it dropped unread: none of them may leak.
     for (int i = 0; i < 200; ++i) {
-      const auto stream = (co_await session->open_stream(this->later())).value();
+      const auto stream = value_of(co_await session->open_stream(this->later()));
       EXPECT_TRUE(co_await stream->write(base::as_bytes(text), this->later()));
     }
-    EXPECT_TRUE((co_await ask(*session, text, this->later())) == text);
+    EXPECT_TRUE(value_of(co_await ask(*session, text, this->later())) == text);
   };
   EXPECT_TRUE(this->finish(body()));
 }
