@@ -20,6 +20,13 @@ class FaultyLoop final : public runtime::Loop {
   // Sees each datagram that goes out; it is lost when this says false.
   std::function<bool(const runtime::Endpoint& to, base::ByteSpan datagram)> on_sending;
 
+  // The system takes nothing.
+  bool is_full = false;
+  void make_room() {
+    is_full = false;
+    for (auto* socket : sockets_) socket->handler.on_writable();
+  }
+
   // All its sockets get another port, as behind a NAT that has forgotten them.
   void rebind() {
     for (auto* socket : sockets_) socket->rebind();
@@ -52,6 +59,7 @@ class FaultyLoop final : public runtime::Loop {
     runtime::Endpoint local() const override { return shown; }
     std::size_t send(std::span<const runtime::OutgoingDatagrams> batch) override {
       if (loop.is_mute) return batch.size();
+      if (loop.is_full) return 0;
       if (!loop.on_sending) return bound->send(batch);
       for (const auto& one : batch) {
         for (auto rest = one.bytes; !rest.empty();) {
@@ -95,7 +103,8 @@ class QuicFixture {
   explicit QuicFixture(const Limits& limits = {}) : limits_(limits) {
     for (std::size_t i = 0; i < 3; ++i) {
       loops_.push_back(std::make_unique<FaultyLoop>(*loop_));
-      nodes_.push_back(make(i));
+      nodes_.emplace_back();
+      make(i, {{runtime::IpAddress::v4(127, 0, 0, 1), 0}});
     }
     nowhere_ = loop_->bind_datagrams({runtime::IpAddress::v4(127, 0, 0, 1), 0}, silence_).value();
   }
@@ -108,6 +117,14 @@ class QuicFixture {
     const auto timer = loop_->call_at(loop_->now() + span, [this] { loop_->stop(); });
     loop_->run();
   }
+  // In place of the one that is there.
+  void make(std::size_t node, std::vector<runtime::Endpoint> listen) {
+    QuicOptions options;
+    options.listen = std::move(listen);
+    options.limits = limits_;
+    nodes_[node].reset();
+    nodes_[node] = QuicTransport::make(*loops_[node], key_of(node), options).value();
+  }
   void vanish(std::size_t node) { loops_[node]->is_mute = true; }
   void destroy(std::size_t node) { nodes_[node].reset(); }
 
@@ -116,13 +133,6 @@ class QuicFixture {
     void on_datagrams(std::span<const runtime::IncomingDatagrams>) override {}
     void on_writable() override {}
   };
-
-  std::unique_ptr<QuicTransport> make(std::size_t node) {
-    QuicOptions options;
-    options.listen = {{runtime::IpAddress::v4(127, 0, 0, 1), 0}};
-    options.limits = limits_;
-    return QuicTransport::make(*loops_[node], key_of(node), options).value();
-  }
 
   Limits limits_;
   std::unique_ptr<runtime::SystemLoop> loop_ = runtime::make_system_loop();

@@ -81,7 +81,11 @@ std::optional<Code> code_of(const Result<T>& result) {
 template <class Fixture>
 class TransportSuite : public ::testing::Test {
  protected:
-  void begin(const Limits& limits = {}) { fixture_.emplace(limits); }
+  void begin(const Limits& limits = {}) {
+    tasks_.reset();
+    fixture_.reset();
+    fixture_.emplace(limits);
+  }
   ~TransportSuite() override {
     tasks_.reset();
     fixture_.reset();
