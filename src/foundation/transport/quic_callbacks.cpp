@@ -49,6 +49,23 @@ struct QuicCallbacks {
     return 0;
   }
 
+  static int peers_connection_id(ngtcp2_conn*, ngtcp2_connection_id_status_type type, std::uint64_t,
+                                 const ngtcp2_cid*, const ngtcp2_stateless_reset_token* token,
+                                 void* user_data) {
+    if (token == nullptr) return 0;
+    auto& self = connection(user_data);
+    ResetToken known;
+    std::ranges::copy(token->data, known.begin());
+    if (type == NGTCP2_CONNECTION_ID_STATUS_TYPE_ACTIVATE) {
+      self.reset_tokens_.push_back(known);
+      self.owner_->add_reset_token(known, self);
+    } else {
+      std::erase(self.reset_tokens_, known);
+      self.owner_->remove_reset_token(known);
+    }
+    return 0;
+  }
+
   static int stream_open(ngtcp2_conn*, std::int64_t id, void* user_data) {
     auto& self = connection(user_data);
     auto stream = std::make_shared<QuicStream>(self.loop_, self.shared_from_this(), id);
@@ -133,6 +150,7 @@ void fill_callbacks(ngtcp2_callbacks& callbacks) {
   callbacks.get_path_challenge_data2 = QuicCallbacks::path_challenge;
   callbacks.get_new_connection_id2 = QuicCallbacks::new_connection_id;
   callbacks.remove_connection_id = QuicCallbacks::remove_connection_id;
+  callbacks.dcid_status2 = QuicCallbacks::peers_connection_id;
   callbacks.handshake_completed = QuicCallbacks::handshake_completed;
   callbacks.stream_open = QuicCallbacks::stream_open;
   callbacks.recv_stream_data = QuicCallbacks::stream_data;

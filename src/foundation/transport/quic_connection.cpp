@@ -269,6 +269,7 @@ void QuicConnection::end(const Error& why) {
   end_ = why;
   timer_.reset();
   for (const auto& id : std::exchange(ids_, {})) owner_->remove_route(id);
+  for (const auto& token : std::exchange(reset_tokens_, {})) owner_->remove_reset_token(token);
   for (const auto& [id, stream] : streams_) stream->on_session_end(why);
   streams_.clear();
   to_send_.clear();

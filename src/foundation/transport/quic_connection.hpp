@@ -40,6 +40,9 @@ class ConnectionOwner {
   // Datagrams for that id go to that connection.
   virtual void add_route(const ConnectionId& id, QuicConnection& connection) = 0;
   virtual void remove_route(const ConnectionId& id) = 0;
+  // A datagram that ends with that token ends that connection, though its id says nothing.
+  virtual void add_reset_token(const ResetToken& token, QuicConnection& connection) = 0;
+  virtual void remove_reset_token(const ResetToken& token) = 0;
   // Where a connection may write what it sends; for the time of a call.
   virtual base::MutableByteSpan send_buffer() = 0;
   // Takes them over, from one of our addresses. False: the socket is full now, and the
@@ -147,7 +150,8 @@ class QuicConnection final : public Session,
   base::Error end_;
   std::unique_ptr<TlsSession> tls_;
   std::unique_ptr<ngtcp2_conn, void (*)(ngtcp2_conn*)> connection_;
-  std::vector<ConnectionId> ids_;
+  std::vector<ConnectionId> ids_;         // of ours
+  std::vector<ResetToken> reset_tokens_;  // of the peer's
 
   std::map<std::int64_t, StreamPointer> streams_;
   std::deque<StreamPointer> to_send_;

@@ -15,6 +15,10 @@ namespace {
 // How long a client may take to come back with its token.
 constexpr QuicTime retry_token_time_max = 10 * NGTCP2_SECONDS;
 
+// RFC 9000, 10.3.
+constexpr std::size_t reset_bytes_min =
+    NGTCP2_MIN_STATELESS_RESET_RANDLEN + NGTCP2_STATELESS_RESET_TOKENLEN;
+
 const std::uint8_t* octets(base::ByteSpan bytes) {
   return reinterpret_cast<const std::uint8_t*>(bytes.data());
 }
@@ -54,6 +58,7 @@ ngtcp2_cid ConnectionId::native() const {
 }
 
 std::optional<DatagramHead> read_head(base::ByteSpan datagram) {
+  if (datagram.empty()) return std::nullopt;  // ngtcp2 would take it for a mistake of ours
   ngtcp2_version_cid read;
   const int result =
       ngtcp2_pkt_decode_version_cid(&read, octets(datagram), datagram.size(), connection_id_bytes);
@@ -83,6 +88,11 @@ ResetToken reset_token(const EndpointSecrets& secrets, const ConnectionId& id) {
   ASSERT(ngtcp2_crypto_generate_stateless_reset_token(token.data(), octets(secrets.reset.span()),
                                                       secrets.reset.size_bytes, &cid) == 0);
   return token;
+}
+
+std::span<const std::uint8_t> reset_token_in(base::ByteSpan datagram) {
+  if (datagram.size() < reset_bytes_min) return {};
+  return std::span(octets(datagram), datagram.size()).last(NGTCP2_STATELESS_RESET_TOKENLEN);
 }
 
 std::size_t write_version_negotiation(const DatagramHead& to, std::uint8_t random, Answer& into) {
@@ -129,8 +139,6 @@ std::size_t write_refusal(const Initial& to, std::uint64_t error, Answer& into) 
 
 std::size_t write_reset(const DatagramHead& to, std::size_t datagram_bytes, base::ByteSpan random,
                         const EndpointSecrets& secrets, Answer& into) {
-  constexpr std::size_t reset_bytes_min =
-      NGTCP2_MIN_STATELESS_RESET_RANDLEN + NGTCP2_STATELESS_RESET_TOKENLEN;
   if (datagram_bytes <= reset_bytes_min) return 0;
   const auto random_bytes =
       std::min(random.size(), datagram_bytes - 1 - NGTCP2_STATELESS_RESET_TOKENLEN);

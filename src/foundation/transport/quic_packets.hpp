@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <span>
 
 #include "foundation/base/bytes.hpp"
 #include "foundation/base/time.hpp"
@@ -72,6 +72,8 @@ struct EndpointSecrets {
 };
 
 using ResetToken = std::array<std::uint8_t, 16>;
+// The token in what may be a stateless reset; empty: it is too short for one.
+std::span<const std::uint8_t> reset_token_in(base::ByteSpan datagram);
 ResetToken reset_token(const EndpointSecrets& secrets, const ConnectionId& id);
 
 // Each gives how many bytes of `into` it has filled; 0 when there is nothing to say.

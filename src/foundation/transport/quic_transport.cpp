@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "foundation/base/assert.hpp"
-#include "foundation/crypto/blake3.hpp"
 #include "foundation/crypto/ed25519.hpp"
 
 namespace tesseras::transport {
@@ -94,6 +93,16 @@ void QuicTransport::add_route(const ConnectionId& id, QuicConnection& connection
   routes_.try_emplace(id, &connection);
 }
 
+void QuicTransport::add_reset_token(const ResetToken& token, QuicConnection& connection) {
+  by_token_.try_emplace(hash_of(token), &connection);
+}
+
+crypto::Blake3Hash QuicTransport::hash_of(std::span<const std::uint8_t> token) const {
+  auto hash = crypto::Blake3::keyed(secrets_.token);
+  hash.update(std::as_bytes(token));
+  return hash.hash();
+}
+
 void QuicTransport::bury(std::unique_ptr<runtime::Tasks> tasks) {
   buried_.push_back(std::move(tasks));
   loop_.post([this, alive = std::weak_ptr(alive_)] {
@@ -121,7 +130,12 @@ void QuicTransport::on_datagram(const Endpoint& local, const Endpoint& from,
   if (!head) return;
   const auto route = routes_.find(head->to);
   if (route == routes_.end()) return on_stranger(local, from, datagram, *head);
-  const auto connection = route->second->shared_from_this();
+  give(*route->second, local, from, datagram);
+}
+
+void QuicTransport::give(QuicConnection& to, const Endpoint& local, const Endpoint& from,
+                         base::ByteSpan datagram) {
+  const auto connection = to.shared_from_this();
   connection->receive(local, from, datagram);
   if (!std::ranges::contains(touched_, connection)) touched_.push_back(connection);
 }
@@ -143,7 +157,12 @@ void QuicTransport::on_stranger(const Endpoint& local, const Endpoint& from,
                   write_version_negotiation(head, std::to_integer<std::uint8_t>(random[0]), bytes));
   }
   if (head.version != 0) return on_initial(local, from, datagram);
-  if (head.to.size_bytes != connection_id_bytes || !may_reset()) return;
+  // It may be a peer's, who knows nothing of us any more.
+  if (const auto token = reset_token_in(datagram); !token.empty()) {
+    const auto found = by_token_.find(hash_of(token));
+    if (found != by_token_.end()) return give(*found->second, local, from, datagram);
+  }
+  if (!may_reset()) return;
   std::array<std::byte, reset_random_bytes> random;
   loop_.fill_random(random);
   const auto size = write_reset(head, datagram.size(), random, secrets_, bytes);
@@ -179,8 +198,7 @@ void QuicTransport::on_initial(const Endpoint& local, const Endpoint& from,
   }
   const auto connection = QuicConnection::accept(*this, arrival);
   adopt(connection);
-  connection->receive(local, from, datagram);
-  touched_.push_back(connection);
+  give(*connection, local, from, datagram);
 }
 
 void QuicTransport::answer(const Endpoint& local, const Endpoint& to, const Answer& bytes,
@@ -225,7 +243,8 @@ std::size_t QuicTransport::half_open() const {
 void QuicTransport::on_established(QuicConnection& connection) {
   handshaking_.erase(&connection);
   const auto id = connection.peer();
-  sessions_.try_emplace(id, &connection);
+  // The newest: the peer may have forgotten the others, and it will be a while until we know.
+  sessions_.insert_or_assign(id, &connection);
   // Other attempts to reach the same peer are not needed any more.
   std::vector<std::shared_ptr<QuicConnection>> others;
   for (const auto* other : handshaking_) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "foundation/crypto/blake3.hpp"
 #include "foundation/crypto/secret.hpp"
 #include "foundation/runtime/loop.hpp"
 #include "foundation/runtime/waiter.hpp"
@@ -79,6 +80,8 @@ class QuicTransport final : public Transport, private ConnectionOwner, private D
   base::Instant instant_of(QuicTime time) const override;
   void add_route(const ConnectionId& id, QuicConnection& connection) override;
   void remove_route(const ConnectionId& id) override { routes_.erase(id); }
+  void add_reset_token(const ResetToken& token, QuicConnection& connection) override;
+  void remove_reset_token(const ResetToken& token) override { by_token_.erase(hash_of(token)); }
   base::MutableByteSpan send_buffer() override { return send_buffer_; }
   bool send(const runtime::Endpoint& from, const runtime::OutgoingDatagrams& out,
             QuicConnection& sender) override {
@@ -98,6 +101,8 @@ class QuicTransport final : public Transport, private ConnectionOwner, private D
                    base::ByteSpan datagram) override;
   void on_batch_end() override;
 
+  void give(QuicConnection& to, const runtime::Endpoint& local, const runtime::Endpoint& from,
+            base::ByteSpan datagram);
   void on_stranger(const runtime::Endpoint& local, const runtime::Endpoint& from,
                    base::ByteSpan datagram, const DatagramHead& head);
   void on_initial(const runtime::Endpoint& local, const runtime::Endpoint& from,
@@ -105,6 +110,7 @@ class QuicTransport final : public Transport, private ConnectionOwner, private D
   void answer(const runtime::Endpoint& local, const runtime::Endpoint& to, const Answer& bytes,
               std::size_t size_bytes);
   bool may_reset();
+  crypto::Blake3Hash hash_of(std::span<const std::uint8_t> token) const;
   void adopt(std::shared_ptr<QuicConnection> connection);
   bool has_room();
   std::size_t half_open() const;
@@ -125,6 +131,8 @@ class QuicTransport final : public Transport, private ConnectionOwner, private D
   std::unique_ptr<QuicSockets> sockets_;
 
   std::map<ConnectionId, QuicConnection*> routes_;
+  // By hash, so that how long a look takes tells nobody how much of a token he has guessed.
+  std::map<crypto::Blake3Hash, QuicConnection*> by_token_;
   std::map<const QuicConnection*, std::shared_ptr<QuicConnection>> connections_;
   std::set<const QuicConnection*> handshaking_;
   std::map<PeerId, QuicConnection*> sessions_;  // the one that open() gives

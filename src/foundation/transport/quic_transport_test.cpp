@@ -366,9 +366,9 @@ class StrangerTest : public QuicTest {
     QuicOptions options;
     options.listen = {{IpAddress::v4(127, 0, 0, 1), 0}};
     options.rules = rules;
-    stranger_ = QuicTransport::make_with(fixture_->loop(0), credentials, node(0).self(),
-                                         key_of(9), options)
-                    .value();
+    stranger_ =
+        QuicTransport::make_with(fixture_->loop(0), credentials, node(0).self(), key_of(9), options)
+            .value();
     stranger_->serve(&echo_);
     node(1).serve(&echo_);
   }
@@ -427,9 +427,10 @@ TEST_F(StrangerTest, AnotherKindOfKeyIsRefused) {
   for (const char* kind : {"RSA", "ED448", "EC"}) {
     begin();
     Credentials credentials = make_credentials(key_of(0));
-    credentials.key.reset(std::string_view(kind) == "RSA"  ? EVP_RSA_gen(2048)
-                          : std::string_view(kind) == "EC" ? EVP_EC_gen("P-256")
-                                                           : EVP_PKEY_Q_keygen(nullptr, nullptr, kind));
+    credentials.key.reset(std::string_view(kind) == "RSA" ? EVP_RSA_gen(2048)
+                          : std::string_view(kind) == "EC"
+                              ? EVP_EC_gen("P-256")
+                              : EVP_PKEY_Q_keygen(nullptr, nullptr, kind));
     ASSERT_NE(credentials.key, nullptr);
     ASSERT_EQ(X509_set_pubkey(credentials.certificate.get(), credentials.key.get()), 1);
     const bool hashes_itself = std::string_view(kind) == "ED448";

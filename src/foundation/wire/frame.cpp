@@ -234,6 +234,10 @@ Result<std::size_t> FrameReader::take(ByteSpan bytes) {
   return bytes.size() - rest.size();
 }
 
+std::size_t FrameReader::missing() const {
+  return length_ ? *length_ - envelope_.size() : header_.size() - header_taken_;
+}
+
 ByteSpan FrameReader::envelope() const {
   ASSERT(complete());
   return envelope_;

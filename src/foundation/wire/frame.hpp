@@ -102,6 +102,9 @@ class FrameReader {
   // can be read from such a stream any more; every further call returns the same.
   base::Result<std::size_t> take(base::ByteSpan bytes);
 
+  // How many bytes it will take next, at most: the rest of the length, then of the envelope. So
+  // that who reads from a stream reads nothing of what follows.
+  std::size_t missing() const;
   bool complete() const { return length_ && envelope_.size() == *length_; }
   // Of a complete frame; borrowed until next().
   base::ByteSpan envelope() const;

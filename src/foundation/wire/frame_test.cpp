@@ -247,7 +247,19 @@ TEST(FrameReader, LeavesWhatFollows) {
   FrameReader reader;
   EXPECT_EQ(reader.take(stream).value(), frame);
   EXPECT_TRUE(reader.complete());
+  EXPECT_EQ(reader.missing(), 0U);
   EXPECT_TRUE(reader.expect_end());
+}
+
+TEST(FrameReader, SaysHowMuchIsMissing) {
+  FrameReader reader;
+  EXPECT_EQ(reader.missing(), 4U);
+  ASSERT_TRUE(reader.take(from_hex("0000")));
+  EXPECT_EQ(reader.missing(), 2U);
+  ASSERT_TRUE(reader.take(from_hex("0105")));
+  EXPECT_EQ(reader.missing(), 0x105U);
+  ASSERT_TRUE(reader.take(from_hex("aabbcc")));
+  EXPECT_EQ(reader.missing(), 0x102U);
 }
 
 TEST(FrameReader, LengthsOutOfBounds) {

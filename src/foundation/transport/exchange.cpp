@@ -1,0 +1,95 @@
+#include "foundation/transport/exchange.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace tesseras::transport {
+
+using base::Code;
+using base::fail;
+using base::Result;
+using runtime::Task;
+
+namespace {
+
+// A stream has one request, so any number names it.
+constexpr wire::RequestId only_request{1};
+constexpr std::size_t piece_bytes = 4096;
+
+// The envelope of the frame at which the stream is; corrupt when it ends before.
+Task<Result<base::Bytes>> read_envelope(Stream& stream, base::Instant deadline) {
+  wire::FrameReader reader;
+  std::array<std::byte, piece_bytes> piece;
+  while (!reader.complete()) {
+    const auto room = std::span(piece).first(std::min(piece.size(), reader.missing()));
+    const auto count = CO_TRY(co_await stream.read(room, deadline));
+    if (count == 0) {
+      CO_TRY(reader.expect_end());
+      co_return fail(Code::corrupt, "the stream ended before its first frame");
+    }
+    CO_TRY(reader.take(room.first(count)));
+  }
+  const auto envelope = reader.envelope();
+  co_return base::Bytes(envelope.begin(), envelope.end());
+}
+
+Task<Result<void>> expect_end(Stream& stream, base::Instant deadline) {
+  std::array<std::byte, 1> more;
+  if (CO_TRY(co_await stream.read(more, deadline)) != 0)
+    co_return fail(Code::corrupt, "more bytes follow where the frame should be the last");
+  co_return {};
+}
+
+}  // namespace
+
+Task<Result<base::Bytes>> exchange(Session& session, std::string_view method, base::ByteSpan body,
+                                   base::Instant deadline) {
+  const auto stream = CO_TRY(co_await session.open_stream(deadline));
+  CO_TRY(co_await write_request(*stream, method, body, deadline));
+  stream->finish();
+  auto answer = CO_TRY(co_await read_answer(*stream, deadline));
+  CO_TRY(co_await expect_end(*stream, deadline));
+  co_return answer;
+}
+
+Task<Result<void>> write_request(Stream& stream, std::string_view method, base::ByteSpan body,
+                                 base::Instant deadline) {
+  const auto frame = CO_TRY(wire::encode(wire::Request{only_request, method, body}));
+  co_return co_await stream.write(frame, deadline);
+}
+
+Task<Result<base::Bytes>> read_answer(Stream& stream, base::Instant deadline) {
+  const auto envelope = CO_TRY(co_await read_envelope(stream, deadline));
+  const auto body = CO_TRY(wire::decode_answer(envelope, only_request));
+  co_return base::Bytes(body.begin(), body.end());
+}
+
+Task<Result<ReceivedRequest>> read_request(Stream& stream, base::Instant deadline) {
+  auto envelope = co_await read_envelope(stream, deadline);
+  if (!envelope) {
+    stream.reset(wire::error_code(envelope.error().code));
+    co_return fail(std::move(envelope).error());
+  }
+  const auto request = wire::decode_request(*envelope);
+  if (request) co_return ReceivedRequest(*std::move(envelope), *request);
+  if (const auto refusal = wire::refusal_of(*envelope, request.error())) {
+    (void)co_await stream.write(*refusal, deadline);
+    stream.finish();
+  } else {
+    stream.reset(wire::error_code(request.error().code));
+  }
+  co_return fail(request.error());
+}
+
+Task<Result<void>> write_answer(Stream& stream, wire::RequestId id, base::ByteSpan body,
+                                base::Instant deadline) {
+  const auto frame = CO_TRY(wire::encode(wire::Response{id, body}));
+  co_return co_await stream.write(frame, deadline);
+}
+
+Task<void> refuse(Stream& stream, wire::RequestId id, base::Error why, base::Instant deadline) {
+  (void)co_await stream.write(wire::refusal_of(id, why), deadline);
+  stream.finish();
+}
+
+}  // namespace tesseras::transport
