@@ -68,7 +68,7 @@ struct QuicCallbacks {
 
   static int stream_open(ngtcp2_conn*, std::int64_t id, void* user_data) {
     auto& self = connection(user_data);
-    auto stream = std::make_shared<QuicStream>(self.loop_, self.shared_from_this(), id);
+    auto stream = std::make_shared<StreamState>(self.loop_, self.shared_from_this(), id);
     self.streams_[id] = stream;
     self.keep_alive_while_used();
     self.serve_soon(std::move(stream));

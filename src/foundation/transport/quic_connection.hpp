@@ -12,7 +12,7 @@
 #include "foundation/runtime/waiter.hpp"
 #include "foundation/transport/limits.hpp"
 #include "foundation/transport/quic_packets.hpp"
-#include "foundation/transport/quic_stream.hpp"
+#include "foundation/transport/stream_state.hpp"
 #include "foundation/transport/tls.hpp"
 #include "foundation/transport/transport.hpp"
 
@@ -102,18 +102,18 @@ class QuicConnection final : public Session,
   std::size_t datagram_bytes() const;
 
   // StreamCarrier.
-  void send_soon(QuicStream& stream) override;
-  void give_credit(QuicStream& stream, std::size_t count) override;
-  void stop_writing(QuicStream& stream, std::uint64_t code) override;
-  void stop_reading(QuicStream& stream, std::uint64_t code) override;
-  std::size_t room_for(const QuicStream& stream) const override;
+  void send_soon(StreamState& stream) override;
+  void give_credit(StreamState& stream, std::size_t count) override;
+  void stop_writing(StreamState& stream, std::uint64_t code) override;
+  void stop_reading(StreamState& stream, std::uint64_t code) override;
+  std::size_t room_for(const StreamState& stream) const override;
   void on_kept(std::size_t count) override;
   void on_released(std::size_t count) override;
 
  private:
   friend struct QuicCallbacks;  // what ngtcp2 calls
   enum class State { handshaking, open, ended };
-  using StreamPointer = std::shared_ptr<QuicStream>;
+  using StreamPointer = std::shared_ptr<StreamState>;
 
   QuicConnection(ConnectionOwner& owner, const runtime::Endpoint& remote, bool is_client);
   void make_client(const runtime::Endpoint& local, const PeerId& expected);
@@ -138,7 +138,7 @@ class QuicConnection final : public Session,
   StreamPointer find(std::int64_t id) const;
   void serve_soon(StreamPointer stream);
   runtime::Task<void> serve(StreamPointer stream);
-  void release(QuicStream& stream);
+  void release(StreamState& stream);
 
   ConnectionOwner* owner_;  // null once it has ended
   runtime::Loop& loop_;

@@ -159,10 +159,10 @@ Task<Result<std::unique_ptr<Stream>>> QuicConnection::open_stream(base::Instant 
     std::int64_t id = 0;
     const int result = ngtcp2_conn_open_bidi_stream(connection_.get(), &id, nullptr);
     if (result == 0) {
-      auto stream = std::make_shared<QuicStream>(loop_, self, id);
+      auto stream = std::make_shared<StreamState>(loop_, self, id);
       streams_[id] = stream;
       keep_alive_while_used();
-      co_return std::make_unique<QuicStreamHandle>(std::move(stream));
+      co_return std::make_unique<StreamHandle>(std::move(stream));
     }
     if (result != NGTCP2_ERR_STREAM_ID_BLOCKED)
       co_return fail(Code::internal, "cannot open a stream: {}", ngtcp2_strerror(result));
@@ -185,7 +185,7 @@ void QuicConnection::serve_soon(StreamPointer stream) {
 }
 
 Task<void> QuicConnection::serve(StreamPointer stream) {
-  auto handle = std::make_unique<QuicStreamHandle>(stream);
+  auto handle = std::make_unique<StreamHandle>(stream);
   if (Handler* handler = owner_->handler(); handler == nullptr) {
     handle->reset(wire::ErrorCode::unsupported);
     handle.reset();
@@ -199,7 +199,7 @@ Task<void> QuicConnection::serve(StreamPointer stream) {
 
 // The peer may open another one, once nothing of this one is left: neither the stream nor what
 // answered it. So that one who resets streams at once cannot have us begin without end.
-void QuicConnection::release(QuicStream& stream) {
+void QuicConnection::release(StreamState& stream) {
   keep_alive_while_used();
   if (!stream.is_closed() || stream.is_served) return;
   if (ngtcp2_conn_is_local_stream(connection_.get(), stream.id()) != 0) return;
@@ -207,14 +207,14 @@ void QuicConnection::release(QuicStream& stream) {
   flush_soon();
 }
 
-void QuicConnection::send_soon(QuicStream& stream) {
+void QuicConnection::send_soon(StreamState& stream) {
   const auto found = find(stream.id());
   if (found == nullptr) return;
   queue(found);
   flush_soon();
 }
 
-void QuicConnection::give_credit(QuicStream& stream, std::size_t count) {
+void QuicConnection::give_credit(StreamState& stream, std::size_t count) {
   if (has_ended()) return;
   if (!stream.is_closed())
     ngtcp2_conn_extend_max_stream_offset(connection_.get(), stream.id(), count);
@@ -222,20 +222,20 @@ void QuicConnection::give_credit(QuicStream& stream, std::size_t count) {
   flush_soon();
 }
 
-void QuicConnection::stop_writing(QuicStream& stream, std::uint64_t code) {
+void QuicConnection::stop_writing(StreamState& stream, std::uint64_t code) {
   if (has_ended() || stream.is_closed()) return;
   if (const auto found = find(stream.id())) unqueue(found);
   ngtcp2_conn_shutdown_stream_write(connection_.get(), 0, stream.id(), code);
   flush_soon();
 }
 
-void QuicConnection::stop_reading(QuicStream& stream, std::uint64_t code) {
+void QuicConnection::stop_reading(StreamState& stream, std::uint64_t code) {
   if (has_ended() || stream.is_closed()) return;
   ngtcp2_conn_shutdown_stream_read(connection_.get(), 0, stream.id(), code);
   flush_soon();
 }
 
-std::size_t QuicConnection::room_for(const QuicStream& stream) const {
+std::size_t QuicConnection::room_for(const StreamState& stream) const {
   if (has_ended()) return 0;
   const auto& limits = owner_->limits();
   const auto left = [](std::size_t most, std::size_t used) { return most - std::min(most, used); };

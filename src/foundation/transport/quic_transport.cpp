@@ -59,17 +59,15 @@ QuicTransport::QuicTransport(runtime::Loop& loop, const Credentials& credentials
       tls_(credentials, options.rules),
       secrets_{reset_secret.clone(), random_secret(loop)},
       begin_(loop.now()),
-      send_buffer_(send_buffer_bytes) {}
+      send_buffer_(send_buffer_bytes),
+      dialer_(std::make_unique<Dialer>(
+          loop, limits_, [this](const auto& id, const auto& remote) { return dial(id, remote); })) {
+}
 
 QuicTransport::~QuicTransport() {
   alive_.reset();
   handler_ = nullptr;
-  for (auto& [id, opening] : std::exchange(openings_, {})) {
-    for (const auto& waiting : opening.waiting) {
-      if (const auto waiter = waiting.lock())
-        waiter->set(fail(Code::cancelled, "the transport was closed"));
-    }
-  }
+  dialer_.reset();
   touched_.clear();
   while (!connections_.empty()) {
     const auto connection = connections_.begin()->second;
@@ -250,7 +248,7 @@ void QuicTransport::on_established(QuicConnection& connection) {
   for (const auto* other : handshaking_) {
     if (other->is_client() && other->peer() == id) others.push_back(connections_.at(other));
   }
-  conclude(id, std::shared_ptr<Session>(connection.shared_from_this()));
+  dialer_->succeeded(connection.shared_from_this());
   for (const auto& other : others) other->close();
 }
 
@@ -265,83 +263,29 @@ void QuicTransport::on_ended(QuicConnection& connection, const Error& why) {
     }
   }
   connections_.erase(&connection);
-  const auto opening = openings_.find(id);
-  if (!was_attempt || opening == openings_.end()) return;
-  --opening->second.under_way;
-  // That somebody else answers there says more than that nobody does.
-  if (opening->second.why_not.code != Code::denied) opening->second.why_not = why;
-  try_next(id);
+  if (was_attempt && dialer_ != nullptr) dialer_->failed(id, why);
 }
 
 Task<Result<std::shared_ptr<Session>>> QuicTransport::open(Peer peer, Instant deadline) {
   if (peer.id == self_) co_return fail(Code::invalid, "a node has no session with itself");
   if (const auto found = sessions_.find(peer.id); found != sessions_.end())
     co_return found->second->shared_from_this();
-  if (peer.endpoints.empty())
-    co_return fail(Code::invalid, "there is no address of {}", peer.id.hex());
-  const auto waiter = std::make_shared<SessionWaiter>(loop_);
-  join(peer, waiter);
-  // From here on the transport may be gone.
-  auto opened = co_await waiter->wait(deadline);
-  if (!opened && opened.error().code == Code::timeout) {
-    co_return fail(Code::timeout, "nobody answered at {} in time", peer.endpoints.front().text());
-  }
-  co_return opened;
+  co_return co_await dialer_->open(std::move(peer), deadline);
 }
 
-void QuicTransport::join(const Peer& peer, const std::shared_ptr<SessionWaiter>& waiter) {
-  auto& opening = openings_[peer.id];
-  std::erase_if(opening.waiting, [](const auto& waiting) { return waiting.expired(); });
-  opening.waiting.push_back(waiter);
-  for (const auto& endpoint : peer.endpoints) {
-    if (opening.endpoints.size() == limits_.endpoints_per_peer_max) break;
-    if (!std::ranges::contains(opening.endpoints, endpoint)) opening.endpoints.push_back(endpoint);
-  }
-  if (opening.under_way == 0) try_next(peer.id);
-}
-
-// Begins the next attempt, if there is one; gives up when none is left or under way.
-void QuicTransport::try_next(const PeerId& id) {
-  const auto found = openings_.find(id);
-  if (found == openings_.end()) return;
-  auto& opening = found->second;
-  opening.next.reset();
-  const auto before = opening.under_way;
-  while (opening.under_way == before && opening.tried < opening.endpoints.size())
-    dial(id, opening, opening.endpoints[opening.tried++]);
-  if (opening.under_way == 0) return conclude(id, fail(opening.why_not));
-  if (opening.tried == opening.endpoints.size()) return;
-  opening.next =
-      loop_.call_at(loop_.now() + limits_.next_endpoint_after, [this, id] { try_next(id); });
-}
-
-void QuicTransport::dial(const PeerId& id, Opening& opening, const Endpoint& remote) {
+Result<void> QuicTransport::dial(const PeerId& id, const Endpoint& remote) {
   const auto local = sockets_->local_for(remote);
   if (!local) {
-    opening.why_not = {Code::unavailable, fmt::format("there is no way from here to {}: "
-                                                      "no socket of that kind",
-                                                      remote.text())};
-    return;
+    return fail(Code::unavailable, "there is no way from here to {}: no socket of that kind",
+                remote.text());
   }
-  if (handshaking_.size() >= limits_.handshakes_max || !has_room()) {
-    opening.why_not = {Code::exhausted, "too many sessions are open; try again later"};
-    return;
-  }
+  if (handshaking_.size() >= limits_.handshakes_max || !has_room())
+    return fail(Code::exhausted, "too many sessions are open; try again later");
   const auto connection = QuicConnection::dial(*this, *local, remote, id);
   adopt(connection);
-  ++opening.under_way;
-  // Its first packet goes out soon: a failure must not come back from inside of this.
+  // Not at once: a failure must not come back from inside of this.
   connection->flush_soon();
-}
-
-void QuicTransport::conclude(const PeerId& id, const Result<std::shared_ptr<Session>>& result) {
-  const auto found = openings_.find(id);
-  if (found == openings_.end()) return;
-  const auto concluded = std::move(found->second);
-  openings_.erase(found);
-  for (const auto& waiting : concluded.waiting) {
-    if (const auto waiter = waiting.lock()) waiter->set(result);
-  }
+  return {};
 }
 
 }  // namespace tesseras::transport

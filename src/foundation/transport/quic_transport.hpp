@@ -9,7 +9,7 @@
 #include "foundation/crypto/blake3.hpp"
 #include "foundation/crypto/secret.hpp"
 #include "foundation/runtime/loop.hpp"
-#include "foundation/runtime/waiter.hpp"
+#include "foundation/transport/dialer.hpp"
 #include "foundation/transport/limits.hpp"
 #include "foundation/transport/quic_connection.hpp"
 #include "foundation/transport/quic_sockets.hpp"
@@ -57,17 +57,6 @@ class QuicTransport final : public Transport, private ConnectionOwner, private D
   std::size_t datagram_bytes(const PeerId& peer) const;
 
  private:
-  using SessionWaiter = runtime::Waiter<std::shared_ptr<Session>>;
-  // Of a peer to whom there is no session yet.
-  struct Opening {
-    std::vector<runtime::Endpoint> endpoints;
-    std::size_t tried = 0;  // so many of them
-    std::size_t under_way = 0;
-    std::vector<std::weak_ptr<SessionWaiter>> waiting;
-    base::Error why_not;
-    std::unique_ptr<runtime::Timer> next;
-  };
-
   QuicTransport(runtime::Loop& loop, const Credentials& credentials, const PeerId& self,
                 const crypto::SecretBytes<32>& reset_secret, const QuicOptions& options);
 
@@ -115,10 +104,7 @@ class QuicTransport final : public Transport, private ConnectionOwner, private D
   bool has_room();
   std::size_t half_open() const;
 
-  void join(const Peer& peer, const std::shared_ptr<SessionWaiter>& waiter);
-  void try_next(const PeerId& id);
-  void dial(const PeerId& id, Opening& opening, const runtime::Endpoint& remote);
-  void conclude(const PeerId& id, const base::Result<std::shared_ptr<Session>>& result);
+  base::Result<void> dial(const PeerId& id, const runtime::Endpoint& remote);
 
   runtime::Loop& loop_;
   Limits limits_;
@@ -136,7 +122,7 @@ class QuicTransport final : public Transport, private ConnectionOwner, private D
   std::map<const QuicConnection*, std::shared_ptr<QuicConnection>> connections_;
   std::set<const QuicConnection*> handshaking_;
   std::map<PeerId, QuicConnection*> sessions_;  // the one that open() gives
-  std::map<PeerId, Opening> openings_;
+  std::unique_ptr<Dialer> dialer_;
   std::vector<std::shared_ptr<QuicConnection>> touched_;  // by the batch that is being read
   std::size_t unacknowledged_bytes_ = 0;
   Counts counts_;

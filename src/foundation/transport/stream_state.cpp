@@ -1,4 +1,4 @@
-#include "foundation/transport/quic_stream.hpp"
+#include "foundation/transport/stream_state.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -46,26 +46,26 @@ Error error_of_reset(std::uint64_t code) {
   return {known, fmt::format("the peer refused the stream (reason {})", code)};
 }
 
-void QuicStream::on_data(base::ByteSpan bytes, bool is_end) {
+void StreamState::on_data(base::ByteSpan bytes, bool is_end) {
   if (reads_no_more_) return;
   received_.append(bytes);
   end_received_ = end_received_ || is_end;
   wake(readable_);
 }
 
-void QuicStream::on_reset(std::uint64_t code) {
+void StreamState::on_reset(std::uint64_t code) {
   if (!reset_code_ && !end_received_) reset_code_ = code;
   wake(readable_);
   // Whoever drops its way drops the other, unless that has come to its end.
   on_stopped(code);
 }
 
-void QuicStream::on_stopped(std::uint64_t code) {
+void StreamState::on_stopped(std::uint64_t code) {
   if (!stop_code_ && !end_sent_) stop_code_ = code;
   wake(writable_);
 }
 
-void QuicStream::on_acknowledged(std::size_t count) {
+void StreamState::on_acknowledged(std::size_t count) {
   count = std::min(count, sent_);  // nothing is left of one that was reset
   kept_.drop(count);
   sent_ -= count;
@@ -74,14 +74,14 @@ void QuicStream::on_acknowledged(std::size_t count) {
   if (kept_.empty() || carrier_->room_for(*this) >= room_to_wake_for) wake(writable_);
 }
 
-void QuicStream::on_closed(std::optional<std::uint64_t> code) {
+void StreamState::on_closed(std::optional<std::uint64_t> code) {
   is_closed_ = true;
   if (code) on_reset(*code);
   forget_kept();
   wake(writable_);
 }
 
-void QuicStream::on_session_end(const Error& why) {
+void StreamState::on_session_end(const Error& why) {
   forget_kept();
   carrier_ = nullptr;
   session_end_ = why;
@@ -90,17 +90,17 @@ void QuicStream::on_session_end(const Error& why) {
   wake(writable_);
 }
 
-std::size_t QuicStream::unsent(std::span<base::ByteSpan> into) const {
+std::size_t StreamState::unsent(std::span<base::ByteSpan> into) const {
   return kept_.pieces(sent_, into);
 }
 
-void QuicStream::on_sent(std::size_t count, bool with_end) {
+void StreamState::on_sent(std::size_t count, bool with_end) {
   sent_ += count;
   ASSERT(sent_ <= kept_.size());
   end_sent_ = end_sent_ || with_end;
 }
 
-std::optional<Error> QuicStream::read_error() const {
+std::optional<Error> StreamState::read_error() const {
   if (reads_no_more_) return closed_by_us;
   if (reset_code_) return error_of_reset(*reset_code_);
   // What came whole stays readable when the session has ended since.
@@ -108,14 +108,14 @@ std::optional<Error> QuicStream::read_error() const {
   return std::nullopt;
 }
 
-std::optional<Error> QuicStream::write_error() const {
+std::optional<Error> StreamState::write_error() const {
   if (writes_no_more_ || is_finished_) return closed_by_us;
   if (stop_code_) return error_of_reset(*stop_code_);
   return session_end_;
 }
 
-Task<Result<std::size_t>> QuicStream::read(base::MutableByteSpan into, base::Instant deadline,
-                                           std::shared_ptr<QuicStream> self) {
+Task<Result<std::size_t>> StreamState::read(base::MutableByteSpan into, base::Instant deadline,
+                                           std::shared_ptr<StreamState> self) {
   ASSERT(self.get() == this && !into.empty());
   while (true) {
     if (auto error = read_error()) co_return fail(*std::move(error));
@@ -131,8 +131,8 @@ Task<Result<std::size_t>> QuicStream::read(base::MutableByteSpan into, base::Ins
   co_return count;
 }
 
-Task<Result<void>> QuicStream::write(base::ByteSpan bytes, base::Instant deadline,
-                                     std::shared_ptr<QuicStream> self) {
+Task<Result<void>> StreamState::write(base::ByteSpan bytes, base::Instant deadline,
+                                     std::shared_ptr<StreamState> self) {
   ASSERT(self.get() == this);
   while (true) {
     if (auto error = write_error()) co_return fail(*std::move(error));
@@ -151,14 +151,14 @@ Task<Result<void>> QuicStream::write(base::ByteSpan bytes, base::Instant deadlin
   }
 }
 
-void QuicStream::finish() {
+void StreamState::finish() {
   if (is_finished_ || writes_no_more_) return;
   is_finished_ = true;
   wake(writable_);
   if (carrier_ != nullptr) carrier_->send_soon(*this);
 }
 
-void QuicStream::reset(std::uint64_t code) {
+void StreamState::reset(std::uint64_t code) {
   const bool read_on = !reads_no_more_ && !end_received_ && !reset_code_;
   const bool wrote_on = !writes_no_more_ && !end_sent_;
   reads_no_more_ = true;
@@ -170,7 +170,7 @@ void QuicStream::reset(std::uint64_t code) {
   wake(writable_);
 }
 
-void QuicStream::on_dropped() {
+void StreamState::on_dropped() {
   const bool read_on = !reads_no_more_ && !end_received_ && !reset_code_;
   reads_no_more_ = true;
   forget_received();
@@ -183,13 +183,13 @@ void QuicStream::on_dropped() {
   wake(writable_);
 }
 
-void QuicStream::forget_received() {
+void StreamState::forget_received() {
   const auto count = received_.size();
   received_.clear();
   if (carrier_ != nullptr && count > 0) carrier_->give_credit(*this, count);
 }
 
-void QuicStream::forget_kept() {
+void StreamState::forget_kept() {
   const auto count = kept_.size();
   kept_.clear();
   sent_ = 0;

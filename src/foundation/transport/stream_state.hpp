@@ -11,21 +11,21 @@
 
 namespace tesseras::transport {
 
-class QuicStream;
+class StreamState;
 
 // What a stream asks of its session. All of it may be asked at any time but from within ngtcp2.
 class StreamCarrier {
  public:
   virtual ~StreamCarrier() = default;
   // There is more to send than before: bytes, or the end.
-  virtual void send_soon(QuicStream& stream) = 0;
+  virtual void send_soon(StreamState& stream) = 0;
   // So many bytes were read, or will never be: the peer may send as many more.
-  virtual void give_credit(QuicStream& stream, std::size_t count) = 0;
+  virtual void give_credit(StreamState& stream, std::size_t count) = 0;
   // Nothing more is sent; nothing more is wanted.
-  virtual void stop_writing(QuicStream& stream, std::uint64_t code) = 0;
-  virtual void stop_reading(QuicStream& stream, std::uint64_t code) = 0;
+  virtual void stop_writing(StreamState& stream, std::uint64_t code) = 0;
+  virtual void stop_reading(StreamState& stream, std::uint64_t code) = 0;
   // How many bytes more it may keep for the peer.
-  virtual std::size_t room_for(const QuicStream& stream) const = 0;
+  virtual std::size_t room_for(const StreamState& stream) const = 0;
   virtual void on_kept(std::size_t count) = 0;
   virtual void on_released(std::size_t count) = 0;
 };
@@ -35,12 +35,12 @@ base::Error error_of_reset(std::uint64_t code);
 inline constexpr std::uint64_t code_not_wanted = 0;
 
 // Shared by the session, which feeds it, and the handle of whoever uses it.
-class QuicStream {
+class StreamState {
  public:
-  QuicStream(runtime::Loop& loop, std::shared_ptr<StreamCarrier> carrier, std::int64_t id)
+  StreamState(runtime::Loop& loop, std::shared_ptr<StreamCarrier> carrier, std::int64_t id)
       : loop_(loop), carrier_(std::move(carrier)), id_(id) {}
-  QuicStream(const QuicStream&) = delete;
-  QuicStream& operator=(const QuicStream&) = delete;
+  StreamState(const StreamState&) = delete;
+  StreamState& operator=(const StreamState&) = delete;
 
   std::int64_t id() const { return id_; }
 
@@ -63,9 +63,9 @@ class QuicStream {
 
   // What the user does, through the handle.
   runtime::Task<base::Result<std::size_t>> read(base::MutableByteSpan into, base::Instant deadline,
-                                                std::shared_ptr<QuicStream> self);
+                                                std::shared_ptr<StreamState> self);
   runtime::Task<base::Result<void>> write(base::ByteSpan bytes, base::Instant deadline,
-                                          std::shared_ptr<QuicStream> self);
+                                          std::shared_ptr<StreamState> self);
   void finish();
   void reset(std::uint64_t code);
   void on_dropped();
@@ -109,12 +109,12 @@ class QuicStream {
 };
 
 // What a user holds.
-class QuicStreamHandle final : public Stream {
+class StreamHandle final : public Stream {
  public:
-  explicit QuicStreamHandle(std::shared_ptr<QuicStream> stream) : stream_(std::move(stream)) {}
-  ~QuicStreamHandle() override { stream_->on_dropped(); }
-  QuicStreamHandle(const QuicStreamHandle&) = delete;
-  QuicStreamHandle& operator=(const QuicStreamHandle&) = delete;
+  explicit StreamHandle(std::shared_ptr<StreamState> stream) : stream_(std::move(stream)) {}
+  ~StreamHandle() override { stream_->on_dropped(); }
+  StreamHandle(const StreamHandle&) = delete;
+  StreamHandle& operator=(const StreamHandle&) = delete;
 
   runtime::Task<base::Result<std::size_t>> read(base::MutableByteSpan into,
                                                 base::Instant deadline) override {
@@ -127,7 +127,7 @@ class QuicStreamHandle final : public Stream {
   void reset(wire::ErrorCode why) override { stream_->reset(static_cast<std::uint64_t>(why)); }
 
  private:
-  std::shared_ptr<QuicStream> stream_;
+  std::shared_ptr<StreamState> stream_;
 };
 
 }  // namespace tesseras::transport

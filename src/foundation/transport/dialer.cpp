@@ -1,0 +1,90 @@
+#include "foundation/transport/dialer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tesseras::transport {
+
+using base::Code;
+using base::Error;
+using base::fail;
+using base::Result;
+using runtime::Task;
+
+Dialer::Dialer(runtime::Loop& loop, const Limits& limits, Begin begin)
+    : loop_(loop), limits_(limits), begin_(std::move(begin)) {}
+
+Dialer::~Dialer() {
+  while (!openings_.empty())
+    conclude(openings_.begin()->first, fail(Code::cancelled, "the transport was closed"));
+}
+
+Task<Result<std::shared_ptr<Session>>> Dialer::open(Peer peer, base::Instant deadline) {
+  if (peer.endpoints.empty())
+    co_return fail(Code::invalid, "there is no address of {}", peer.id.hex());
+  const auto waiter = std::make_shared<SessionWaiter>(loop_);
+  join(peer, waiter);
+  // From here on the Dialer may be gone.
+  auto opened = co_await waiter->wait(deadline);
+  if (!opened && opened.error().code == Code::timeout) {
+    co_return fail(Code::timeout, "nobody answered at {} in time", peer.endpoints.front().text());
+  }
+  co_return opened;
+}
+
+void Dialer::join(const Peer& peer, const std::shared_ptr<SessionWaiter>& waiter) {
+  auto& opening = openings_[peer.id];
+  std::erase_if(opening.waiting, [](const auto& waiting) { return waiting.expired(); });
+  opening.waiting.push_back(waiter);
+  for (const auto& endpoint : peer.endpoints) {
+    if (opening.endpoints.size() == limits_.endpoints_per_peer_max) break;
+    if (!std::ranges::contains(opening.endpoints, endpoint)) opening.endpoints.push_back(endpoint);
+  }
+  if (opening.under_way == 0) try_next(peer.id);
+}
+
+// Begins the next attempt, if there is one; gives up when none is left or under way.
+void Dialer::try_next(const PeerId& id) {
+  const auto found = openings_.find(id);
+  if (found == openings_.end()) return;
+  auto& opening = found->second;
+  opening.next.reset();
+  const auto before = opening.under_way;
+  while (opening.under_way == before && opening.tried < opening.endpoints.size()) {
+    const auto begun = begin_(id, opening.endpoints[opening.tried++]);
+    if (begun) {
+      ++opening.under_way;
+    } else {
+      opening.why_not = begun.error();
+    }
+  }
+  if (opening.under_way == 0) return conclude(id, fail(opening.why_not));
+  if (opening.tried == opening.endpoints.size()) return;
+  opening.next =
+      loop_.call_at(loop_.now() + limits_.next_endpoint_after, [this, id] { try_next(id); });
+}
+
+void Dialer::succeeded(const std::shared_ptr<Session>& session) {
+  conclude(session->peer(), session);
+}
+
+void Dialer::failed(const PeerId& id, const Error& why) {
+  const auto found = openings_.find(id);
+  if (found == openings_.end()) return;
+  --found->second.under_way;
+  // That somebody else answers there says more than that nobody does.
+  if (found->second.why_not.code != Code::denied) found->second.why_not = why;
+  try_next(id);
+}
+
+void Dialer::conclude(const PeerId& id, const Result<std::shared_ptr<Session>>& result) {
+  const auto found = openings_.find(id);
+  if (found == openings_.end()) return;
+  const auto concluded = std::move(found->second);
+  openings_.erase(found);
+  for (const auto& waiting : concluded.waiting) {
+    if (const auto waiter = waiting.lock()) waiter->set(result);
+  }
+}
+
+}  // namespace tesseras::transport
