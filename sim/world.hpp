@@ -106,6 +106,8 @@ class World {
   runtime::Prng& dice() { return dice_; }
 
   base::Instant now() const { return now_; }
+  // For what belongs to no node, such as what is under way between two.
+  void call_at(base::Instant when, Callback then) { calls_.add_for_good(when, std::move(then)); }
   // Does the next thing that is due up to `end`; false when there is none.
   bool step(base::Instant end = base::Instant::never());
   void run_for(base::nanoseconds span);
