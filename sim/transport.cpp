@@ -45,7 +45,7 @@ SimTransport::~SimTransport() {
   while (!sessions_.empty()) {
     const auto session = sessions_.begin()->second;
     // A node that has lost its power says nothing.
-    if (node_.is_running()) {
+    if (node_.has_power()) {
       session->close();
     } else {
       session->end({Code::cancelled, "the node has lost its power"});

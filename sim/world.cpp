@@ -39,6 +39,7 @@ class Node::Socket final : public runtime::DatagramSocket {
   Endpoint local() const override { return {node_.address_, port_}; }
 
   std::size_t send(std::span<const runtime::OutgoingDatagrams> batch) override {
+    if (!node_.has_power()) return batch.size();
     for (const auto& one : batch) node_.world_.send(local(), one);
     return batch.size();
   }
@@ -64,12 +65,14 @@ void Node::run(MakeProgram make) {
 
 void Node::restart() {
   ASSERT(!is_running() && make_);
+  has_power_ = true;
   program_ = make_(*this);
   ASSERT(program_ != nullptr);
 }
 
 void Node::crash() {
   power_ = std::make_shared<int>(0);
+  has_power_ = false;
   program_.reset();
   ASSERT(sockets_.empty());  // all of them are the program's
   disk_.lose_power(dice_.next());

@@ -51,6 +51,8 @@ class Node final : public runtime::Loop {
   // Power on. The node must be off.
   void restart();
   bool is_running() const { return program_ != nullptr; }
+  // What a program still says while it is dropped by a crash is not sent.
+  bool has_power() const { return has_power_; }
 
   runtime::MemoryDisk& disk() { return disk_; }
   const IpAddress& address() const { return address_; }
@@ -84,6 +86,7 @@ class Node final : public runtime::Loop {
   MakeProgram make_;
   std::map<std::uint16_t, Socket*> sockets_;
   std::uint16_t next_port_;
+  bool has_power_ = true;
   std::shared_ptr<int> power_ = std::make_shared<int>(0);  // another one after each crash
   std::unique_ptr<Program> program_;
 };
