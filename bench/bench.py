@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`./dev bench [create|verify|small|list|all]`: tes against named peers, in the same run.
+"""`./dev bench [create|verify|small|list|quic|all]`: tes against named peers, in the same run.
 
 Every figure is a ratio of medians over alternating rounds, because absolute times mean nothing on a
 shared machine. Data are made afresh (the same for the same seed, and incompressible) in a folder on
@@ -20,6 +20,7 @@ import pathlib
 import platform
 import random
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -264,7 +265,47 @@ def list_all(bench):
                 ours / median(results["python3"]), "≤ 50 ms", ours <= 0.050, peak_mib(results["tes"]))]
 
 
-BENCHMARKS = {"create": create, "verify": verify, "small": small, "list": list_all}
+def processor_seconds(process):
+    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def quic(bench):
+    """Bytes over loopback from one process to another, through our QUIC, beside plain TCP."""
+    program = ROOT / "build/release/bench/quic_bench"
+    mib = bench.scaled(1024)
+    what = f"QUIC over loopback, {mib} MiB on one stream"
+    server = subprocess.Popen([str(program), "serve"], stdout=subprocess.PIPE, text=True)
+    sides, tcp = {}, None
+    try:
+        endpoint, key = server.stdout.readline().split()
+        sides["quic"] = lambda: bench.measure(program, "fetch", endpoint, key, mib)
+        if shutil.which("iperf3"):
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = str(probe.getsockname()[1])
+            tcp = subprocess.Popen(["iperf3", "-s", "-p", port], stdout=subprocess.DEVNULL)
+            time.sleep(0.5)
+            sides["iperf3"] = lambda: bench.measure("iperf3", "-c", "127.0.0.1", "-p", port, "-n", f"{mib}M")
+        before = processor_seconds(server)
+        results = bench.alternate(**sides)
+        sending = (processor_seconds(server) - before) / bench.options.rounds
+    finally:
+        for process in (server, tcp):
+            if process:
+                process.terminate()
+                process.wait()
+    ours = median(results["quic"])
+    note = f"{mib * MIB / ours / 1e9:.2f} GB/s, the sender's processor {sending:.2f} s"
+    if "iperf3" not in results:
+        return [Row(what, "iperf3 (TCP)", ours, None, None, "", None, peak_mib(results["quic"]),
+                    f"skipped: iperf3 is not installed; ours: {note}")]
+    theirs = median(results["iperf3"])
+    return [Row(what, "iperf3 (TCP, nothing encrypted)", ours, theirs, ours / theirs, "", None,
+                peak_mib(results["quic"]), note)]
+
+
+BENCHMARKS = {"create": create, "verify": verify, "small": small, "list": list_all, "quic": quic}
 
 
 def first_line(*command):
@@ -339,7 +380,7 @@ MANIFEST, and the index's rows, of which each memory has three. Waiting for the 
 
 def main(arguments):
     parser = argparse.ArgumentParser(prog="bench", description="tes against named peers, in the same run")
-    parser.add_argument("names", nargs="*", default=["all"], help="create, verify, small, list, all")
+    parser.add_argument("names", nargs="*", default=["all"], help="create, verify, small, list, quic, all")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--dir", type=pathlib.Path)

@@ -24,6 +24,7 @@ THIRD_PARTY = [
     (re.compile(r"exiv2/"), "PkgConfig::exiv2"),
     (re.compile(r"archive(_entry)?\.h"), "PkgConfig::libarchive"),
     (re.compile(r"blake3(_impl)?\.h"), "blake3_c"),
+    (re.compile(r"ngtcp2/"), "PkgConfig::ngtcp2"),
 ]
 VALUE_LIBRARIES = re.compile(r"fmt/")  # plain values: allowed in headers
 DOOR_LIBRARIES = re.compile(r"CLI/|nlohmann/")  # the doors' own trade: allowed in headers of apps
