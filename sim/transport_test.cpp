@@ -3,8 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "foundation/transport/quic_transport.hpp"
+#include "foundation/transport/stream_suite.hpp"
 #include "foundation/transport/transport_suite.hpp"
-#include "sim/transport_fixture.hpp"
+#include "sim/transport_nodes.hpp"
 
 namespace tesseras::transport {
 namespace {
@@ -17,9 +18,9 @@ PeerId id_of(std::size_t node) {
   return id;
 }
 
-class SimFixture final : public sim::TransportFixture {
+class SimFixture final : public sim::TransportNodes {
  public:
-  explicit SimFixture(const Limits& limits = {}, std::uint64_t seed = 7) : TransportFixture(seed) {
+  explicit SimFixture(const Limits& limits = {}, std::uint64_t seed = 7) : TransportNodes(seed) {
     begin([this, limits](sim::Node& node, std::size_t number) {
       return sim::SimTransport::make(world(), board(), node, id_of(number), 4433, limits).value();
     });
@@ -28,9 +29,9 @@ class SimFixture final : public sim::TransportFixture {
 
 // The real thing, on a network that delays and loses: the outcome is what counts, since a TLS
 // library draws its own random numbers.
-class QuicOverSimFixture final : public sim::TransportFixture {
+class QuicOverSimFixture final : public sim::TransportNodes {
  public:
-  explicit QuicOverSimFixture(const Limits& limits = {}) : TransportFixture(9) {
+  explicit QuicOverSimFixture(const Limits& limits = {}) : TransportNodes(9) {
     world().network().set_usual({.delay = milliseconds(10), .jitter = milliseconds(3)});
     begin([limits](sim::Node& node, std::size_t number) {
       crypto::SecretBytes<32> key;
@@ -46,12 +47,14 @@ class QuicOverSimFixture final : public sim::TransportFixture {
 }  // namespace
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Simulated, TransportSuite, SimFixture);
+INSTANTIATE_TYPED_TEST_SUITE_P(Simulated, StreamSuite, SimFixture);
 INSTANTIATE_TYPED_TEST_SUITE_P(QuicOnASimulatedNetwork, TransportSuite, QuicOverSimFixture);
+INSTANTIATE_TYPED_TEST_SUITE_P(QuicOnASimulatedNetwork, StreamSuite, QuicOverSimFixture);
 
 namespace {
 
 template <class Fixture>
-class FaultsTest : public TransportSuite<Fixture> {
+class FaultsTest : public TransportTest<Fixture> {
  protected:
   sim::World& world() { return this->fixture_->world(); }
 };

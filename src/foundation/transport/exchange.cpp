@@ -40,6 +40,12 @@ Task<Result<void>> expect_end(Stream& stream, base::Instant deadline) {
   co_return {};
 }
 
+// Tells the peer what was wrong with its answer; where that came from the peer, it changes nothing.
+std::unexpected<base::Error> given_up(Stream& stream, const base::Error& why) {
+  if (why.code != Code::timeout) stream.reset(wire::error_code(why.code));
+  return fail(why);
+}
+
 }  // namespace
 
 Task<Result<base::Bytes>> exchange(Session& session, std::string_view method, base::ByteSpan body,
@@ -48,7 +54,8 @@ Task<Result<base::Bytes>> exchange(Session& session, std::string_view method, ba
   CO_TRY(co_await write_request(*stream, method, body, deadline));
   stream->finish();
   auto answer = CO_TRY(co_await read_answer(*stream, deadline));
-  CO_TRY(co_await expect_end(*stream, deadline));
+  if (const auto ended = co_await expect_end(*stream, deadline); !ended)
+    co_return given_up(*stream, ended.error());
   co_return answer;
 }
 
@@ -59,9 +66,11 @@ Task<Result<void>> write_request(Stream& stream, std::string_view method, base::
 }
 
 Task<Result<base::Bytes>> read_answer(Stream& stream, base::Instant deadline) {
-  const auto envelope = CO_TRY(co_await read_envelope(stream, deadline));
-  const auto body = CO_TRY(wire::decode_answer(envelope, only_request));
-  co_return base::Bytes(body.begin(), body.end());
+  const auto envelope = co_await read_envelope(stream, deadline);
+  if (!envelope) co_return given_up(stream, envelope.error());
+  const auto body = wire::decode_answer(*envelope, only_request);
+  if (!body) co_return given_up(stream, body.error());
+  co_return base::Bytes(body->begin(), body->end());
 }
 
 Task<Result<ReceivedRequest>> read_request(Stream& stream, base::Instant deadline) {

@@ -3,12 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "foundation/transport/quic_fixture.hpp"
-#include "foundation/transport/transport_suite.hpp"
+#include "foundation/transport/transport_fixture.hpp"
 
 namespace tesseras::transport {
 namespace {
 
-class ExchangeTest : public TransportSuite<QuicFixture> {
+class ExchangeTest : public TransportTest<QuicFixture> {
  protected:
   // Node 1 answers with `function`; what node 0 gets for a ping.
   Result<base::Bytes> pinged(HandlerOf::Function function, base::nanoseconds within = seconds(30)) {

@@ -6,11 +6,13 @@
 #include <openssl/x509.h>
 
 #include "foundation/transport/quic_fixture.hpp"
+#include "foundation/transport/stream_suite.hpp"
 #include "foundation/transport/transport_suite.hpp"
 
 namespace tesseras::transport {
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Quic, TransportSuite, QuicFixture);
+INSTANTIATE_TYPED_TEST_SUITE_P(Quic, StreamSuite, QuicFixture);
 
 namespace {
 
@@ -60,7 +62,7 @@ base::Bytes long_header(std::uint32_t version, std::size_t size) {
   return bytes;
 }
 
-class QuicTest : public TransportSuite<QuicFixture> {
+class QuicTest : public TransportTest<QuicFixture> {
  protected:
   ~QuicTest() override {
     if (!fixture_) return;
@@ -415,12 +417,22 @@ TEST_F(StrangerTest, AnotherProtocolIsRefused) {
 TEST_F(StrangerTest, WhoShowsNoKeyIsRefused) {
   begin();
   TlsRules rules;
-  rules.shows_certificate = false;
+  rules.certificates = 0;
   make_stranger(rules, make_credentials(key_of(0)));
   EXPECT_NE(calling(), std::nullopt);
   EXPECT_EQ(called(), Code::denied);
   EXPECT_TRUE(served_.empty());
   EXPECT_EQ(node(1).counts().connections, 0U);
+}
+
+TEST_F(StrangerTest, WhoShowsAChainIsRefused) {
+  begin();
+  TlsRules rules;
+  rules.certificates = 2;
+  make_stranger(rules, make_credentials(key_of(0)));
+  EXPECT_EQ(calling(), Code::denied);
+  EXPECT_EQ(called(), Code::denied);
+  EXPECT_TRUE(served_.empty());
 }
 
 TEST_F(StrangerTest, AnotherKindOfKeyIsRefused) {

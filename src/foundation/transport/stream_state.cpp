@@ -115,7 +115,7 @@ std::optional<Error> StreamState::write_error() const {
 }
 
 Task<Result<std::size_t>> StreamState::read(base::MutableByteSpan into, base::Instant deadline,
-                                           std::shared_ptr<StreamState> self) {
+                                            std::shared_ptr<StreamState> self) {
   ASSERT(self.get() == this && !into.empty());
   while (true) {
     if (auto error = read_error()) co_return fail(*std::move(error));
@@ -132,7 +132,7 @@ Task<Result<std::size_t>> StreamState::read(base::MutableByteSpan into, base::In
 }
 
 Task<Result<void>> StreamState::write(base::ByteSpan bytes, base::Instant deadline,
-                                     std::shared_ptr<StreamState> self) {
+                                      std::shared_ptr<StreamState> self) {
   ASSERT(self.get() == this);
   while (true) {
     if (auto error = write_error()) co_return fail(*std::move(error));

@@ -47,9 +47,11 @@ SSL_CTX* make_context(const SSL_METHOD* method, const Credentials& credentials,
   ASSERT(SSL_CTX_set1_groups_list(context, rules.groups.c_str()) == 1);
   // Both of what we sign with and of what a peer may sign with.
   ASSERT(SSL_CTX_set1_sigalgs_list(context, rules.signatures.c_str()) == 1);
-  if (rules.shows_certificate) {
+  if (rules.certificates > 0) {
     ASSERT(SSL_CTX_use_certificate(context, credentials.certificate.get()) == 1);
     ASSERT(SSL_CTX_use_PrivateKey(context, credentials.key.get()) == 1);
+    if (rules.certificates > 1)
+      ASSERT(SSL_CTX_add1_chain_cert(context, credentials.certificate.get()) == 1);
   }
   // A session that was resumed would show no key: no tickets, no cache, and so no 0-RTT.
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET);

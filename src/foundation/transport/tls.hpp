@@ -24,7 +24,7 @@ struct TlsRules {
   std::string protocol = alpn;
   std::string groups = "X25519MLKEM768:X25519";
   std::string signatures = "ed25519";
-  bool shows_certificate = true;
+  unsigned certificates = 1;  // up to 2
 };
 
 struct TlsContextFree {

@@ -7,8 +7,8 @@
 //   const std::size_t count = CO_TRY(co_await stream->read(buffer, deadline));   // 0: the end
 //
 // Bodies: QUIC (quic_transport.hpp), and a simulated one (sim/transport.hpp) in which whole nodes
-// run by the thousand. transport_suite.hpp holds both to what stands here. All calls are for the
-// loop's thread. What waits is woken soon, never from inside of another call.
+// run by the thousand. transport_suite.hpp and stream_suite.hpp hold both to what stands here. All
+// calls are for the loop's thread. What waits is woken soon, never from inside of another call.
 #pragma once
 
 #include <cstddef>

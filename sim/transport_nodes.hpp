@@ -12,7 +12,7 @@
 
 namespace tesseras::sim {
 
-class TransportFixture {
+class TransportNodes {
  public:
   runtime::Loop& loop(std::size_t node) { return world_.node(node); }
   transport::Transport& node(std::size_t number) { return *nodes_.at(number)->transport; }
@@ -27,10 +27,10 @@ class TransportFixture {
  protected:
   using Make = std::function<std::unique_ptr<transport::Transport>(Node&, std::size_t number)>;
 
-  explicit TransportFixture(std::uint64_t seed) : world_(seed) {}
-  TransportFixture(const TransportFixture&) = delete;
-  TransportFixture& operator=(const TransportFixture&) = delete;
-  ~TransportFixture() = default;
+  explicit TransportNodes(std::uint64_t seed) : world_(seed) {}
+  TransportNodes(const TransportNodes&) = delete;
+  TransportNodes& operator=(const TransportNodes&) = delete;
+  ~TransportNodes() = default;
 
   void begin(Make make) {
     make_ = std::move(make);
@@ -44,7 +44,7 @@ class TransportFixture {
  private:
   // Each node's program: nothing but the transport.
   struct Only final : Program {
-    Only(TransportFixture& fixture, Node& node, std::size_t number)
+    Only(TransportNodes& fixture, Node& node, std::size_t number)
         : place(fixture.nodes_.at(number)), transport(fixture.make_(node, number)) {
       place = this;
     }
