@@ -20,6 +20,11 @@ Dialer::~Dialer() {
 }
 
 Task<Result<std::shared_ptr<Session>>> Dialer::open(Peer peer, base::Instant deadline) {
+  // What is no one's address; a peer's list may hold anything.
+  std::erase_if(peer.endpoints, [](const runtime::Endpoint& endpoint) {
+    return endpoint.port == 0 || endpoint.address.is_unspecified() ||
+           endpoint.address.is_multicast();
+  });
   if (peer.endpoints.empty())
     co_return fail(Code::invalid, "there is no address of {}", peer.id.hex());
   const auto waiter = std::make_shared<SessionWaiter>(loop_);

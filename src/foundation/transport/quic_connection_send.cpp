@@ -82,7 +82,7 @@ std::ptrdiff_t QuicConnection::write_packet(ngtcp2_path* path, ngtcp2_pkt_info* 
     }
     switch (written) {
       case NGTCP2_ERR_WRITE_MORE: continue;
-      case NGTCP2_ERR_STREAM_SHUT_WR: stream->on_stopped(code_not_wanted); [[fallthrough]];
+      case NGTCP2_ERR_STREAM_SHUT_WR:       // stream_close() will say why
       case NGTCP2_ERR_STREAM_DATA_BLOCKED:  // more_stream_data() queues it again
       case NGTCP2_ERR_STREAM_NOT_FOUND: unqueue(stream); continue;
       default: return written;

@@ -14,11 +14,11 @@ namespace tesseras::transport {
 // A node's view of a loop that it shares with others.
 class FaultyLoop final : public runtime::Loop {
  public:
-  explicit FaultyLoop(runtime::SystemLoop& loop) : loop_(loop) {}
+  explicit FaultyLoop(runtime::Loop& loop) : loop_(loop) {}
 
   bool is_mute = false;  // nothing goes out, nothing comes in
-  // Sees each datagram that goes out; it is lost when this says false.
-  std::function<bool(const runtime::Endpoint& to, base::ByteSpan datagram)> on_sending;
+  // Sees each datagram that goes out, may change it, and says how often it is sent.
+  std::function<int(const runtime::Endpoint& to, base::Bytes& datagram)> on_sending;
 
   // The system takes nothing.
   bool is_full = false;
@@ -64,10 +64,13 @@ class FaultyLoop final : public runtime::Loop {
       for (const auto& one : batch) {
         for (auto rest = one.bytes; !rest.empty();) {
           const auto size = one.segment_bytes == 0 ? rest.size() : one.segment_bytes;
-          const auto datagram = rest.first(std::min(size, rest.size()));
-          rest = rest.subspan(datagram.size());
-          const runtime::OutgoingDatagrams alone{one.to, datagram};
-          if (loop.on_sending(one.to, datagram)) bound->send({&alone, 1});
+          const auto next = rest.first(std::min(size, rest.size()));
+          rest = rest.subspan(next.size());
+          base::Bytes datagram(next.begin(), next.end());
+          for (int times = loop.on_sending(one.to, datagram); times > 0; --times) {
+            const runtime::OutgoingDatagrams alone{one.to, datagram};
+            bound->send({&alone, 1});
+          }
         }
       }
       return batch.size();
@@ -87,7 +90,7 @@ class FaultyLoop final : public runtime::Loop {
     runtime::Endpoint shown;
   };
 
-  runtime::SystemLoop& loop_;
+  runtime::Loop& loop_;
   std::vector<Socket*> sockets_;
 };
 

@@ -94,6 +94,7 @@ Result<std::unique_ptr<QuicSockets>> QuicSockets::bind(runtime::Loop& loop,
 
 std::vector<Endpoint> QuicSockets::local() const {
   std::vector<Endpoint> all;
+  all.reserve(sockets_.size());
   for (const auto& socket : sockets_) all.push_back(socket->local());
   return all;
 }

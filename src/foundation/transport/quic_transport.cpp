@@ -190,7 +190,7 @@ void QuicTransport::on_initial(const Endpoint& local, const Endpoint& from,
     return answer(local, from, bytes,
                   write_retry(arrival.initial, id, from, secrets_, quic_now(), bytes));
   }
-  if (handshaking_.size() >= limits_.handshakes_max || !has_room()) {
+  if (half_open() >= limits_.handshakes_max || is_crowded(from.address) || !has_room()) {
     ++counts_.refusals_sent;
     return answer(local, from, bytes, write_refusal(arrival.initial, connection_refused, bytes));
   }
@@ -238,6 +238,17 @@ std::size_t QuicTransport::half_open() const {
       std::ranges::count_if(handshaking_, [](const auto* one) { return !one->is_client(); }));
 }
 
+bool QuicTransport::is_crowded(const runtime::IpAddress& from) const {
+  if (from.is_loopback()) return false;
+  std::size_t handshakes = 0, sessions = 0;
+  for (const auto& [key, connection] : connections_) {
+    if (connection->is_client() || connection->remote().address.block() != from.block()) continue;
+    ++(connection->is_open() ? sessions : handshakes);
+  }
+  return handshakes >= limits_.handshakes_per_block_max ||
+         sessions >= limits_.sessions_per_block_max;
+}
+
 void QuicTransport::on_established(QuicConnection& connection) {
   handshaking_.erase(&connection);
   const auto id = connection.peer();
@@ -279,7 +290,7 @@ Result<void> QuicTransport::dial(const PeerId& id, const Endpoint& remote) {
     return fail(Code::unavailable, "there is no way from here to {}: no socket of that kind",
                 remote.text());
   }
-  if (handshaking_.size() >= limits_.handshakes_max || !has_room())
+  if (handshaking_.size() - half_open() >= limits_.handshakes_max || !has_room())
     return fail(Code::exhausted, "too many sessions are open; try again later");
   const auto connection = QuicConnection::dial(*this, *local, remote, id);
   adopt(connection);

@@ -103,6 +103,8 @@ class QuicTransport final : public Transport, private ConnectionOwner, private D
   void adopt(std::shared_ptr<QuicConnection> connection);
   bool has_room();
   std::size_t half_open() const;
+  // Whether as many as may have come from where `from` is.
+  bool is_crowded(const runtime::IpAddress& from) const;
 
   base::Result<void> dial(const PeerId& id, const runtime::Endpoint& remote);
 

@@ -74,9 +74,9 @@ class QuicTest : public TransportTest<QuicFixture> {
   // The first datagrams of a client that calls node 1, which never get there. Each time another's.
   std::vector<base::Bytes> caught_initials(std::size_t clients) {
     std::vector<base::Bytes> caught;
-    fixture_->loop(0).on_sending = [&](const Endpoint&, base::ByteSpan datagram) {
-      caught.emplace_back(datagram.begin(), datagram.end());
-      return false;
+    fixture_->loop(0).on_sending = [&](const Endpoint&, base::Bytes& datagram) {
+      caught.push_back(datagram);
+      return 0;
     };
     const auto dial = [&](Peer peer) -> Task<void> {
       EXPECT_FALSE(co_await node(0).open(peer, in(milliseconds(20))));
@@ -300,9 +300,9 @@ TEST_F(QuicTest, ANarrowPathIsFoundOut) {
   begin();
   node(1).serve(&echo_);
   std::size_t longest = 0;
-  const auto narrow = [&](const Endpoint&, base::ByteSpan datagram) {
+  const auto narrow = [&](const Endpoint&, base::Bytes& datagram) {
     longest = std::max(longest, datagram.size());
-    return datagram.size() <= 1350;
+    return datagram.size() <= 1350 ? 1 : 0;
   };
   fixture_->loop(0).on_sending = narrow;
   fixture_->loop(1).on_sending = narrow;
@@ -316,7 +316,7 @@ TEST_F(QuicTest, LossIsMadeGood) {
   begin();
   node(1).serve(&echo_);
   int count = 0;
-  const auto lossy = [&](const Endpoint&, base::ByteSpan) { return ++count % 20 != 0; };
+  const auto lossy = [&](const Endpoint&, base::Bytes&) { return ++count % 20 != 0 ? 1 : 0; };
   fixture_->loop(0).on_sending = lossy;
   fixture_->loop(1).on_sending = lossy;
   expect_echo(0, std::string(1 << 20, 'q'));

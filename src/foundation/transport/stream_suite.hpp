@@ -160,6 +160,27 @@ TYPED_TEST_P(StreamSuite, ResetsAreSeenByTheOtherSide) {
   this->node(1).serve(nullptr);
 }
 
+TYPED_TEST_P(StreamSuite, AWriterLearnsWhyNobodyReads) {
+  this->begin();
+  HandlerOf handler([&](auto, auto stream) -> Task<void> {
+    EXPECT_TRUE(co_await stream->write(base::as_bytes("enough"), this->later()));
+    stream->finish();
+    co_await runtime::sleep_until(this->loop(1), this->loop(1).now() + milliseconds(200));
+    stream->reset(wire::ErrorCode::too_large);
+  });
+  this->node(1).serve(&handler);
+  const auto session = this->open(0, 1);
+  ASSERT_NE(session, nullptr);
+  const std::vector<std::byte> much(16 << 20);
+  const auto body = [&]() -> Task<void> {
+    const auto stream = value_of(co_await session->open_stream(this->later()));
+    EXPECT_EQ(code_of(co_await stream->write(much, this->later())), Code::exhausted);
+    EXPECT_EQ(value_of(co_await read_all(*stream, this->later())), "enough");
+  };
+  EXPECT_TRUE(this->finish(body()));
+  this->node(1).serve(nullptr);
+}
+
 TYPED_TEST_P(StreamSuite, WhatWasFinishedArrivesAfterTheStreamIsDropped) {
   this->begin();
   std::string came;
@@ -230,8 +251,8 @@ TYPED_TEST_P(StreamSuite, ResettingManyStreamsLeavesTheSessionWhole) {
   EXPECT_TRUE(this->finish(body()));
 }
 
-REGISTER_TYPED_TEST_SUITE_P(StreamSuite, ManyStreamsAtOnce, SixteenMebibytesBothWays,
-                            AReaderThatDoesNotReadStopsTheWriter,
+REGISTER_TYPED_TEST_SUITE_P(StreamSuite, AWriterLearnsWhyNobodyReads, ManyStreamsAtOnce,
+                            SixteenMebibytesBothWays, AReaderThatDoesNotReadStopsTheWriter,
                             ASilentPeerIsWaitedForUntilTheDeadline, ResetsAreSeenByTheOtherSide,
                             WhatWasFinishedArrivesAfterTheStreamIsDropped, NobodyServes,
                             StreamsAreLimited, ResettingManyStreamsLeavesTheSessionWhole);

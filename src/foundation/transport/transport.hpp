@@ -97,9 +97,9 @@ class Transport {
 
   // An open session to that key, whoever opened it; otherwise a new one, to the first endpoint
   // that answers with that key.
-  // invalid: no endpoints, or our own key. denied: what answers has another key. unsupported: it
-  // speaks no version of ours. exhausted: our own limits. unavailable: nobody there takes us.
-  // timeout: nobody answered.
+  // invalid: no endpoints that can be one peer's, or our own key. denied: what answers has another
+  // key. unsupported: it speaks no version of ours. exhausted: our own limits. unavailable: nobody
+  // there takes us. timeout: nobody answered.
   virtual runtime::Task<base::Result<std::shared_ptr<Session>>> open(Peer peer,
                                                                      base::Instant deadline) = 0;
   // From now on the peers' streams go to `handler`; until then, and with null, they are reset as

@@ -35,6 +35,11 @@ TYPED_TEST_P(TransportSuite, NobodyIsThere) {
       Code::timeout);
   EXPECT_LT(this->loop(0).now() - began, seconds(5));
   EXPECT_EQ(this->refused(0, {this->node(1).self(), {}}), Code::invalid);
+  const Peer nobodys{this->node(1).self(),
+                     {runtime::Endpoint::parse("0.0.0.0:4433").value(),
+                      runtime::Endpoint::parse("[ff02::1]:4433").value(),
+                      runtime::Endpoint::parse("192.0.2.1:0").value()}};
+  EXPECT_EQ(this->refused(0, nobodys), Code::invalid);
   EXPECT_EQ(this->refused(0, this->peer(0)), Code::invalid);
 }
 
