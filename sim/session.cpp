@@ -254,7 +254,8 @@ void SimSession::flow(Flow& flow) {
     }
     flow.in_flight += bytes.size();
     stream.on_sent(bytes.size(), false);
-    push(head_bytes + bytes.size(), [id, sent = std::move(bytes)](SimSession& peer_side) {
+    const auto size_bytes = head_bytes + bytes.size();
+    push(size_bytes, [id, sent = std::move(bytes)](SimSession& peer_side) {
       peer_side.on_data(id, sent, false);
     });
   }

@@ -153,6 +153,29 @@ TYPED_TEST(FaultsTest, ANodeThatStartsLateIsReached) {
   EXPECT_TRUE(this->run_until([&] { return session != nullptr; }, seconds(8)));
 }
 
+// Only of QUIC; this machine's own network, where its other tests are, is not counted.
+TEST(QuicTransport, OneNetworkLeavesRoomForOthers) {
+  Limits limits;
+  limits.sessions_per_block_max = 1;
+  QuicOverSimFixture fixture(limits);  // 10.0.0.0/24, all of it
+  std::array<std::optional<Code>, 2> codes;
+  runtime::Tasks tasks(fixture.loop(0));
+  const auto body = [&](std::size_t from, std::size_t to) -> Task<void> {
+    codes[from / 2] = code_of(co_await fixture.node(from).open(
+        {fixture.node(to).self(), fixture.node(to).local()}, Instant::never()));
+  };
+  tasks.spawn(body(0, 1));
+  fixture.run_for(seconds(1));
+  tasks.spawn(body(2, 1));
+  fixture.run_for(seconds(1));
+  ASSERT_EQ(tasks.size(), 0U);
+  EXPECT_EQ(codes[0], std::nullopt);
+  EXPECT_EQ(codes[1], Code::unavailable);
+  tasks.spawn(body(2, 0));  // who calls is not called
+  fixture.run_for(seconds(1));
+  EXPECT_EQ(codes[1], std::nullopt);
+}
+
 // Only of the simulated body.
 
 TEST(SimTransport, OneSeedIsOneHistory) {

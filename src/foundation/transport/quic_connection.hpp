@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "foundation/runtime/loop.hpp"
@@ -100,6 +101,8 @@ class QuicConnection final : public Session,
   base::Instant last_used() const { return last_used_; }
   // What the path takes in one datagram, as far as is known by now.
   std::size_t datagram_bytes() const;
+
+  std::string key_agreement() const { return tls_->key_agreement(); }
 
   // StreamCarrier.
   void send_soon(StreamState& stream) override;

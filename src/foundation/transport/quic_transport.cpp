@@ -117,9 +117,10 @@ QuicTransport::Counts QuicTransport::counts() const {
   return counts;
 }
 
-std::size_t QuicTransport::datagram_bytes(const PeerId& peer) const {
+QuicTransport::Path QuicTransport::path_to(const PeerId& peer) const {
   const auto found = sessions_.find(peer);
-  return found == sessions_.end() ? 0 : found->second->datagram_bytes();
+  if (found == sessions_.end()) return {};
+  return {found->second->datagram_bytes(), found->second->key_agreement()};
 }
 
 void QuicTransport::on_datagram(const Endpoint& local, const Endpoint& from,

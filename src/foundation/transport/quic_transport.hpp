@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "foundation/crypto/blake3.hpp"
@@ -53,8 +54,13 @@ class QuicTransport final : public Transport, private ConnectionOwner, private D
     std::uint64_t resets_sent = 0;
   };
   Counts counts() const;
-  // What the path to that peer takes in a datagram, as far as is known; 0: there is no session.
-  std::size_t datagram_bytes(const PeerId& peer) const;
+  // Of the session with that peer, if there is one: what its path takes in a datagram, as far as
+  // is known, and what its keys were agreed on with, as TLS calls it.
+  struct Path {
+    std::size_t datagram_bytes = 0;
+    std::string key_agreement;
+  };
+  Path path_to(const PeerId& peer) const;
 
  private:
   QuicTransport(runtime::Loop& loop, const Credentials& credentials, const PeerId& self,

@@ -291,9 +291,10 @@ TEST_F(QuicTest, ThePathsSizeIsFoundOut) {
   begin();
   node(1).serve(&echo_);
   expect_echo(0, "small");
+  EXPECT_EQ(node(0).path_to(node(1).self()).key_agreement, "X25519MLKEM768");
   expect_echo(0, std::string(200'000, 'l'));
-  EXPECT_TRUE(
-      run_until([&] { return node(0).datagram_bytes(node(1).self()) == 1452; }, seconds(5)));
+  EXPECT_TRUE(run_until([&] { return node(0).path_to(node(1).self()).datagram_bytes == 1452; },
+                        seconds(5)));
 }
 
 TEST_F(QuicTest, ANarrowPathIsFoundOut) {
@@ -307,8 +308,8 @@ TEST_F(QuicTest, ANarrowPathIsFoundOut) {
   fixture_->loop(0).on_sending = narrow;
   fixture_->loop(1).on_sending = narrow;
   for (int i = 0; i < 3; ++i) expect_echo(0, std::string(300'000, 'n'));
-  EXPECT_TRUE(
-      run_until([&] { return node(0).datagram_bytes(node(1).self()) == 1342; }, seconds(20)));
+  EXPECT_TRUE(run_until([&] { return node(0).path_to(node(1).self()).datagram_bytes == 1342; },
+                        seconds(20)));
   EXPECT_GT(longest, 1350U);
 }
 
@@ -477,6 +478,7 @@ TEST_F(StrangerTest, WithoutTheNewKeyAgreementTheOldOneDoes) {
   rules.groups = "X25519";
   make_stranger(rules, make_credentials(key_of(0)));
   EXPECT_EQ(called(), std::nullopt);
+  EXPECT_EQ(stranger_->path_to(node(1).self()).key_agreement, "x25519");
   EXPECT_EQ(calling(), std::nullopt);
 }
 

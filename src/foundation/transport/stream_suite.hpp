@@ -234,6 +234,37 @@ TYPED_TEST_P(StreamSuite, StreamsAreLimited) {
   EXPECT_TRUE(this->finish(body()));
 }
 
+TYPED_TEST_P(StreamSuite, AStreamCountsUntilWhatAnswersItHasEnded) {
+  Limits limits;
+  limits.streams_per_session_max = 3;
+  this->begin(limits);
+  int serving = 0;
+  bool may_end = false;
+  HandlerOf slow([&](auto, auto) -> Task<void> {
+    ++serving;
+    while (!may_end)
+      co_await runtime::sleep_until(this->loop(1), this->loop(1).now() + milliseconds(10));
+  });
+  this->node(1).serve(&slow);
+  const auto session = this->open(0, 1);
+  ASSERT_NE(session, nullptr);
+  const auto body = [&]() -> Task<void> {
+    // Whoever resets streams at once does not get more served than whoever waits.
+    while (true) {
+      const auto stream = co_await session->open_stream(this->in(milliseconds(300)));
+      if (!stream) break;
+      EXPECT_TRUE(co_await (*stream)->write(base::as_bytes("x"), this->later()));
+      co_await runtime::sleep_until(this->loop(0), this->in(milliseconds(30)));
+      (*stream)->reset(wire::ErrorCode::invalid);
+    }
+    EXPECT_EQ(serving, 3);
+    may_end = true;
+    EXPECT_TRUE(co_await session->open_stream(this->later()));
+  };
+  EXPECT_TRUE(this->finish(body()));
+  this->node(1).serve(nullptr);
+}
+
 TYPED_TEST_P(StreamSuite, ResettingManyStreamsLeavesTheSessionWhole) {
   this->begin();
   this->node(1).serve(&this->echo_);
@@ -251,7 +282,8 @@ TYPED_TEST_P(StreamSuite, ResettingManyStreamsLeavesTheSessionWhole) {
   EXPECT_TRUE(this->finish(body()));
 }
 
-REGISTER_TYPED_TEST_SUITE_P(StreamSuite, AWriterLearnsWhyNobodyReads, ManyStreamsAtOnce,
+REGISTER_TYPED_TEST_SUITE_P(StreamSuite, AStreamCountsUntilWhatAnswersItHasEnded,
+                            AWriterLearnsWhyNobodyReads, ManyStreamsAtOnce,
                             SixteenMebibytesBothWays, AReaderThatDoesNotReadStopsTheWriter,
                             ASilentPeerIsWaitedForUntilTheDeadline, ResetsAreSeenByTheOtherSide,
                             WhatWasFinishedArrivesAfterTheStreamIsDropped, NobodyServes,

@@ -136,6 +136,11 @@ std::optional<PeerId> TlsSession::peer() const {
   return shown_;
 }
 
+std::string TlsSession::key_agreement() const {
+  const char* name = SSL_get0_group_name(ssl_.get());
+  return name == nullptr ? "" : name;
+}
+
 int TlsSession::check_certificate(void* store_context) {
   auto* store = static_cast<X509_STORE_CTX*>(store_context);
   const auto* ssl =

@@ -62,6 +62,8 @@ class TlsSession {
   // Once the handshake is complete: whose key the peer has shown; nullopt when it has shown none,
   // or does not speak our protocol.
   std::optional<PeerId> peer() const;
+  // What the keys were agreed on with, as TLS calls it, e.g. "X25519MLKEM768".
+  std::string key_agreement() const;
   // The handshake failed since the certificate was another's.
   bool was_another() const { return was_another_; }
 
