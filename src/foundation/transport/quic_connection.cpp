@@ -26,7 +26,6 @@ constexpr std::array<std::uint16_t, 4> datagram_sizes = {1452, 1444, 1404, 1342}
 
 constexpr std::uint64_t tls_alerts = 0x100;  // RFC 9001, 4.8: 0x100 + the alert
 constexpr std::uint64_t no_application_protocol = 120;
-constexpr std::uint64_t bad_certificate = 42;
 
 ngtcp2_path path_of(NativeAddress& local, NativeAddress& remote) {
   return {{static_cast<ngtcp2_sockaddr*>(local.data()), NativeAddress::size_bytes},
