@@ -9,5 +9,7 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 # the core is compiled, not linked.
 set(ENV{PKG_CONFIG_LIBDIR}
     "/usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig:/usr/lib/x86_64-linux-gnu/pkgconfig")
+# Boost is headers only here, and so are its CMake files the same; they lie with amd64's.
+list(APPEND CMAKE_PREFIX_PATH "/usr/lib/x86_64-linux-gnu/cmake")
 # Only libraries are made with it: a run path would be of no use, and CMake warns of it.
 set(CMAKE_SKIP_RPATH ON)
