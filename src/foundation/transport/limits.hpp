@@ -9,14 +9,14 @@
 namespace tesseras::transport {
 
 struct Limits {
-  // Sessions at once. A node talks to some hundred others; each session is some 100 KiB and its
-  // windows. When there are more, the one that has been idle longest makes room.
+  // Sessions at once. A node talks to some hundred others; each session takes some 60 KiB and
+  // what waits in its windows. When there are more, the one that has been idle longest makes room.
   std::size_t sessions_max = 512;
   // Sessions that were opened by one network (runtime::IpAddress::block): one who has many keys
   // and one address must leave room for others. This machine's own network is not counted.
   std::size_t sessions_per_block_max = 64;
-  // Handshakes at once, that others began and that we did, each: each costs a signature and
-  // 100 KiB until it ends.
+  // Handshakes at once, that others began and that we did, each: each costs some 2 ms
+  // of work and 60 KiB until it ends.
   std::size_t handshakes_max = 256;
   // Of those that others began, by one network, as above.
   std::size_t handshakes_per_block_max = 32;
