@@ -1,6 +1,7 @@
 // For the tests of QUIC: a loop whose sockets can be made deaf and dumb, listened to and moved.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -20,6 +21,7 @@ class FaultyLoop final : public runtime::Loop {
   // Sees each datagram that goes out, may change it, and says how often it is sent.
   std::function<int(const runtime::Endpoint& to, base::Bytes& datagram)> on_sending;
 
+  std::size_t longest_batch = 0;  // datagrams that were sent in one piece
   // The system takes nothing.
   bool is_full = false;
   void make_room() {
@@ -60,6 +62,10 @@ class FaultyLoop final : public runtime::Loop {
     std::size_t send(std::span<const runtime::OutgoingDatagrams> batch) override {
       if (loop.is_mute) return batch.size();
       if (loop.is_full) return 0;
+      for (const auto& one : batch) {
+        const auto size = one.segment_bytes == 0 ? one.bytes.size() : one.segment_bytes;
+        loop.longest_batch = std::max(loop.longest_batch, (one.bytes.size() + size - 1) / size);
+      }
       if (!loop.on_sending) return bound->send(batch);
       for (const auto& one : batch) {
         for (auto rest = one.bytes; !rest.empty();) {

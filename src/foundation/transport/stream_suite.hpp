@@ -76,7 +76,7 @@ TYPED_TEST_P(StreamSuite, AReaderThatDoesNotReadStopsTheWriter) {
   const auto body = [&]() -> Task<void> {
     const auto stream = value_of(co_await session->open_stream(this->later()));
     while (true) {
-      const auto taken = co_await stream->write(piece, this->in(milliseconds(500)));
+      const auto taken = co_await stream->write(piece, this->in(seconds(1)));
       if (!taken) {
         EXPECT_EQ(taken.error().code, Code::timeout);
         break;

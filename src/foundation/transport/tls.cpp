@@ -105,6 +105,8 @@ TlsSession::TlsSession(ssl_ctx_st* context)
 TlsSession::~TlsSession() {
   // SSL_free calls back, and the connection may be gone.
   SSL_set_app_data(ssl_.get(), nullptr);
+  // What went wrong in this one must not be taken for another's.
+  ERR_clear_error();
 }
 
 std::unique_ptr<TlsSession> TlsSession::client(const TlsContext& context, const PeerId& expected) {

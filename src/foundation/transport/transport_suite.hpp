@@ -97,8 +97,8 @@ TYPED_TEST_P(TransportSuite, APeerThatVanishesIsNoticed) {
 
 TYPED_TEST_P(TransportSuite, AnUnusedSessionFadesAway) {
   Limits limits;
-  limits.idle_time_max = milliseconds(600);
-  limits.keep_alive_time = milliseconds(200);
+  limits.idle_time_max = milliseconds(1200);
+  limits.keep_alive_time = milliseconds(400);
   this->begin(limits);
   this->node(1).serve(&this->echo_);
   const auto session = this->open(0, 1);
