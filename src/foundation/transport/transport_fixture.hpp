@@ -84,7 +84,7 @@ class TransportTest : public ::testing::Test {
   void begin(const Limits& limits = {}) {
     tasks_.reset();
     fixture_.reset();
-    fixture_.emplace(limits);
+    fixture_ = std::make_unique<Fixture>(limits);
   }
   ~TransportTest() override {
     tasks_.reset();
@@ -151,7 +151,7 @@ class TransportTest : public ::testing::Test {
     return this->echo(std::move(stream));
   }};
 
-  std::optional<Fixture> fixture_;
+  std::unique_ptr<Fixture> fixture_;
   std::unique_ptr<runtime::Tasks> tasks_;
   std::vector<PeerId> served_;
 };
