@@ -38,6 +38,7 @@ SimSession::SimSession(SimTransport& owner, std::uint64_t serial, const PeerId& 
       world_(owner.world_),
       serial_(serial),
       peer_(peer),
+      attempt_(peer),
       remote_(remote),
       is_caller_(is_caller),
       last_used_(loop_.now()),
@@ -54,7 +55,7 @@ void SimSession::call() {
     world_.call_at(*arrives, [board = &owner_->board_, weak = weak_from_this()] {
       const auto self = weak.lock();
       if (self == nullptr || self->state_ != State::calling) return;
-      if (auto* called = board->find(self->remote_)) called->on_call(self->peer_, self);
+      if (auto* called = board->find(self->remote_)) called->on_call(self);
     });
   }
   arm();
@@ -66,10 +67,11 @@ void SimSession::answer(const std::shared_ptr<SimSession>& caller) {
   streams_left_ = caller->owner_->limits_.streams_per_session_max;
   const auto self = shared_from_this();
   push(handshake_bytes,
-       [weak = weak_from_this(),
+       [weak = weak_from_this(), peer = owner_->self_,
         streams = owner_->limits_.streams_per_session_max](SimSession& caller_side) {
          if (caller_side.state_ != State::calling) return;
          caller_side.other_ = weak;
+         caller_side.peer_ = peer;
          caller_side.state_ = State::open;
          caller_side.streams_left_ = streams;
          caller_side.last_used_ = caller_side.loop_.now();

@@ -89,7 +89,8 @@ class SimSession final : public transport::Session,
   Node& loop_;
   World& world_;
   std::uint64_t serial_;
-  PeerId peer_;
+  PeerId peer_, attempt_;  // by what name the dialer knows it
+  bool is_meeting_ = false;
   Endpoint remote_;
   bool is_caller_;
   State state_ = State::calling;

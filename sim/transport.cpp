@@ -34,8 +34,7 @@ SimTransport::SimTransport(World& world, Switchboard& board, Node& node, const P
       self_(self),
       limits_(limits),
       dialer_(std::make_unique<transport::Dialer>(
-          node, limits_, [this](const auto& id, const auto& remote) { return dial(id, remote); })) {
-}
+          node, limits_, [this](const auto& attempt) { return dial(attempt); })) {}
 
 SimTransport::~SimTransport() {
   alive_.reset();
@@ -61,23 +60,27 @@ Task<Result<std::shared_ptr<Session>>> SimTransport::open(transport::Peer peer, 
   co_return co_await dialer_->open(std::move(peer), deadline);
 }
 
-Result<void> SimTransport::dial(const PeerId& id, const Endpoint& remote) {
+Result<void> SimTransport::dial(const transport::Dialer::Attempt& attempt) {
   if (!has_room()) return fail(Code::exhausted, "too many sessions are open; try again later");
   const auto serial = next_serial_++;
-  const auto session = std::make_shared<SimSession>(*this, serial, id, remote, true);
+  const auto session =
+      std::make_shared<SimSession>(*this, serial, attempt.id, attempt.remote, true);
+  session->is_meeting_ = attempt.is_meeting;
   sessions_.emplace(serial, session);
   session->call();
   return {};
 }
 
-void SimTransport::on_call(const PeerId& expected, const std::shared_ptr<SimSession>& caller) {
+void SimTransport::on_call(const std::shared_ptr<SimSession>& caller) {
   for (const auto& [serial, session] : sessions_) {
     if (session->other().lock() == caller) return;  // it has called before
   }
   const auto serial = next_serial_;
   const auto session = std::make_shared<SimSession>(*this, serial, caller->owner_->self_,
                                                     caller->owner_->local_, false);
-  if (expected != self_) {
+  if (caller->owner_ == this) {
+    session->refuse(caller, {Code::invalid, fmt::format("{} is this node itself", local_.text())});
+  } else if (!caller->is_meeting_ && caller->peer_ != self_) {
     session->refuse(caller,
                     {Code::denied, fmt::format("{} has another key than expected", local_.text())});
   } else if (!has_room()) {
@@ -119,10 +122,12 @@ void SimTransport::on_established(SimSession& session) {
   by_peer_.insert_or_assign(session.peer(), &session);
   std::vector<std::shared_ptr<SimSession>> others;
   for (const auto& [serial, other] : sessions_) {
-    if (other->state_ == SimSession::State::calling && other->peer() == session.peer())
-      others.push_back(other);
+    const bool is_the_same = other->peer() == session.peer() ||
+                             (session.is_caller_ && other->attempt_ == session.attempt_);
+    if (other->state_ == SimSession::State::calling && is_the_same) others.push_back(other);
   }
-  dialer_->succeeded(session.shared_from_this());
+  dialer_->succeeded(session.peer(), session.shared_from_this());
+  if (session.is_caller_) dialer_->succeeded(session.attempt_, session.shared_from_this());
   for (const auto& other : others) other->close();
 }
 
@@ -135,7 +140,7 @@ void SimTransport::on_ended(SimSession& session, bool was_attempt, const Error& 
     }
   }
   sessions_.erase(session.serial());
-  if (was_attempt && dialer_ != nullptr) dialer_->failed(id, why);
+  if (was_attempt && dialer_ != nullptr) dialer_->failed(session.attempt_, why);
 }
 
 void SimTransport::bury(std::unique_ptr<runtime::Tasks> tasks) {

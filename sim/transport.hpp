@@ -56,6 +56,10 @@ class SimTransport final : public transport::Transport {
   std::vector<Endpoint> local() const override { return {local_}; }
   runtime::Task<base::Result<std::shared_ptr<transport::Session>>> open(
       transport::Peer peer, base::Instant deadline) override;
+  runtime::Task<base::Result<std::shared_ptr<transport::Session>>> meet(
+      std::vector<Endpoint> endpoints, base::Instant deadline) override {
+    return dialer_->meet(std::move(endpoints), deadline);
+  }
   void serve(transport::Handler* handler) override { handler_ = handler; }
 
   std::size_t sessions() const { return sessions_.size(); }
@@ -72,10 +76,10 @@ class SimTransport final : public transport::Transport {
                const transport::Limits& limits);
 
   // One of ours is called by somebody's session; what it answers goes back through it.
-  void on_call(const PeerId& expected, const std::shared_ptr<SimSession>& caller);
+  void on_call(const std::shared_ptr<SimSession>& caller);
   // A message came for a session that is not here any more.
   void on_stranger(const std::weak_ptr<SimSession>& from);
-  base::Result<void> dial(const PeerId& id, const Endpoint& remote);
+  base::Result<void> dial(const transport::Dialer::Attempt& attempt);
   bool has_room();
   void on_established(SimSession& session);
   void on_ended(SimSession& session, bool was_attempt, const base::Error& why);

@@ -20,15 +20,29 @@ Dialer::~Dialer() {
 }
 
 Task<Result<std::shared_ptr<Session>>> Dialer::open(Peer peer, base::Instant deadline) {
+  return reach(std::move(peer), false, deadline);
+}
+
+Task<Result<std::shared_ptr<Session>>> Dialer::meet(std::vector<runtime::Endpoint> endpoints,
+                                                    base::Instant deadline) {
+  Peer anybody{{}, std::move(endpoints)};
+  loop_.fill_random(anybody.id.bytes);
+  return reach(std::move(anybody), true, deadline);
+}
+
+Task<Result<std::shared_ptr<Session>>> Dialer::reach(Peer peer, bool is_meeting,
+                                                     base::Instant deadline) {
   // What is no one's address; a peer's list may hold anything.
   std::erase_if(peer.endpoints, [](const runtime::Endpoint& endpoint) {
     return endpoint.port == 0 || endpoint.address.is_unspecified() ||
            endpoint.address.is_multicast();
   });
-  if (peer.endpoints.empty())
-    co_return fail(Code::invalid, "there is no address of {}", peer.id.hex());
+  if (peer.endpoints.empty()) {
+    co_return fail(Code::invalid, "there is no address of {}",
+                   is_meeting ? "anybody" : peer.id.hex());
+  }
   const auto waiter = std::make_shared<SessionWaiter>(loop_);
-  join(peer, waiter);
+  join(peer, is_meeting, waiter);
   // From here on the Dialer may be gone.
   auto opened = co_await waiter->wait(deadline);
   if (!opened && opened.error().code == Code::timeout) {
@@ -37,8 +51,9 @@ Task<Result<std::shared_ptr<Session>>> Dialer::open(Peer peer, base::Instant dea
   co_return opened;
 }
 
-void Dialer::join(const Peer& peer, const std::shared_ptr<SessionWaiter>& waiter) {
+void Dialer::join(const Peer& peer, bool is_meeting, const std::shared_ptr<SessionWaiter>& waiter) {
   auto& opening = openings_[peer.id];
+  opening.is_meeting = is_meeting;
   std::erase_if(opening.waiting, [](const auto& waiting) { return waiting.expired(); });
   opening.waiting.push_back(waiter);
   for (const auto& endpoint : peer.endpoints) {
@@ -56,7 +71,7 @@ void Dialer::try_next(const PeerId& id) {
   opening.next.reset();
   const auto before = opening.under_way;
   while (opening.under_way == before && opening.tried < opening.endpoints.size()) {
-    const auto begun = begin_(id, opening.endpoints[opening.tried++]);
+    const auto begun = begin_({id, opening.is_meeting, opening.endpoints[opening.tried++]});
     if (begun) {
       ++opening.under_way;
     } else {
@@ -69,8 +84,8 @@ void Dialer::try_next(const PeerId& id) {
       loop_.call_at(loop_.now() + limits_.next_endpoint_after, [this, id] { try_next(id); });
 }
 
-void Dialer::succeeded(const std::shared_ptr<Session>& session) {
-  conclude(session->peer(), session);
+void Dialer::succeeded(const PeerId& id, const std::shared_ptr<Session>& session) {
+  conclude(id, session);
 }
 
 void Dialer::failed(const PeerId& id, const Error& why) {

@@ -74,10 +74,9 @@ QuicConnection::QuicConnection(ConnectionOwner& owner, const Endpoint& remote, b
 QuicConnection::~QuicConnection() { ASSERT(has_ended()); }
 
 std::shared_ptr<QuicConnection> QuicConnection::dial(ConnectionOwner& owner, const Endpoint& local,
-                                                     const Endpoint& remote,
-                                                     const PeerId& expected) {
-  std::shared_ptr<QuicConnection> made(new QuicConnection(owner, remote, true));
-  made->make_client(local, expected);
+                                                     const Dialer::Attempt& attempt) {
+  std::shared_ptr<QuicConnection> made(new QuicConnection(owner, attempt.remote, true));
+  made->make_client(local, attempt);
   return made;
 }
 
@@ -88,9 +87,11 @@ std::shared_ptr<QuicConnection> QuicConnection::accept(ConnectionOwner& owner,
   return made;
 }
 
-void QuicConnection::make_client(const Endpoint& local, const PeerId& expected) {
-  peer_ = expected;
-  tls_ = TlsSession::client(owner_->tls(), expected);
+void QuicConnection::make_client(const Endpoint& local, const Dialer::Attempt& attempt) {
+  attempt_ = attempt.id;
+  if (!attempt.is_meeting) peer_ = attempt.id;
+  tls_ = TlsSession::client(owner_->tls(),
+                            attempt.is_meeting ? std::nullopt : std::optional(attempt.id));
   NativeAddress from(local), to(remote_);
   const ngtcp2_path path = path_of(from, to);
   // What we call the server until it says what to call it; nobody routes by it.
@@ -177,6 +178,12 @@ void QuicConnection::after_events() {
     ngtcp2_ccerr reason;
     ngtcp2_ccerr_set_tls_alert(&reason, no_application_protocol, nullptr, 0);
     return close_with(reason, {Code::unsupported, "the peer does not speak our protocol"});
+  }
+  if (*peer == owner_->own_id()) {
+    ngtcp2_ccerr reason;
+    ngtcp2_ccerr_default(&reason);
+    return close_with(reason,
+                      {Code::invalid, fmt::format("{} is this node itself", remote_.text())});
   }
   peer_ = *peer;
   state_ = State::open;

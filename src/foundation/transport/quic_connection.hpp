@@ -11,6 +11,7 @@
 #include "foundation/runtime/loop.hpp"
 #include "foundation/runtime/tasks.hpp"
 #include "foundation/runtime/waiter.hpp"
+#include "foundation/transport/dialer.hpp"
 #include "foundation/transport/limits.hpp"
 #include "foundation/transport/quic_packets.hpp"
 #include "foundation/transport/stream_state.hpp"
@@ -32,6 +33,7 @@ class ConnectionOwner {
  public:
   virtual ~ConnectionOwner() = default;
   virtual runtime::Loop& loop() = 0;
+  virtual const PeerId& own_id() const = 0;
   virtual const Limits& limits() const = 0;
   virtual const TlsContext& tls() const = 0;
   virtual const EndpointSecrets& secrets() const = 0;
@@ -75,8 +77,7 @@ class QuicConnection final : public Session,
  public:
   static std::shared_ptr<QuicConnection> dial(ConnectionOwner& owner,
                                               const runtime::Endpoint& local,
-                                              const runtime::Endpoint& remote,
-                                              const PeerId& expected);
+                                              const Dialer::Attempt& attempt);
   static std::shared_ptr<QuicConnection> accept(ConnectionOwner& owner, const Arrival& arrival);
   ~QuicConnection() override;
   QuicConnection(const QuicConnection&) = delete;
@@ -96,6 +97,8 @@ class QuicConnection final : public Session,
   void flush_soon();
   void end(const base::Error& why);  // without a word to the peer
   bool is_client() const { return is_client_; }
+  // Of a client: by what name the dialer knows it.
+  const PeerId& attempt() const { return attempt_; }
   bool has_ended() const { return state_ == State::ended; }
   bool has_streams() const { return !streams_.empty() || serving_ > 0; }
   base::Instant last_used() const { return last_used_; }
@@ -119,7 +122,7 @@ class QuicConnection final : public Session,
   using StreamPointer = std::shared_ptr<StreamState>;
 
   QuicConnection(ConnectionOwner& owner, const runtime::Endpoint& remote, bool is_client);
-  void make_client(const runtime::Endpoint& local, const PeerId& expected);
+  void make_client(const runtime::Endpoint& local, const Dialer::Attempt& attempt);
   void make_server(const Arrival& arrival);
   void take(ngtcp2_conn* connection);
   ConnectionId new_id();
@@ -148,7 +151,7 @@ class QuicConnection final : public Session,
   runtime::Endpoint remote_;
   bool is_client_;
   State state_ = State::handshaking;
-  PeerId peer_;
+  PeerId peer_, attempt_;
   base::Instant last_used_;
   base::Error end_;
   std::unique_ptr<TlsSession> tls_;

@@ -60,9 +60,8 @@ QuicTransport::QuicTransport(runtime::Loop& loop, const Credentials& credentials
       secrets_{reset_secret.clone(), random_secret(loop)},
       begin_(loop.now()),
       send_buffer_(send_buffer_bytes),
-      dialer_(std::make_unique<Dialer>(
-          loop, limits_, [this](const auto& id, const auto& remote) { return dial(id, remote); })) {
-}
+      dialer_(std::make_unique<Dialer>(loop, limits_,
+                                       [this](const auto& attempt) { return dial(attempt); })) {}
 
 QuicTransport::~QuicTransport() {
   alive_.reset();
@@ -258,9 +257,13 @@ void QuicTransport::on_established(QuicConnection& connection) {
   // Other attempts to reach the same peer are not needed any more.
   std::vector<std::shared_ptr<QuicConnection>> others;
   for (const auto* other : handshaking_) {
-    if (other->is_client() && other->peer() == id) others.push_back(connections_.at(other));
+    const bool is_the_same =
+        other->peer() == id || (connection.is_client() && other->attempt() == connection.attempt());
+    if (other->is_client() && is_the_same) others.push_back(connections_.at(other));
   }
-  dialer_->succeeded(connection.shared_from_this());
+  dialer_->succeeded(id, connection.shared_from_this());
+  if (connection.is_client())
+    dialer_->succeeded(connection.attempt(), connection.shared_from_this());
   for (const auto& other : others) other->close();
 }
 
@@ -275,7 +278,7 @@ void QuicTransport::on_ended(QuicConnection& connection, const Error& why) {
     }
   }
   connections_.erase(&connection);
-  if (was_attempt && dialer_ != nullptr) dialer_->failed(id, why);
+  if (was_attempt && dialer_ != nullptr) dialer_->failed(connection.attempt(), why);
 }
 
 Task<Result<std::shared_ptr<Session>>> QuicTransport::open(Peer peer, Instant deadline) {
@@ -285,15 +288,20 @@ Task<Result<std::shared_ptr<Session>>> QuicTransport::open(Peer peer, Instant de
   co_return co_await dialer_->open(std::move(peer), deadline);
 }
 
-Result<void> QuicTransport::dial(const PeerId& id, const Endpoint& remote) {
-  const auto local = sockets_->local_for(remote);
+Task<Result<std::shared_ptr<Session>>> QuicTransport::meet(std::vector<Endpoint> endpoints,
+                                                           Instant deadline) {
+  return dialer_->meet(std::move(endpoints), deadline);
+}
+
+Result<void> QuicTransport::dial(const Dialer::Attempt& attempt) {
+  const auto local = sockets_->local_for(attempt.remote);
   if (!local) {
     return fail(Code::unavailable, "there is no way from here to {}: no socket of that kind",
-                remote.text());
+                attempt.remote.text());
   }
   if (handshaking_.size() - half_open() >= limits_.handshakes_max || !has_room())
     return fail(Code::exhausted, "too many sessions are open; try again later");
-  const auto connection = QuicConnection::dial(*this, *local, remote, id);
+  const auto connection = QuicConnection::dial(*this, *local, attempt);
   adopt(connection);
   // Not at once: a failure must not come back from inside of this.
   connection->flush_soon();

@@ -42,6 +42,8 @@ class QuicTransport final : public Transport, private ConnectionOwner, private D
   std::vector<runtime::Endpoint> local() const override { return sockets_->local(); }
   runtime::Task<base::Result<std::shared_ptr<Session>>> open(Peer peer,
                                                              base::Instant deadline) override;
+  runtime::Task<base::Result<std::shared_ptr<Session>>> meet(
+      std::vector<runtime::Endpoint> endpoints, base::Instant deadline) override;
   void serve(Handler* handler) override { handler_ = handler; }
 
   // For figures and tests.
@@ -68,6 +70,7 @@ class QuicTransport final : public Transport, private ConnectionOwner, private D
 
   // ConnectionOwner.
   runtime::Loop& loop() override { return loop_; }
+  const PeerId& own_id() const override { return self_; }
   const Limits& limits() const override { return limits_; }
   const TlsContext& tls() const override { return tls_; }
   const EndpointSecrets& secrets() const override { return secrets_; }
@@ -112,7 +115,7 @@ class QuicTransport final : public Transport, private ConnectionOwner, private D
   // Whether as many as may have come from where `from` is.
   bool is_crowded(const runtime::IpAddress& from) const;
 
-  base::Result<void> dial(const PeerId& id, const runtime::Endpoint& remote);
+  base::Result<void> dial(const Dialer::Attempt& attempt);
 
   runtime::Loop& loop_;
   Limits limits_;

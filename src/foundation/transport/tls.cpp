@@ -109,7 +109,8 @@ TlsSession::~TlsSession() {
   ERR_clear_error();
 }
 
-std::unique_ptr<TlsSession> TlsSession::client(const TlsContext& context, const PeerId& expected) {
+std::unique_ptr<TlsSession> TlsSession::client(const TlsContext& context,
+                                               const std::optional<PeerId>& expected) {
   std::unique_ptr<TlsSession> session(new TlsSession(context.client()));
   session->expected_ = expected;
   ASSERT(ngtcp2_crypto_ossl_configure_client_session(session->ssl_.get()) == 0);

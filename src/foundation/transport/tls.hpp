@@ -51,8 +51,9 @@ class TlsContext {
 // One handshake and what follows. It outlives the connection that it is bound to.
 class TlsSession {
  public:
-  // The side that calls; it accepts no key but `expected`.
-  static std::unique_ptr<TlsSession> client(const TlsContext& context, const PeerId& expected);
+  // The side that calls; it accepts no key but `expected`, where there is one.
+  static std::unique_ptr<TlsSession> client(const TlsContext& context,
+                                            const std::optional<PeerId>& expected);
   static std::unique_ptr<TlsSession> server(const TlsContext& context);
   ~TlsSession();
   TlsSession(const TlsSession&) = delete;

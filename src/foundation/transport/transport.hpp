@@ -102,6 +102,11 @@ class Transport {
   // there takes us. timeout: nobody answered.
   virtual runtime::Task<base::Result<std::shared_ptr<Session>>> open(Peer peer,
                                                                      base::Instant deadline) = 0;
+  // A new session to whoever answers first at one of these: for first contact, with an address that
+  // somebody has written down without a key. What is said there is said to a stranger.
+  // invalid: no endpoints, or they are our own. Else as open().
+  virtual runtime::Task<base::Result<std::shared_ptr<Session>>> meet(
+      std::vector<runtime::Endpoint> endpoints, base::Instant deadline) = 0;
   // From now on the peers' streams go to `handler`; until then, and with null, they are reset as
   // unsupported.
   virtual void serve(Handler* handler) = 0;

@@ -68,6 +68,28 @@ TYPED_TEST_P(TransportSuite, AnotherKeyIsRefused) {
   EXPECT_NE(this->open(0, 1), nullptr);  // and it does no harm to the one whose key it is
 }
 
+TYPED_TEST_P(TransportSuite, MeetsWhoeverAnswers) {
+  this->begin();
+  this->node(1).serve(&this->echo_);
+  const auto here = this->node(0).local().front(), there = this->node(1).local().front();
+  const auto body = [&]() -> Task<void> {
+    const auto met = co_await this->node(0).meet({this->fixture_->nowhere(), there}, this->later());
+    EXPECT_TRUE(met) << met.error().message;
+    if (!met) co_return;
+    EXPECT_EQ((*met)->peer(), this->node(1).self());
+    EXPECT_EQ(value_of(co_await ask(**met, "who", this->later())), "who");
+    EXPECT_EQ(value_of(co_await this->node(0).open(this->peer(1), this->later())), *met);
+    const auto ourselves = co_await this->node(0).meet({here}, this->later());
+    EXPECT_EQ(ourselves.error().code, Code::invalid);
+    const auto nobody =
+        co_await this->node(0).meet({this->fixture_->nowhere()}, this->in(milliseconds(300)));
+    EXPECT_EQ(nobody.error().code, Code::timeout);
+    const auto nowhere = co_await this->node(0).meet({}, this->later());
+    EXPECT_EQ(nowhere.error().code, Code::invalid);
+  };
+  EXPECT_TRUE(this->finish(body()));
+}
+
 TYPED_TEST_P(TransportSuite, APeerThatVanishesIsNoticed) {
   Limits limits;
   limits.idle_time_max = milliseconds(1500);
@@ -227,7 +249,7 @@ TYPED_TEST_P(TransportSuite, SessionsAreLimited) {
 }
 
 REGISTER_TYPED_TEST_SUITE_P(TransportSuite, OpensAndEchoes, NobodyIsThere, TheNextEndpointIsTried,
-                            AnotherKeyIsRefused, APeerThatVanishesIsNoticed,
+                            AnotherKeyIsRefused, MeetsWhoeverAnswers, APeerThatVanishesIsNoticed,
                             AnUnusedSessionFadesAway, SessionsAreUsedAgain, ClosingDropsWhatServes,
                             DroppedWhileOpening, SessionsAreLimited);
 
