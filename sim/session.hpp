@@ -23,6 +23,7 @@ class SimSession final : public transport::Session,
   const PeerId& peer() const override { return peer_; }
   Endpoint remote() const override { return remote_; }
   bool is_open() const override { return state_ == State::open; }
+  bool is_dialled() const override { return is_caller_; }
   runtime::Task<base::Result<std::unique_ptr<transport::Stream>>> open_stream(
       base::Instant deadline) override;
   void close() override;

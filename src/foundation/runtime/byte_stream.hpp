@@ -1,5 +1,5 @@
-// Bytes in order, both ways, between two programs: the control socket, and HTTP. Peers speak
-// through foundation/transport instead.
+// Bytes in order, both ways, between two programs: the control socket, HTTP, and what peers say to
+// one another (foundation/transport, which adds sessions and resets).
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ class ByteStream {
   virtual void finish() = 0;
   // The system's number of the user whose program is on the other side, as the kernel says it
   // (SO_PEERCRED); nullopt over a network.
-  virtual std::optional<std::uint32_t> peer_user() const = 0;
+  virtual std::optional<std::uint32_t> peer_user() const { return std::nullopt; }
 };
 
 class StreamListener {

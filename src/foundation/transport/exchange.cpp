@@ -1,7 +1,8 @@
 #include "foundation/transport/exchange.hpp"
 
-#include <algorithm>
 #include <array>
+
+#include "foundation/transport/frame_stream.hpp"
 
 namespace tesseras::transport {
 
@@ -14,23 +15,12 @@ namespace {
 
 // A stream has one request, so any number names it.
 constexpr wire::RequestId only_request{1};
-constexpr std::size_t piece_bytes = 4096;
 
-// The envelope of the frame at which the stream is; corrupt when it ends before.
-Task<Result<base::Bytes>> read_envelope(Stream& stream, base::Instant deadline) {
-  wire::FrameReader reader;
-  std::array<std::byte, piece_bytes> piece;
-  while (!reader.complete()) {
-    const auto room = std::span(piece).first(std::min(piece.size(), reader.missing()));
-    const auto count = CO_TRY(co_await stream.read(room, deadline));
-    if (count == 0) {
-      CO_TRY(reader.expect_end());
-      co_return fail(Code::corrupt, "the stream ended before its first frame");
-    }
-    CO_TRY(reader.take(room.first(count)));
-  }
-  const auto envelope = reader.envelope();
-  co_return base::Bytes(envelope.begin(), envelope.end());
+// Where a frame must come.
+Task<Result<base::Bytes>> expect_envelope(Stream& stream, base::Instant deadline) {
+  auto envelope = CO_TRY(co_await read_envelope(stream, deadline));
+  if (!envelope) co_return fail(Code::corrupt, "the stream ended before its first frame");
+  co_return *std::move(envelope);
 }
 
 Task<Result<void>> expect_end(Stream& stream, base::Instant deadline) {
@@ -66,7 +56,7 @@ Task<Result<void>> write_request(Stream& stream, std::string_view method, base::
 }
 
 Task<Result<base::Bytes>> read_answer(Stream& stream, base::Instant deadline) {
-  const auto envelope = co_await read_envelope(stream, deadline);
+  const auto envelope = co_await expect_envelope(stream, deadline);
   if (!envelope) co_return given_up(stream, envelope.error());
   const auto body = wire::decode_answer(*envelope, only_request);
   if (!body) co_return given_up(stream, body.error());
@@ -74,7 +64,7 @@ Task<Result<base::Bytes>> read_answer(Stream& stream, base::Instant deadline) {
 }
 
 Task<Result<ReceivedRequest>> read_request(Stream& stream, base::Instant deadline) {
-  auto envelope = co_await read_envelope(stream, deadline);
+  auto envelope = co_await expect_envelope(stream, deadline);
   if (!envelope) {
     stream.reset(wire::error_code(envelope.error().code));
     co_return fail(std::move(envelope).error());

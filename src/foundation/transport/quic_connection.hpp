@@ -87,6 +87,7 @@ class QuicConnection final : public Session,
   const PeerId& peer() const override { return peer_; }
   runtime::Endpoint remote() const override { return remote_; }
   bool is_open() const override { return state_ == State::open; }
+  bool is_dialled() const override { return is_client_; }
   runtime::Task<base::Result<std::unique_ptr<Stream>>> open_stream(base::Instant deadline) override;
   void close() override;
 

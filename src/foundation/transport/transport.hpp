@@ -19,6 +19,7 @@
 #include "foundation/base/result.hpp"
 #include "foundation/base/strong_id.hpp"
 #include "foundation/base/time.hpp"
+#include "foundation/runtime/byte_stream.hpp"
 #include "foundation/runtime/endpoint.hpp"
 #include "foundation/runtime/task.hpp"
 #include "foundation/wire/frame.hpp"
@@ -37,20 +38,19 @@ struct Peer {
 // Bytes both ways, in order, whole, with an end each way; one request and its answer, as a rule.
 // One read and one write at a time. Dropping it resets what has not been finished, and wakes who
 // waits with cancelled.
-class Stream {
+class Stream : public runtime::ByteStream {
  public:
-  virtual ~Stream() = default;
-
   // What has come, at least a byte, at the front of `into` (not empty); 0: the peer has finished.
   // timeout: nothing came. cancelled: closed by us, or the peer wants it no longer. unavailable:
   // the session has ended. Another code: the peer has reset the stream for that (see reset).
-  virtual runtime::Task<base::Result<std::size_t>> read(base::MutableByteSpan into,
-                                                        base::Instant deadline) = 0;
+  runtime::Task<base::Result<std::size_t>> read(base::MutableByteSpan into,
+                                                base::Instant deadline) override = 0;
   // Comes back once all of `bytes` have been taken over, which is when the peer reads fast enough.
   // timeout: some part of them was taken; the stream is of no use any more. Else as read().
-  virtual runtime::Task<base::Result<void>> write(base::ByteSpan bytes, base::Instant deadline) = 0;
+  runtime::Task<base::Result<void>> write(base::ByteSpan bytes,
+                                          base::Instant deadline) override = 0;
   // Nothing more is written; what was, still goes out, even when the stream is dropped now.
-  virtual void finish() = 0;
+  void finish() override = 0;
   // Ends both ways at once and tells the peer why: its calls end with wire::code_of(why), ours
   // with cancelled.
   virtual void reset(wire::ErrorCode why) = 0;
@@ -65,6 +65,8 @@ class Session {
   // Where the peer is now; it may move.
   virtual runtime::Endpoint remote() const = 0;
   virtual bool is_open() const = 0;
+  // We opened it, so that the peer can be reached at remote(); otherwise it has called us.
+  virtual bool is_dialled() const = 0;
 
   // The peer learns of the stream with its first bytes, or its end.
   // timeout: the peer has as many streams of ours as it wants at once. unavailable: the session

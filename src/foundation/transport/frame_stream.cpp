@@ -1,0 +1,30 @@
+#include "foundation/transport/frame_stream.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "foundation/wire/frame.hpp"
+
+namespace tesseras::transport {
+
+using base::Result;
+using runtime::Task;
+
+Task<Result<std::optional<base::Bytes>>> read_envelope(runtime::ByteStream& stream,
+                                                       base::Instant deadline) {
+  wire::FrameReader reader;
+  std::array<std::byte, 4096> piece;
+  while (!reader.complete()) {
+    const auto room = std::span(piece).first(std::min(piece.size(), reader.missing()));
+    const auto count = CO_TRY(co_await stream.read(room, deadline));
+    if (count == 0) {
+      CO_TRY(reader.expect_end());
+      co_return std::nullopt;
+    }
+    CO_TRY(reader.take(room.first(count)));
+  }
+  const auto envelope = reader.envelope();
+  co_return base::Bytes(envelope.begin(), envelope.end());
+}
+
+}  // namespace tesseras::transport
