@@ -1,0 +1,94 @@
+#include "preserve/dht/node_id.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "foundation/crypto/blake3.hpp"
+#include "preserve/dht/limits.hpp"
+
+namespace tesseras::dht {
+namespace {
+
+using base::Code;
+using base::fail;
+using base::Result;
+
+template <class Id>
+Id first_bytes(base::ByteSpan hash) {
+  return *Id::from_bytes(hash.first(Id::size_bytes));
+}
+
+template <class A, class B>
+Distance xor_of(const A& a, const B& b) {
+  Distance distance;
+  for (std::size_t i = 0; i < Distance::size_bytes; ++i)
+    distance.bytes[i] = a.bytes[i] ^ b.bytes[i];
+  return distance;
+}
+
+}  // namespace
+
+Key key_of(const NodeId& id) { return Key{id.bytes}; }
+
+Key key_of(const base::ContentHash& content_hash) {
+  return first_bytes<Key>(
+      crypto::blake3_derive_key("tesseras dht key v1", content_hash.bytes).span());
+}
+
+Distance distance(const Key& a, const Key& b) { return xor_of(a, b); }
+Distance distance(const NodeId& a, const Key& b) { return xor_of(a, b); }
+Distance distance(const NodeId& a, const NodeId& b) { return xor_of(a, b); }
+
+std::optional<std::size_t> bucket_index(const Distance& distance) {
+  for (std::size_t i = 0; i < Distance::size_bytes; ++i) {
+    const auto byte = std::to_integer<std::uint8_t>(distance.bytes[i]);
+    if (byte == 0) continue;
+    return id_bits - 8 * i - 1 - static_cast<std::size_t>(std::countl_zero(byte));
+  }
+  return std::nullopt;
+}
+
+NodeId node_id_of(const NodePublicKey& key, std::uint64_t nonce) {
+  std::array<std::byte, NodePublicKey::size_bytes + 8> input{};
+  std::ranges::copy(key.bytes, input.begin());
+  for (std::size_t i = 0; i < 8; ++i)
+    input[NodePublicKey::size_bytes + i] = static_cast<std::byte>(nonce >> (8 * i));
+  return first_bytes<NodeId>(crypto::blake3(input).bytes);
+}
+
+bool has_proof(const NodeId& id) {
+  static_assert(Limits::proof_zero_bits == 8);
+  return id.bytes[0] == std::byte{0};
+}
+
+Result<std::uint64_t> find_nonce(const NodePublicKey& key) {
+  for (std::uint64_t nonce = 0; nonce < Limits::nonce_end; ++nonce)
+    if (has_proof(node_id_of(key, nonce))) return nonce;
+  return fail(Code::exhausted, "no nonce below {} proves work for node key {}; make another key",
+              Limits::nonce_end, key.hex());
+}
+
+Result<NodeId> check_nonce(const NodePublicKey& key, std::uint64_t nonce) {
+  if (nonce >= Limits::nonce_end)
+    return fail(Code::invalid, "the nonce {} is beyond {}", nonce, Limits::nonce_end - 1);
+  const NodeId id = node_id_of(key, nonce);
+  if (!has_proof(id))
+    return fail(Code::invalid, "the proof of work is too weak: node id {} does not begin with {} "
+                "zero bits", id.hex(), Limits::proof_zero_bits);
+  // Without this a key would have as many ids as nonces, and could choose where it lies.
+  for (std::uint64_t smaller = 0; smaller < nonce; ++smaller)
+    if (has_proof(node_id_of(key, smaller)))
+      return fail(Code::invalid, "the nonce {} is not the smallest: {} proves work too", nonce,
+                  smaller);
+  return id;
+}
+
+Result<void> check_node_id(const NodeId& id, const NodePublicKey& key, std::uint64_t nonce) {
+  const NodeId derived = TRY(check_nonce(key, nonce));
+  if (derived != id)
+    return fail(Code::invalid, "the node id is {}, and the key has {}", id.hex(), derived.hex());
+  return {};
+}
+
+}  // namespace tesseras::dht
