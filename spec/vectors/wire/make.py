@@ -224,5 +224,6 @@ def bad_frames():
         bad_envelope(name, envelope, "unsupported", UNSUPPORTED)
 
 
-for make in (good_values, bad_values, good_frames, bad_frames):
-    make()
+if __name__ == "__main__":
+    for make in (good_values, bad_values, good_frames, bad_frames):
+        make()

@@ -1,0 +1,102 @@
+// spec/vectors/dht, made by other code than ours: see make.py there.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <sstream>
+#include <string>
+
+#include "foundation/base/vector_fixture.hpp"
+#include "preserve/dht/node_id.hpp"
+#include "preserve/dht/node_info.hpp"
+
+namespace tesseras::dht {
+namespace {
+
+using base::Bytes;
+using base::Result;
+using Fields = base::VectorFields;
+
+// "00 ab*300": hexadecimal, spaces, and what is to be repeated.
+Bytes bytes_of(const std::string& text) {
+  Bytes bytes;
+  std::istringstream parts(text);
+  for (std::string part; parts >> part;) {
+    const std::size_t star = part.find('*');
+    const std::size_t times = star == std::string::npos ? 1 : std::stoull(part.substr(star + 1));
+    Bytes once(part.substr(0, star).size() / 2);
+    EXPECT_TRUE(base::from_hex(part.substr(0, star), once)) << part;
+    for (std::size_t i = 0; i < times; ++i) bytes.insert(bytes.end(), once.begin(), once.end());
+  }
+  return bytes;
+}
+
+template <class Id>
+Id id_of(const std::string& hex) {
+  const auto id = Id::from_bytes(bytes_of(hex));
+  EXPECT_TRUE(id) << hex;
+  return id.value_or(Id{});
+}
+
+std::uint64_t number_of(const std::string& text) { return std::stoull(text); }
+
+std::string told(const std::vector<runtime::Endpoint>& endpoints) {
+  std::string all;
+  for (const auto& one : endpoints) all += (all.empty() ? "" : " ") + one.text();
+  return all;
+}
+
+template <class T>
+bool is_as_expected(Fields& v, const Result<T>& result) {
+  EXPECT_EQ(result ? "valid" : base::name_of(result.error().code), v["expect"])
+      << (result ? "" : result.error().message);
+  return result.has_value();
+}
+
+bool check_key(Fields& v) {
+  EXPECT_EQ(key_of(id_of<base::ContentHash>(v["content-hash"])).hex(), v["key"]);
+  EXPECT_EQ(v["expect"], "valid");
+  return true;
+}
+
+bool check_id(Fields& v) {
+  return is_as_expected(v, check_node_id(id_of<NodeId>(v["node-id"]),
+                                         id_of<NodePublicKey>(v["node-key"]),
+                                         number_of(v["nonce"])));
+}
+
+bool check_info(Fields& v) {
+  const Bytes bytes = bytes_of(v["node-info"]);
+  const auto info = decode_node_info(bytes);
+  if (!is_as_expected(v, info)) return false;
+  EXPECT_EQ(info->id.hex(), v["node-id"]);
+  EXPECT_EQ(info->key.hex(), v["key"]);
+  EXPECT_EQ(info->nonce, number_of(v["nonce"]));
+  EXPECT_EQ(told(info->endpoints), v["endpoints"]);
+  EXPECT_EQ(info->capabilities.bits, number_of(v["capabilities"]));
+  EXPECT_EQ(decode_node_info(encode(*info)).value(), *info);
+  return true;
+}
+
+bool check(Fields& v) {
+  if (v.contains("content-hash")) return check_key(v);
+  if (v.contains("node-key")) return check_id(v);
+  if (v.contains("node-info")) return check_info(v);
+  ADD_FAILURE() << "nobody knows what this vector is about";
+  return false;
+}
+
+TEST(DhtVectors, Hold) {
+  int valid = 0, refused = 0;
+  const std::filesystem::path folder = TESSERAS_SOURCE_DIR "/spec/vectors/dht";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".txt") continue;
+    SCOPED_TRACE(entry.path().filename());
+    Fields vector = base::read_vector(entry.path());
+    ++(check(vector) ? valid : refused);
+  }
+  EXPECT_GE(valid, 14);
+  EXPECT_GE(refused, 37);
+}
+
+}  // namespace
+}  // namespace tesseras::dht
