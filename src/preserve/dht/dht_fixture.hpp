@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "foundation/crypto/ed25519.hpp"
@@ -64,6 +65,8 @@ template <class Id>
 Id random_id(runtime::Prng& prng) {
   Id id;
   for (std::byte& byte : id.bytes) byte = static_cast<std::byte>(prng.below(256));
+  // As every NodeId begins.
+  if constexpr (std::is_same_v<Id, NodeId>) id.bytes[0] = std::byte{0};
   return id;
 }
 

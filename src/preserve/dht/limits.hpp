@@ -18,6 +18,15 @@ struct Limits {
   static constexpr std::size_t endpoints_max = 8;
   // What a node says of itself needs 330 bytes at most; the rest is for what later releases add.
   static constexpr std::size_t node_info_bytes_max = 512;
+
+  // Contacts in one network: so many in a bucket, so many in the table. A household or an archive
+  // fits; who rents a network does not get more of anybody's view for it.
+  static constexpr std::size_t network_contacts_per_bucket = 2;
+  static constexpr std::size_t network_contacts_per_table = 10;
+  // Who waits for a place in a full bucket. More than a few are never asked.
+  static constexpr std::size_t waiting_per_bucket = 8;
+  // Nodes in a snapshot: 152 buckets can have more, those of a network that fits this planet don't.
+  static constexpr std::size_t snapshot_nodes_max = 4096;
 };
 
 }  // namespace tesseras::dht

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 
+#include "foundation/base/assert.hpp"
 #include "foundation/crypto/blake3.hpp"
 #include "preserve/dht/limits.hpp"
 
@@ -19,14 +20,6 @@ Id first_bytes(base::ByteSpan hash) {
   return *Id::from_bytes(hash.first(Id::size_bytes));
 }
 
-template <class A, class B>
-Distance xor_of(const A& a, const B& b) {
-  Distance distance;
-  for (std::size_t i = 0; i < Distance::size_bytes; ++i)
-    distance.bytes[i] = a.bytes[i] ^ b.bytes[i];
-  return distance;
-}
-
 }  // namespace
 
 Key key_of(const NodeId& id) { return Key{id.bytes}; }
@@ -36,9 +29,40 @@ Key key_of(const base::ContentHash& content_hash) {
       crypto::blake3_derive_key("tesseras dht key v1", content_hash.bytes).span());
 }
 
-Distance distance(const Key& a, const Key& b) { return xor_of(a, b); }
-Distance distance(const NodeId& a, const Key& b) { return xor_of(a, b); }
-Distance distance(const NodeId& a, const NodeId& b) { return xor_of(a, b); }
+Distance distance(const NodeId& a, const NodeId& b) {
+  Distance distance;
+  for (std::size_t i = 0; i < Distance::size_bytes; ++i)
+    distance.bytes[i] = a.bytes[i] ^ b.bytes[i];
+  return distance;
+}
+
+Distance distance(const NodeId& node, const Key& key) {
+  static_assert(Limits::proof_zero_bits == 8);
+  Distance all = distance(node, NodeId{key.bytes});
+  all.bytes[0] = node.bytes[0];
+  return all;
+}
+
+Distance scaled(const Distance& distance, std::uint32_t by, std::uint32_t parts) {
+  ASSERT(parts > 0);
+  Distance result;
+  // Long multiplication from the last byte, then long division from the first.
+  std::uint64_t carry = 0;
+  for (std::size_t i = Distance::size_bytes; i-- > 0;) {
+    carry += std::uint64_t{std::to_integer<std::uint8_t>(distance.bytes[i])} * by;
+    result.bytes[i] = static_cast<std::byte>(carry & 0xffU);
+    carry >>= 8U;
+  }
+  std::uint64_t rest = carry;
+  const bool is_too_large = rest >= parts;
+  for (std::byte& byte : result.bytes) {
+    rest = rest << 8U | std::to_integer<std::uint8_t>(byte);
+    byte = static_cast<std::byte>(rest / parts);
+    rest %= parts;
+  }
+  if (is_too_large) result.bytes.fill(std::byte{0xff});
+  return result;
+}
 
 std::optional<std::size_t> bucket_index(const Distance& distance) {
   for (std::size_t i = 0; i < Distance::size_bytes; ++i) {

@@ -39,9 +39,14 @@ Key key_of(const NodeId& id);
 // not learn from it which tessera it is for.
 Key key_of(const base::ContentHash& content_hash);
 
-Distance distance(const Key& a, const Key& b);
-Distance distance(const NodeId& a, const Key& b);
 Distance distance(const NodeId& a, const NodeId& b);
+// The first Limits::proof_zero_bits, which are zero in every NodeId, do not count: they are the
+// same for all nodes, so the order is that of XOR, and distances from different keys can be
+// compared.
+Distance distance(const NodeId& node, const Key& key);
+
+// distance * by / parts, rounded down; the largest distance when that is more. `parts` is not 0.
+Distance scaled(const Distance& distance, std::uint32_t by, std::uint32_t parts);
 
 // The number of the highest bit that differs, 0 to 159: half of all ids have 159. nullopt for a
 // distance of zero.

@@ -76,6 +76,9 @@ TEST(Distance, IsXor) {
   EXPECT_EQ(distance(a, b), distance(b, a));
   EXPECT_EQ(distance(a, a), Distance{});
   EXPECT_EQ(distance(a, key_of(b)), distance(a, b));
+  Key elsewhere = key_of(b);
+  elsewhere.bytes[0] = std::byte{0xa7};  // a byte that no NodeId has
+  EXPECT_EQ(distance(a, elsewhere), distance(a, b));
   EXPECT_NE(distance(a, b), Distance{});
 }
 
@@ -85,6 +88,19 @@ TEST(Distance, HasABucketByItsHighestBit) {
   for (std::size_t bit = 0; bit < id_bits; ++bit)
     EXPECT_EQ(bucket_index(distance(zero, id_in_bucket(zero, bit, prng))), bit);
   EXPECT_EQ(bucket_index(Distance{}), std::nullopt);
+}
+
+TEST(Distance, IsScaledExactly) {
+  Distance one;
+  one.bytes[19] = std::byte{100};
+  EXPECT_EQ(scaled(one, 3, 2).hex().substr(36), "0096");
+  EXPECT_EQ(scaled(one, 1000, 1).hex().substr(34), "0186a0");
+  EXPECT_EQ(scaled(one, 1, 7).hex().substr(38), "0e");
+  Distance large;
+  large.bytes.fill(std::byte{0xff});
+  EXPECT_EQ(scaled(large, 20, 20), large);
+  EXPECT_EQ(scaled(large, 21, 20), large);
+  EXPECT_EQ(scaled(large, 1, 0xffffffff).hex().substr(0, 10), "0000000100");
 }
 
 TEST(Key, DoesNotTellTheContentHash) {
