@@ -8,9 +8,13 @@ Python's `cryptography`. A file is lines `name: value`, `expect` first; bytes ar
   content-hash  the `key` that it has
   node-key      with `nonce` the `node-id`, or why not
   node-info     one message; if valid, what it says
+  record        a holder record; if valid, what it says, and the `seed` that signs the same; with
+                `peer` and `from` whether that peer may have it kept
 """
 import importlib.util
 import pathlib
+
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
 here = pathlib.Path(__file__).parent
 
@@ -179,7 +183,150 @@ def node_infos():
                           endpoints=array(endpoint(V4)), capabilities=number(15)))
 
 
+# Section 4.
+
+SEED = bytes([7]) * 32
+KEY = key_of(bytes(range(32)))
+PLAN = bytes(range(100, 132))
+
+
+def public_key(seed):
+    return ed25519.Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+
+
+def record_body(seed=SEED, endpoints=(V4,), fragments=None, plan=None, issue=1, ttl=86400,
+                nonce=None, **changes):
+    key = public_key(seed)
+    fields = {"endpoints": array(*(endpoint(one) for one in endpoints)),
+              "fragments": None if fragments is None else blob(fragments),
+              "issue": number(issue), "key": blob(KEY.hex()), "node_key": blob(key.hex()),
+              "nonce": number(next(nonces(key)) if nonce is None else nonce),
+              "plan": None if plan is None else blob(plan.hex()), "ttl": number(ttl)}
+    fields.update(changes)
+    return table(**{name: fields[name] for name in sorted(fields) if fields[name] is not None})
+
+
+def plain(hexadecimal):
+    return b"".join(bytes.fromhex(part.partition("*")[0]) * int(part.partition("*")[2] or 1)
+                    for part in hexadecimal.split())
+
+
+def sign(body, seed=SEED, prefix=b"tesseras holder v1\n"):
+    return ed25519.Ed25519PrivateKey.from_private_bytes(seed).sign(prefix + plain(body))
+
+
+def record(body, signature=None):
+    return table(record=blob(plain(body).hex()), signature=blob((signature or sign(body)).hex()))
+
+
+def good_record(name, says="192.0.2.1:4433", held="", issue=1, ttl=86400, ours=True, **made):
+    body = record_body(issue=issue, ttl=ttl, **made)
+    key = public_key(SEED)
+    more = {"seed": SEED} if ours else {}
+    write(f"record-{name}", expect="valid", record=record(body), key=KEY,
+          node_id=node_id(key, next(nonces(key))), endpoints=says,
+          plan=made.get("plan") or "", fragments=held, issue=str(issue), ttl=str(ttl), **more)
+
+
+def bad_record(name, expect="corrupt", **made):
+    write(f"record-bad-{name}", expect=expect, record=record(record_body(**made)))
+
+
+def longest_zone():
+    """The length of a further field with which a record has just 640 bytes."""
+    return max(size for size in range(256, 512)
+               if len(plain(record(record_body(zone=blob("00" * size))))) <= 640)
+
+
+def good_records():
+    good_record("whole")
+    good_record("both-families", "192.0.2.1:4433 [2001:db8::1]:4433", endpoints=(V4, V6))
+    good_record("fragment-0", held="0", plan=PLAN, fragments="01")
+    good_record("fragments-7-8", held="7 8", plan=PLAN, fragments="8001")
+    good_record("fragment-255", held="255", plan=PLAN, fragments="00" * 31 + "80")
+    good_record("issue-largest", issue=2**64 - 1)
+    good_record("issue-0", issue=0)
+    good_record("ttl-60", ttl=60)
+    good_record("ttl-week", ttl=604800)
+    good_record("further-fields", ours=False, zone=text("later"))
+    good_record("longest", ours=False, zone=blob("00" * longest_zone()))
+
+
+def bad_records():
+    bad_record("endpoints-of-none", endpoints=())
+    bad_record("endpoint-twice", endpoints=(V4, V4))
+    bad_record("nine-endpoints", endpoints=[f"c00002{i:02x} 1151" for i in range(1, 10)])
+    bad_record("endpoint-port-0", "invalid", endpoints=("c0000201 0000",))
+    bad_record("fragments-without-plan", fragments="01")
+    bad_record("plan-without-fragments", plan=PLAN)
+    bad_record("fragments-none", plan=PLAN, fragments="")
+    bad_record("fragments-zero-at-the-end", plan=PLAN, fragments="0100")
+    bad_record("fragments-257", plan=PLAN, fragments="00" * 32 + "01")
+    bad_record("plan-31", plan=PLAN[1:], fragments="01")
+    bad_record("ttl-0", "invalid", ttl=0)
+    bad_record("ttl-59", "invalid", ttl=59)
+    bad_record("ttl-over-a-week", "invalid", ttl=604801)
+    bad_record("ttl-far-future", "invalid", ttl=2**64 - 1)
+    bad_record("key-32", key=blob(bytes(32).hex()))
+    bad_record("node-key-31", node_key=blob("01*31"))
+    for name in ("endpoints", "issue", "key", "node_key", "nonce", "ttl"):
+        write(f"record-bad-no-{name.replace('_', '-')}", expect="corrupt",
+              record=record(without(name)))
+    proofs = nonces(public_key(SEED))
+    smallest = next(proofs)
+    bad_record("nonce-second", "invalid", nonce=next(proofs))
+    bad_record("nonce-weak", "invalid", nonce=smallest + 1)
+    bad_record("nonce-65536", "invalid", nonce=65536)
+
+    body = record_body()
+    write("record-bad-signer", expect="denied", record=record(body, sign(body, bytes(32))))
+    write("record-bad-no-prefix", expect="denied", record=record(body, sign(body, prefix=b"")))
+    write("record-bad-other-prefix", expect="denied",
+          record=record(body, sign(body, prefix=b"tesseras key publication v1\n")))
+    write("record-bad-signature-of-other-issue", expect="denied",
+          record=record(body, sign(record_body(issue=2))))
+    write("record-bad-signature-zeros", expect="denied", record=record(body, bytes(64)))
+    write("record-bad-signature-63", expect="corrupt", record=record(body, bytes(63)))
+    write("record-bad-no-signature", expect="corrupt",
+          record=table(record=blob(plain(body).hex())))
+    write("record-bad-body-map", expect="corrupt",
+          record=table(record=body, signature=blob(sign(body).hex())))
+    write("record-bad-behind", expect="corrupt", record=record(body) + "00")
+    write("record-bad-too-long", expect="exhausted",
+          record=record(record_body(zone=blob("00" * (longest_zone() + 1)))))
+    write("record-bad-empty", expect="corrupt", record="")
+
+
+def without(name):
+    everything = {"endpoints": array(endpoint(V4)), "issue": number(1), "key": blob(KEY.hex()),
+                  "node_key": blob(public_key(SEED).hex()),
+                  "nonce": number(next(nonces(public_key(SEED)))), "ttl": number(86400)}
+    return table(**{key: value for key, value in everything.items() if key != name})
+
+
+def senders():
+    def one(name, expect, from_, peer=SEED, **made):
+        write(f"sender-{name}", expect=expect, record=record(record_body(**made)),
+              peer=public_key(peer), **{"from": from_})
+
+    one("itself", "valid", "192.0.2.1:4433")
+    one("itself-other-port", "valid", "192.0.2.1:1")
+    one("one-of-two-families", "valid", "[2001:db8::1]:4433", endpoints=(V4, V6))
+    one("bad-other-node", "denied", "192.0.2.1:4433", peer=bytes(32))
+    one("bad-other-address", "denied", "192.0.2.2:4433")
+    one("bad-other-family", "denied", "[2001:db8::1]:4433")
+    one("bad-names-a-victim", "denied", "192.0.2.1:4433", endpoints=(V4, "c6336407 01bb"))
+    one("bad-two-of-the-other-family", "denied", "192.0.2.1:4433",
+        endpoints=(V4, V6, V6.replace("01 ", "02 ")))
+    one("bad-names-loopback", "denied", "192.0.2.1:4433", endpoints=(V4, "7f000001 1151"))
+    one("bad-names-loopback-v6", "denied", "192.0.2.1:4433", endpoints=(V4, "00" * 15 + "011151"))
+    one("bad-names-private", "denied", "192.0.2.1:4433", endpoints=(V4, "0a000001 1151"))
+
+
 if __name__ == "__main__":
     keys()
     node_ids()
     node_infos()
+    good_records()
+    bad_records()
+    senders()

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,6 +16,7 @@
 #include "foundation/runtime/endpoint.hpp"
 #include "foundation/runtime/prng.hpp"
 #include "preserve/dht/capabilities.hpp"
+#include "preserve/dht/holder_record.hpp"
 #include "preserve/dht/node_id.hpp"
 #include "preserve/dht/node_info.hpp"
 
@@ -80,6 +83,25 @@ inline NodeId id_in_bucket(const NodeId& from, std::size_t bit, runtime::Prng& p
   id.bytes[first] ^= static_cast<std::byte>(mask);
   id.bytes[first] ^= noise.bytes[first] & static_cast<std::byte>(mask - 1U);
   return id;
+}
+
+// A record that the node of that number may send from `at`, of the whole tessera.
+inline HolderRecord holder_record(std::uint64_t number, const Key& key, runtime::Endpoint at,
+                                  std::uint64_t issue = 1) {
+  const NodeInfo info = real_node(number, at);
+  HolderRecord record;
+  record.key = key;
+  record.node_key = info.key;
+  record.nonce = info.nonce;
+  record.node = info.id;
+  record.endpoints = info.endpoints;
+  record.issue = issue;
+  record.ttl = std::chrono::hours(24);
+  return record;
+}
+
+inline base::Bytes signed_record(std::uint64_t number, const HolderRecord& record) {
+  return sign(record, test_key(number));
 }
 
 }  // namespace tesseras::dht

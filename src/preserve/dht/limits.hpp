@@ -2,6 +2,7 @@
 // spec/dht.md.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -18,6 +19,15 @@ struct Limits {
   static constexpr std::size_t endpoints_max = 8;
   // What a node says of itself needs 330 bytes at most; the rest is for what later releases add.
   static constexpr std::size_t node_info_bytes_max = 512;
+
+  // What we sign has 450 bytes at most; the rest is for what later releases add. A store keeps two
+  // million of them.
+  static constexpr std::size_t holder_record_bytes_max = 640;
+  // Fragments of one plan: an erasure code over a byte has no more.
+  static constexpr std::size_t fragments_max = 256;
+  // How long a record may ask to be kept. Shorter is noise; longer outlives those who moved away.
+  static constexpr std::chrono::seconds ttl_min{60};
+  static constexpr std::chrono::seconds ttl_max{7 * 24 * 3600};
 
   // Contacts in one network: so many in a bucket, so many in the table. A household or an archive
   // fits; who rents a network does not get more of anybody's view for it.
