@@ -35,6 +35,33 @@ struct Limits {
   static constexpr std::size_t network_contacts_per_table = 10;
   // Who waits for a place in a full bucket. More than a few are never asked.
   static constexpr std::size_t waiting_per_bucket = 8;
+  // Entries under one key, in what is kept and in an answer: the 24 fragments of a middle-sized
+  // tessera; and so that an answer with twenty node infos beside them is far from 64 KiB.
+  static constexpr std::size_t entries_per_key = 24;
+  // Of these, from one network: who has one cannot fill a key.
+  static constexpr std::size_t network_entries_per_key = 2;
+  // With the same fragment: one is the aim, and repairs overlap for a while.
+  static constexpr std::size_t fragment_entries_per_key = 3;
+  // Whole copies: seven are the aim; the other slots stay for fragments.
+  static constexpr std::size_t whole_entries_per_key = 12;
+  // Of the keys in a store, one in so many may have come of one network. Keys cost nothing to make
+  // up, also near us, where they would displace others.
+  static constexpr std::size_t network_share_of_keys = 16;
+
+  // A journal's segment: small enough to be gone through in a blink, and so few that a folder
+  // bears them.
+  static constexpr std::uint32_t segment_bytes = 4 * 1024 * 1024;
+  // What one frame holds: all entries of a key.
+  static constexpr std::size_t journal_payload_bytes_max = 20 * 1024;
+  // Frames to read for one key, before they are put together into one.
+  static constexpr unsigned chain_max = 32;
+  // Rubbish in the journal beyond as much as there is of use, before segments are gone through.
+  static constexpr std::uint64_t journal_slack_bytes = 16 * 1024 * 1024;
+  // Keys whose entries stay in memory, 6 KiB each.
+  static constexpr std::size_t cached_keys = 256;
+  // Segments that stay open for reading.
+  static constexpr std::size_t open_segments = 32;
+
   // Nodes in a snapshot: 152 buckets can have more, those of a network that fits this planet don't.
   static constexpr std::size_t snapshot_nodes_max = 4096;
 };
