@@ -42,6 +42,8 @@ void check_frame(base::ByteSpan bytes) {
   if (!frame) return;
   const base::Bytes again = std::visit([](const auto& one) { return encode(one); }, *frame);
   ASSERT(dht::decode_pointer_frame(again).value() == *frame);
+  ASSERT(dht::summarize_pointer_frame(bytes)->is_group ==
+         std::holds_alternative<dht::GroupFrame>(*frame));
 }
 
 void check_store(base::ByteSpan segment) {

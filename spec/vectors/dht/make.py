@@ -10,6 +10,7 @@ Python's `cryptography`. A file is lines `name: value`, `expect` first; bytes ar
   node-info     one message; if valid, what it says
   record        a holder record; if valid, what it says, and the `seed` that signs the same; with
                 `peer` and `from` whether that peer may have it kept
+  message       which one its `body` is; if valid and without `further`, we write the same bytes
 """
 import importlib.util
 import pathlib
@@ -323,6 +324,108 @@ def senders():
     one("bad-names-private", "denied", "192.0.2.1:4433", endpoints=(V4, "0a000001 1151"))
 
 
+# Section 5.
+
+def message(name, which, body, expect="valid", **more):
+    write(f"message-{name}", expect=expect, message=which, body=body, **more)
+
+
+def bad_message(name, which, body, expect="corrupt"):
+    message(f"bad-{name}", which, body, expect)
+
+
+def some_nodes(count):
+    return [node_info(key=node_key(seed), endpoints=(f"c00002{seed:02x} 1151",))
+            for seed in range(1, count + 1)]
+
+
+def aged(age, size=100):
+    return table(age=number(age), record=blob("ab" * size))
+
+
+def good_messages():
+    info = node_info()
+    message("ping", "ping", table(self=info))
+    message("ping-of-client", "ping", table(self=node_info(endpoints=())))
+    message("ping-answer", "ping-answer", table(seen_at=endpoint(V4), self=info))
+    message("ping-answer-v6", "ping-answer", table(seen_at=endpoint(V6), self=info))
+    for method in ("find_node", "find_value"):
+        message(method.replace("_", "-"), method, table(key=blob(KEY.hex())))
+        message(method.replace("_", "-") + "-further", method,
+                table(key=blob(KEY.hex()), zone=text("later")), further="zone")
+    message("find-node-answer", "find_node-answer", table(nodes=array(*some_nodes(3))))
+    message("find-node-answer-none", "find_node-answer", table(nodes=array()))
+    message("find-node-answer-twenty", "find_node-answer", table(nodes=array(*some_nodes(20))))
+    message("find-value-answer", "find_value-answer",
+            table(nodes=array(*some_nodes(2)), records=array(aged(0), aged(604800, 640))))
+    message("find-value-answer-none", "find_value-answer", table(nodes=array(), records=array()))
+    message("find-value-answer-full", "find_value-answer",
+            table(nodes=array(), records=array(*(aged(i, 640) for i in range(24)))))
+    message("store", "store", table(record=blob("ab" * 640)))
+    message("store-kept", "store-answer", table(kept="c3", ttl=number(86400)))
+    message("store-not-kept", "store-answer", table(kept="c2", why=text("no slot")))
+    message("store-not-kept-wordless", "store-answer", table(kept="c2", why=text("")))
+    message("dial-back", "dial_back", table(at=endpoint(V4)))
+    message("dial-back-reached", "dial_back-answer", table(reached="c3"))
+    message("dial-back-not-reached", "dial_back-answer", table(reached="c2"))
+
+
+def bad_messages():
+    info = node_info()
+    empty = table()
+    for which in ("ping", "find_node", "find_value", "store", "dial_back"):
+        name = which.replace("_", "-")
+        bad_message(f"{name}-empty", which, "")
+        bad_message(f"{name}-of-nothing", which, empty)
+        bad_message(f"{name}-array", which, array())
+        bad_message(f"{name}-answer-of-nothing", which + "-answer", empty)
+    bad_message("other-method", "replicate", table(key=blob(KEY.hex())), "unsupported")
+    bad_message("ping-weak-proof", "ping",
+                table(self=node_info(nonce=next(nonces(node_key(1))) + 1)), "invalid")
+    bad_message("ping-self-bytes", "ping", table(self=blob("00")))
+    bad_message("ping-answer-without-seen-at", "ping-answer", table(self=info))
+    bad_message("ping-answer-seen-at-nowhere", "ping-answer",
+                table(seen_at=endpoint("00000000 1151"), self=info), "invalid")
+    for method in ("find_node", "find_value"):
+        name = method.replace("_", "-")
+        bad_message(f"{name}-key-19", method, table(key=blob("00" * 19)))
+        bad_message(f"{name}-key-21", method, table(key=blob("00" * 21)))
+        bad_message(f"{name}-key-text", method, table(key=text("0" * 20)))
+    nodes = some_nodes(2)
+    bad_message("answer-21-nodes", "find_node-answer", table(nodes=array(*some_nodes(21))))
+    bad_message("answer-node-twice", "find_node-answer",
+                table(nodes=array(nodes[0], nodes[1], nodes[0])))
+    bad_message("answer-node-without-endpoint", "find_node-answer",
+                table(nodes=array(node_info(endpoints=()))))
+    bad_message("answer-node-without-proof", "find_node-answer",
+                table(nodes=array(nodes[0], node_info(key=node_key(9), nonce=0))), "invalid")
+    bad_message("answer-node-too-long", "find_node-answer",
+                table(nodes=array(node_info(zone=blob("00" * 512)))), "exhausted")
+    bad_message("answer-nodes-map", "find_node-answer", table(nodes=table()))
+    bad_message("answer-25-records", "find_value-answer",
+                table(nodes=array(), records=array(*(aged(1) for _ in range(25)))))
+    bad_message("answer-record-641", "find_value-answer",
+                table(nodes=array(), records=array(aged(1, 641))))
+    bad_message("answer-record-too-old", "find_value-answer",
+                table(nodes=array(), records=array(aged(604801))))
+    bad_message("answer-record-without-age", "find_value-answer",
+                table(nodes=array(), records=array(table(record=blob("ab")))))
+    bad_message("answer-record-bytes", "find_value-answer",
+                table(nodes=array(), records=array(blob("ab"))))
+    bad_message("answer-without-nodes", "find_value-answer", table(records=array()))
+    bad_message("answer-without-records", "find_value-answer", table(nodes=array()))
+    bad_message("store-641", "store", table(record=blob("ab" * 641)))
+    bad_message("store-record-map", "store", table(record=table()))
+    bad_message("store-kept-without-ttl", "store-answer", table(kept="c3"))
+    bad_message("store-kept-too-long", "store-answer", table(kept="c3", ttl=number(604801)))
+    bad_message("store-not-kept-without-why", "store-answer", table(kept="c2"))
+    bad_message("store-why-257", "store-answer", table(kept="c2", why=text("x" * 257)))
+    bad_message("store-kept-number", "store-answer", table(kept="01", ttl=number(60)))
+    bad_message("dial-back-port-0", "dial_back", table(at=endpoint("c0000201 0000")), "invalid")
+    bad_message("dial-back-name", "dial_back", table(at=text("example.net:4433")))
+    bad_message("dial-back-reached-number", "dial_back-answer", table(reached="01"))
+
+
 if __name__ == "__main__":
     keys()
     node_ids()
@@ -330,3 +433,5 @@ if __name__ == "__main__":
     good_records()
     bad_records()
     senders()
+    good_messages()
+    bad_messages()

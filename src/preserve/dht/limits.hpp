@@ -20,6 +20,13 @@ struct Limits {
   // What a node says of itself needs 330 bytes at most; the rest is for what later releases add.
   static constexpr std::size_t node_info_bytes_max = 512;
 
+  // Nodes in an answer: Kademlia's k.
+  static constexpr std::size_t nodes_per_answer = 20;
+  // A word to the holder whose record is not kept.
+  static constexpr std::size_t reason_bytes_max = 256;
+  // Proofs of work that are remembered, 64 bytes each: a table's nodes, and those of some lookups.
+  static constexpr std::size_t remembered_proofs = 1024;
+
   // What we sign has 450 bytes at most; the rest is for what later releases add. A store keeps two
   // million of them.
   static constexpr std::size_t holder_record_bytes_max = 640;

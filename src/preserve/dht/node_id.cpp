@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <functional>
 
 #include "foundation/base/assert.hpp"
 #include "foundation/crypto/blake3.hpp"
@@ -113,6 +114,16 @@ Result<void> check_node_id(const NodeId& id, const NodePublicKey& key, std::uint
   if (derived != id)
     return fail(Code::invalid, "the node id is {}, and the key has {}", id.hex(), derived.hex());
   return {};
+}
+
+Result<NodeId> ProofMemo::check(const NodePublicKey& key, std::uint64_t nonce) {
+  proofs_.resize(Limits::remembered_proofs);
+  Proof& place = proofs_[std::hash<NodePublicKey>()(key) % proofs_.size()];
+  // A place that nobody has taken has no proof in its id.
+  if (place.key == key && place.nonce == nonce && place.id != NodeId{}) return place.id;
+  const NodeId id = TRY(check_nonce(key, nonce));
+  place = {key, nonce, id};
+  return id;
 }
 
 }  // namespace tesseras::dht

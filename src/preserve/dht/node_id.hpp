@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "foundation/base/result.hpp"
 #include "foundation/base/strong_id.hpp"
@@ -68,5 +69,20 @@ base::Result<NodeId> check_nonce(const NodePublicKey& key, std::uint64_t nonce);
 
 // The same, and invalid when the NodeId is another than `id`.
 base::Result<void> check_node_id(const NodeId& id, const NodePublicKey& key, std::uint64_t nonce);
+
+// Remembers which nonces were found good, since the same nodes are told of over and over. What it
+// answers is what check_nonce() does.
+class ProofMemo {
+ public:
+  base::Result<NodeId> check(const NodePublicKey& key, std::uint64_t nonce);
+
+ private:
+  struct Proof {
+    NodePublicKey key;
+    std::uint64_t nonce = 0;
+    NodeId id;
+  };
+  std::vector<Proof> proofs_;  // by a part of the key; empty until first used
+};
 
 }  // namespace tesseras::dht

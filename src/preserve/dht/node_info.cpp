@@ -1,7 +1,6 @@
 #include "preserve/dht/node_info.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 #include "foundation/base/assert.hpp"
 #include "preserve/dht/address_policy.hpp"
@@ -44,7 +43,7 @@ base::Bytes encode(const NodeInfo& info) {
   return *std::move(bytes);
 }
 
-Result<NodeInfo> read_node_info(wire::Value value) {
+Result<NodeInfo> read_node_info(wire::Value value, ProofMemo& memo) {
   if (value.encoded().size() > Limits::node_info_bytes_max)
     return fail(Code::exhausted, "a node's info has {} bytes; {} are allowed",
                 value.encoded().size(), Limits::node_info_bytes_max);
@@ -55,18 +54,13 @@ Result<NodeInfo> read_node_info(wire::Value value) {
   info.key = TRY(map.id<NodePublicKey>("key"));
   info.nonce = TRY(map.number("nonce"));
   // Last, since it costs most.
-  info.id = TRY(check_nonce(info.key, info.nonce));
+  info.id = TRY(memo.check(info.key, info.nonce));
   return info;
 }
 
 Result<NodeInfo> decode_node_info(base::ByteSpan bytes) {
-  return read_node_info(TRY(wire::unpack(bytes, Limits::node_info_bytes_max)));
-}
-
-void write_nodes(wire::MapWriter& map, std::string_view key, const std::vector<NodeInfo>& nodes) {
-  map.list(key, nodes, [](wire::ArrayWriter& list, const NodeInfo& info) {
-    list.map([&](wire::MapWriter& one) { write(one, info); });
-  });
+  ProofMemo memo;
+  return read_node_info(TRY(wire::unpack(bytes, Limits::node_info_bytes_max)), memo);
 }
 
 }  // namespace tesseras::dht

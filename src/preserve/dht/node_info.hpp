@@ -31,12 +31,10 @@ void write(wire::MapWriter& map, const NodeInfo& info);
 base::Bytes encode(const NodeInfo& info);
 
 // corrupt: not of the form. invalid: the proof of work is wrong (as check_nonce()), or an endpoint
-// is none. exhausted: more than Limits::node_info_bytes_max. Costs some 256 hashes.
-base::Result<NodeInfo> read_node_info(wire::Value value);
+// is none. exhausted: more than Limits::node_info_bytes_max. Costs some 256 hashes, but
+// for what the memo knows.
+base::Result<NodeInfo> read_node_info(wire::Value value, ProofMemo& memo);
 base::Result<NodeInfo> decode_node_info(base::ByteSpan bytes);
-
-// A list of them under `key`; at most `count_max`.
-void write_nodes(wire::MapWriter& map, std::string_view key, const std::vector<NodeInfo>& nodes);
 
 // Endpoints as they stand in node infos and holder records.
 void write_endpoints(wire::MapWriter& map, const std::vector<runtime::Endpoint>& endpoints);

@@ -37,4 +37,17 @@ base::Bytes encode(const GroupFrame& frame);
 // not checked again: they were before they were written, and the journal has checksums.
 base::Result<PointerFrame> decode_pointer_frame(base::ByteSpan payload);
 
+// What replaying a journal needs of a frame, without looking at the records in it: millions of
+// them are gone through when a node starts.
+struct FrameSummary {
+  Key key;
+  bool is_group = false;
+  PointerJournal::Place previous;   // of an entry
+  bool is_empty = false;            // of a group
+  Endpoint oldest_from;             // of the only or first entry; unset in an empty group
+  std::int64_t last_expiry = 0;     // of all of them
+};
+// corrupt as above, as far as is looked at.
+base::Result<FrameSummary> summarize_pointer_frame(base::ByteSpan payload);
+
 }  // namespace tesseras::dht

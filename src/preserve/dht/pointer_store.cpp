@@ -105,44 +105,27 @@ Result<PointerStore> PointerStore::open(runtime::Disk& disk, const runtime::path
 }
 
 std::int64_t PointerStore::replay(Place place, ByteSpan payload) {
-  const auto frame = decode_pointer_frame(payload);
+  const auto frame = summarize_pointer_frame(payload);
   // A frame with a checksum that fits is one of ours, or of a later release's.
   if (!frame) return 0;
-  const std::uint64_t bytes = PointerJournal::frame_bytes(payload.size());
-  return std::visit([&](const auto& one) { return replay(place, one, bytes); }, *frame);
-}
-
-std::int64_t PointerStore::replay(Place place, const EntryFrame& frame,
-                                  std::uint64_t frame_bytes) {
-  const auto [at, is_new] = keys_.try_emplace(rank_of(frame.key));
-  Pointer& pointer = at->second;
-  if (is_new) {
-    pointer.tail_segment = place.segment;
-    pointer.network = network_hash(frame.entry.from);
-  }
-  if (frame.previous != Place{})
-    pointer.tail_segment = std::min(pointer.tail_segment, frame.previous.segment);
-  pointer.head = place;
-  ++pointer.chain;
-  pointer.live_bytes += frame_bytes;
-  pointer.last_expiry = std::max(pointer.last_expiry, frame.entry.expires);
-  return frame.entry.expires;
-}
-
-std::int64_t PointerStore::replay(Place place, const GroupFrame& frame,
-                                  std::uint64_t frame_bytes) {
-  if (frame.entries.empty()) {
-    keys_.erase(rank_of(frame.key));
+  const Rank rank = rank_of(frame->key);
+  if (frame->is_empty) {
+    keys_.erase(rank);
     return 0;
   }
-  const std::int64_t last_expiry = last_expiry_of(frame.entries);
-  keys_[rank_of(frame.key)] = {.head = place,
-                               .tail_segment = place.segment,
-                               .network = network_hash(frame.entries.front().from),
-                               .chain = 1,
-                               .live_bytes = frame_bytes,
-                               .last_expiry = last_expiry};
-  return last_expiry;
+  Pointer& pointer = keys_[rank];
+  if (frame->is_group) pointer = {};
+  if (pointer.chain == 0) {
+    pointer.tail_segment = place.segment;
+    pointer.network = network_hash(frame->oldest_from);
+  }
+  if (frame->previous != Place{})
+    pointer.tail_segment = std::min(pointer.tail_segment, frame->previous.segment);
+  pointer.head = place;
+  ++pointer.chain;
+  pointer.live_bytes += PointerJournal::frame_bytes(payload.size());
+  pointer.last_expiry = std::max(pointer.last_expiry, frame->last_expiry);
+  return frame->last_expiry;
 }
 
 void PointerStore::begin() {

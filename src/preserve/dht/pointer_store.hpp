@@ -106,8 +106,6 @@ class PointerStore {
   SlotRules rules() const { return {secret_, options_.own_addresses}; }
 
   std::int64_t replay(Place place, base::ByteSpan payload);
-  std::int64_t replay(Place place, const EntryFrame& frame, std::uint64_t frame_bytes);
-  std::int64_t replay(Place place, const GroupFrame& frame, std::uint64_t frame_bytes);
   void begin();
 
   // What the journal has of a key, expired entries left out.
