@@ -40,6 +40,15 @@ struct Limits {
   // fits; who rents a network does not get more of anybody's view for it.
   static constexpr std::size_t network_contacts_per_bucket = 2;
   static constexpr std::size_t network_contacts_per_table = 10;
+  // Of a network, in each path of a lookup, and in what comes of it.
+  static constexpr std::size_t network_nodes_per_path = 2;
+  // Paths of a lookup; each has its own view of whom there is to ask.
+  static constexpr std::size_t paths_max = 8;
+  // Whom a path remembers, nearest first, beside those that were asked.
+  static constexpr std::size_t shortlist_max = 96;
+  // Times that a node is asked in one lookup: again when another path tells of other endpoints.
+  static constexpr unsigned attempts_max = 2;
+
   // Who waits for a place in a full bucket. More than a few are never asked.
   static constexpr std::size_t waiting_per_bucket = 8;
   // Entries under one key, in what is kept and in an answer: the 24 fragments of a middle-sized

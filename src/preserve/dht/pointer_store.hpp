@@ -34,7 +34,7 @@ struct PointerStoreOptions {
   // Longer wishes are cut to this; the holder is told, and renews in time.
   std::chrono::seconds ttl_max = std::chrono::hours(24);
   // Where this node is: private networks of these are exempt from the limits on one network.
-  std::vector<IpAddress> own_addresses;
+  std::vector<IpAddress> own_addresses = {};
 };
 
 // For one thread. Time is an argument, and never goes back.
