@@ -30,10 +30,10 @@ inline runtime::Endpoint endpoint(std::string_view text) {
 
 // The n-th endpoint of many, each in a /24 of its own, none of them private.
 inline runtime::Endpoint distinct_endpoint(std::uint32_t n) {
-  return {runtime::IpAddress::v4(static_cast<std::uint8_t>(20 + (n >> 16U) % 80),
-                                 static_cast<std::uint8_t>(n >> 8U), static_cast<std::uint8_t>(n),
-                                 7),
-          4433};
+  return {
+      runtime::IpAddress::v4(static_cast<std::uint8_t>(20 + (n >> 16U) % 80),
+                             static_cast<std::uint8_t>(n >> 8U), static_cast<std::uint8_t>(n), 7),
+      4433};
 }
 
 inline crypto::Ed25519Key test_key(std::uint64_t number) {

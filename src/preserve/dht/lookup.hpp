@@ -9,7 +9,8 @@
 // - What nodes tell of others is not signed, so each path goes by its own word for where a node is.
 //   Another path that knows it elsewhere may ask it again when that fails.
 // - On each path, and in the result, few nodes of one network count.
-// - Where nodes lie twice as dense around the key as they should, all within a radius are asked, not
+// - Where nodes lie twice as dense around the key as they should, all within a radius are asked,
+// not
 //   only the nearest k: whoever puts k nodes next to a key does not keep us from those that would
 //   be there without them (RoutingTable::expected_radius).
 #pragma once

@@ -118,8 +118,7 @@ using Request =
     std::variant<PingRequest, FindNodeRequest, FindValueRequest, StoreRequest, DialBackRequest>;
 
 // unsupported: a method that is none of these.
-base::Result<Request> decode_request(std::string_view method, base::ByteSpan body,
-                                     ProofMemo& memo);
+base::Result<Request> decode_request(std::string_view method, base::ByteSpan body, ProofMemo& memo);
 
 // The answer to a request of the type that names this one.
 template <class Response>

@@ -78,8 +78,8 @@ TEST_F(Messages, AreReadAsWritten) {
 }
 
 TEST_F(Messages, FitIntoAFrameHoweverFull) {
-  const auto frame = wire::encode(wire::Response{wire::RequestId{~std::uint64_t{0}},
-                                                 encode(largest())});
+  const auto frame =
+      wire::encode(wire::Response{wire::RequestId{~std::uint64_t{0}}, encode(largest())});
   ASSERT_TRUE(frame);
   EXPECT_LT(frame->size(), wire::Limits::envelope_bytes_max / 2);
 }
@@ -112,12 +112,12 @@ TEST_F(Messages, WithTooManyThingsAreRefused) {
   FindNodeResponse answer;
   for (std::uint64_t i = 0; i <= Limits::nodes_per_answer; ++i)
     answer.nodes.push_back(real_node(i, distinct_endpoint(static_cast<std::uint32_t>(i))));
-  const Bytes many = wire::pack_map([&](wire::MapWriter& map) {
-                       map.list("nodes", answer.nodes,
-                                [](wire::ArrayWriter& list, const NodeInfo& info) {
-                                  list.map([&](wire::MapWriter& one) { write(one, info); });
-                                });
-                     }).value();
+  const Bytes many =
+      wire::pack_map([&](wire::MapWriter& map) {
+        map.list("nodes", answer.nodes, [](wire::ArrayWriter& list, const NodeInfo& info) {
+          list.map([&](wire::MapWriter& one) { write(one, info); });
+        });
+      }).value();
   EXPECT_EQ(decode_response<FindNodeResponse>(many, memo_).error().code, Code::corrupt);
   answer.nodes.resize(2);
   answer.nodes[1] = answer.nodes[0];
@@ -144,8 +144,7 @@ TEST_F(Messages, CutAnywhereAreRefused) {
   response.records = {{seconds(1), Bytes(20)}};
   const Bytes whole = encode(response);
   for (std::size_t i = 0; i < whole.size(); ++i) {
-    EXPECT_FALSE(
-        decode_response<FindValueResponse>(base::ByteSpan(whole).first(i), memo_));
+    EXPECT_FALSE(decode_response<FindValueResponse>(base::ByteSpan(whole).first(i), memo_));
   }
 }
 

@@ -99,8 +99,10 @@ Result<NodeId> check_nonce(const NodePublicKey& key, std::uint64_t nonce) {
     return fail(Code::invalid, "the nonce {} is beyond {}", nonce, Limits::nonce_end - 1);
   const NodeId id = node_id_of(key, nonce);
   if (!has_proof(id))
-    return fail(Code::invalid, "the proof of work is too weak: node id {} does not begin with {} "
-                "zero bits", id.hex(), Limits::proof_zero_bits);
+    return fail(Code::invalid,
+                "the proof of work is too weak: node id {} does not begin with {} "
+                "zero bits",
+                id.hex(), Limits::proof_zero_bits);
   // Without this a key would have as many ids as nonces, and could choose where it lies.
   for (std::uint64_t smaller = 0; smaller < nonce; ++smaller)
     if (has_proof(node_id_of(key, smaller)))

@@ -14,16 +14,15 @@ using base::Result;
 
 void write_endpoints(wire::MapWriter& map, const std::vector<Endpoint>& endpoints) {
   ASSERT(endpoints.size() <= Limits::endpoints_max);
-  map.list("endpoints", endpoints, [](wire::ArrayWriter& list, const Endpoint& endpoint) {
-    list.bytes(encode(endpoint));
-  });
+  map.list("endpoints", endpoints,
+           [](wire::ArrayWriter& list, const Endpoint& endpoint) { list.bytes(encode(endpoint)); });
 }
 
 Result<std::vector<Endpoint>> read_endpoints(const wire::MapView& map) {
-  auto endpoints = TRY(map.list("endpoints", Limits::endpoints_max,
-                                [](wire::Value value) -> Result<Endpoint> {
-                                  return decode_endpoint(TRY(value.bytes(18)));
-                                }));
+  auto endpoints =
+      TRY(map.list("endpoints", Limits::endpoints_max, [](wire::Value value) -> Result<Endpoint> {
+        return decode_endpoint(TRY(value.bytes(18)));
+      }));
   for (auto at = endpoints.begin(); at != endpoints.end(); ++at)
     if (std::find(endpoints.begin(), at, *at) != at)
       return fail(Code::corrupt, "endpoints: {} stands twice", at->text());

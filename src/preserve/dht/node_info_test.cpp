@@ -19,9 +19,8 @@ using testing::HasSubstr;
 NodeInfo full_node() {
   NodeInfo info = real_node(7, endpoint("192.0.2.1:4433"));
   while (info.endpoints.size() < Limits::endpoints_max) {
-    info.endpoints.push_back(
-        {IpAddress::parse("2001:db8::1").value(),
-         static_cast<std::uint16_t>(5000 + info.endpoints.size())});
+    info.endpoints.push_back({IpAddress::parse("2001:db8::1").value(),
+                              static_cast<std::uint16_t>(5000 + info.endpoints.size())});
   }
   info.capabilities = Capabilities(~std::uint64_t{0});
   return info;

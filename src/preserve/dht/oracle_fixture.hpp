@@ -198,9 +198,7 @@ class Oracle {
       case Kind::honest:
         for (const Contact& one : table(asked.id).closest(key, k)) nodes.push_back(one.info);
         break;
-      case Kind::liar:
-        nodes = liars_near(key);
-        break;
+      case Kind::liar: nodes = liars_near(key); break;
       case Kind::mirror:
         nodes.push_back(asked);
         while (nodes.size() < k) nodes.push_back(made_up(asked, key));

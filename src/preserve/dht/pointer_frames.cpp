@@ -93,7 +93,8 @@ Result<PointerFrame> read_group(wire::Reader& reader) {
   GroupFrame frame;
   frame.key = TRY(reader.id<Key>());
   const std::size_t count = TRY(read_count(reader));
-  for (std::size_t i = 0; i < count; ++i) frame.entries.push_back(TRY(read_entry(reader, frame.key)));
+  for (std::size_t i = 0; i < count; ++i)
+    frame.entries.push_back(TRY(read_entry(reader, frame.key)));
   return frame;
 }
 

@@ -42,10 +42,10 @@ base::Result<PointerFrame> decode_pointer_frame(base::ByteSpan payload);
 struct FrameSummary {
   Key key;
   bool is_group = false;
-  PointerJournal::Place previous;   // of an entry
-  bool is_empty = false;            // of a group
-  Endpoint oldest_from;             // of the only or first entry; unset in an empty group
-  std::int64_t last_expiry = 0;     // of all of them
+  PointerJournal::Place previous;  // of an entry
+  bool is_empty = false;           // of a group
+  Endpoint oldest_from;            // of the only or first entry; unset in an empty group
+  std::int64_t last_expiry = 0;    // of all of them
 };
 // corrupt as above, as far as is looked at.
 base::Result<FrameSummary> summarize_pointer_frame(base::ByteSpan payload);

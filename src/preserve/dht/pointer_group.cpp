@@ -33,9 +33,8 @@ Indexes crowd_of(const std::vector<PointerEntry>& entries, const Endpoint& from,
                  const SlotRules& rules) {
   const Network network = network_of(from);
   if (is_exempt(network, rules.own_addresses)) return {};
-  auto crowd = indexes_where(entries, [&](const PointerEntry& one) {
-    return network_of(one.from) == network;
-  });
+  auto crowd = indexes_where(
+      entries, [&](const PointerEntry& one) { return network_of(one.from) == network; });
   if (crowd.size() <= Limits::network_entries_per_key) crowd.clear();
   return crowd;
 }
@@ -45,7 +44,8 @@ Indexes surplus_of(const std::vector<PointerEntry>& entries, const PlanId& plan)
   std::array<std::size_t, Limits::fragments_max> holders{};
   for (const PointerEntry& one : entries) {
     if (!one.share || one.share->plan != plan) continue;
-    for (std::size_t i = 0; i < holders.size(); ++i) if (one.share->fragments[i]) ++holders[i];
+    for (std::size_t i = 0; i < holders.size(); ++i)
+      if (one.share->fragments[i]) ++holders[i];
   }
   return indexes_where(entries, [&](const PointerEntry& one) {
     if (!one.share || one.share->plan != plan) return false;

@@ -33,9 +33,7 @@ class Group : public testing::Test {
     for (std::size_t i = 0; i < 4; ++i) id.bytes[16 + i] = static_cast<std::byte>(n >> (8 * i));
     return id;
   }
-  static PlanShare fragment(std::size_t index) {
-    return {PlanId{}, FragmentSet().set(index)};
-  }
+  static PlanShare fragment(std::size_t index) { return {PlanId{}, FragmentSet().set(index)}; }
   base::Result<Merged> put(PointerEntry one) { return merge(entries_, std::move(one), rules_); }
 
   crypto::SecretBytes<32> secret_;

@@ -79,7 +79,8 @@ std::optional<std::uint32_t> number_of(std::string_view name) {
   if (name.size() != digits + suffix.size() || !name.ends_with(suffix)) return std::nullopt;
   std::uint32_t number = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + digits, number);
-  if (error != std::errc() || end != name.data() + digits || number == 0 || number > number_max) return std::nullopt;
+  if (error != std::errc() || end != name.data() + digits || number == 0 || number > number_max)
+    return std::nullopt;
   return number;
 }
 
@@ -143,8 +144,8 @@ Result<bool> PointerJournal::load(std::uint32_t number, const Visit& visit) {
   const auto file = TRY(disk_->open_read(file_of(number)));
   const Bytes bytes = TRY(read_whole(*file));
   Segment segment{number, 0, 0};
-  if (bytes.size() >= header_bytes && std::ranges::equal(ByteSpan(bytes).first(magic.size()),
-                                                         base::as_bytes(magic))) {
+  if (bytes.size() >= header_bytes &&
+      std::ranges::equal(ByteSpan(bytes).first(magic.size()), base::as_bytes(magic))) {
     if (bytes[magic.size()] != version)
       return fail(Code::unsupported, "{} was written by another release",
                   base::to_printable(file_of(number).native()));
@@ -170,8 +171,8 @@ Result<void> PointerJournal::reopen_last() {
 }
 
 Result<void> PointerJournal::begin_segment(std::uint32_t number) {
-  // What a power cut finds torn is then always in the last segment. Where it fails, what was written
-  // may be lost, as it may be before every sync().
+  // What a power cut finds torn is then always in the last segment. Where it fails, what was
+  // written may be lost, as it may be before every sync().
   if (last_ && !last_->sync()) ++damage_count_;
   auto file = disk_->create(file_of(number), file_permissions);
   if (!file && file.error().code == Code::conflict) {

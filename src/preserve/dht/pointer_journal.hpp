@@ -34,7 +34,8 @@ class PointerJournal {
 
   // The folder and its one user: who opens two journals in one folder spoils both. The disk must
   // outlive the journal. Of a segment with damage, or torn at its end, what stands before that is
-  // taken; nothing is written behind it. denied, io, exhausted: as the disk says. unsupported: of a later version.
+  // taken; nothing is written behind it. denied, io, exhausted: as the disk says. unsupported: of a
+  // later version.
   static base::Result<PointerJournal> open(runtime::Disk& disk, const runtime::path& folder,
                                            const Visit& visit);
 

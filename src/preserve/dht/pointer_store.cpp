@@ -98,8 +98,7 @@ Result<PointerStore> PointerStore::open(runtime::Disk& disk, const runtime::path
                                         base::WallTime wall_now) {
   PointerStore store(own, std::move(secret), options, now, wall_now);
   store.journal_ = TRY(PointerJournal::open(
-      disk, folder,
-      [&](Place place, ByteSpan payload) { return store.replay(place, payload); }));
+      disk, folder, [&](Place place, ByteSpan payload) { return store.replay(place, payload); }));
   store.begin();
   return store;
 }

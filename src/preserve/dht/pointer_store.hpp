@@ -47,9 +47,9 @@ class PointerStore {
     bool operator==(const Found&) const = default;
   };
 
-  // What `folder` has, or an empty store. `wall_now` ties expiry on disk to `now`; should that clock
-  // have stood wrong, nothing is kept for longer than twice ttl_max from now on. `secret` is of this
-  // node (SlotRules). Errors as PointerJournal::open().
+  // What `folder` has, or an empty store. `wall_now` ties expiry on disk to `now`; should that
+  // clock have stood wrong, nothing is kept for longer than twice ttl_max from now on. `secret` is
+  // of this node (SlotRules). Errors as PointerJournal::open().
   static base::Result<PointerStore> open(runtime::Disk& disk, const runtime::path& folder,
                                          const NodeId& own, crypto::SecretBytes<32> secret,
                                          const PointerStoreOptions& options, base::Instant now,

@@ -161,8 +161,7 @@ TEST_F(Store, BoundsTheEntriesOfAKey) {
 
 TEST_F(Store, IsTheSameAfterARestart) {
   for (std::uint64_t issue = 1; issue <= 12; ++issue) {
-    for (std::uint64_t n = 0; n < 8; ++n)
-      ASSERT_TRUE(put(n, key(n % 3), seconds(issue), issue));
+    for (std::uint64_t n = 0; n < 8; ++n) ASSERT_TRUE(put(n, key(n % 3), seconds(issue), issue));
   }
   std::map<Key, std::vector<PointerStore::Found>> before;
   for (std::uint64_t n = 0; n < 3; ++n) before[key(n)] = store_->get(at(seconds(100)), key(n));

@@ -70,8 +70,8 @@ void RoutingTable::wait_in(Bucket& bucket, const Contact& contact) {
   const auto before = find_in(bucket.waiting, contact.info.id);
   if (before != bucket.waiting.end()) bucket.waiting.erase(before);
   const Network network = network_of(contact.reached_at);
-  if (!is_exempt(network, own_addresses_) && count_in(bucket.waiting, network, contact.info.id) >=
-                                                 Limits::network_contacts_per_bucket) {
+  if (!is_exempt(network, own_addresses_) &&
+      count_in(bucket.waiting, network, contact.info.id) >= Limits::network_contacts_per_bucket) {
     return;
   }
   if (bucket.waiting.size() == Limits::waiting_per_bucket)
@@ -147,8 +147,7 @@ const Contact* RoutingTable::find(const NodeId& id) const {
   const auto bucket = index ? buckets_.find(*index) : buckets_.end();
   if (bucket == buckets_.end()) return nullptr;
   const auto& contacts = bucket->second.contacts;
-  const auto at =
-      std::ranges::find(contacts, id, [](const Contact& one) { return one.info.id; });
+  const auto at = std::ranges::find(contacts, id, [](const Contact& one) { return one.info.id; });
   return at == contacts.end() ? nullptr : &*at;
 }
 

@@ -35,7 +35,7 @@ struct Contact {
 };
 
 struct RoutingTableOptions {
-  std::size_t bucket_size = 20;        // Kademlia's k
+  std::size_t bucket_size = 20;         // Kademlia's k
   unsigned ping_failure_threshold = 3;  // failures in a row after which a contact goes
 };
 

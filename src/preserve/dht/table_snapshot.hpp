@@ -22,7 +22,8 @@ base::Bytes encode_snapshot(const std::vector<Contact>& contacts);
 
 // Who stood in it; each proof of work is checked again. They were reachable once: the caller pings
 // them before it takes them for reachable now.
-// corrupt: damaged, or no snapshot. unsupported: of a later version. invalid: as decode_node_info().
+// corrupt: damaged, or no snapshot. unsupported: of a later version. invalid: as
+// decode_node_info().
 base::Result<std::vector<KnownNode>> decode_snapshot(base::ByteSpan bytes);
 
 }  // namespace tesseras::dht

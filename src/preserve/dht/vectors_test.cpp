@@ -61,9 +61,9 @@ bool check_key(Fields& v) {
 }
 
 bool check_id(Fields& v) {
-  return is_as_expected(v, check_node_id(id_of<NodeId>(v["node-id"]),
-                                         id_of<NodePublicKey>(v["node-key"]),
-                                         number_of(v["nonce"])));
+  return is_as_expected(
+      v, check_node_id(id_of<NodeId>(v["node-id"]), id_of<NodePublicKey>(v["node-key"]),
+                       number_of(v["nonce"])));
 }
 
 bool check_info(Fields& v) {
