@@ -44,6 +44,12 @@ struct Limits {
   static constexpr std::size_t network_nodes_per_path = 2;
   // Paths of a lookup; each has its own view of whom there is to ask.
   static constexpr std::size_t paths_max = 8;
+  // Holders of one tessera that a search tells of: all nodes near the key, each with other ones.
+  static constexpr std::size_t holders_found_max = 256;
+  // Requests of ours that wait for an answer, before strangers cannot make us send more.
+  static constexpr std::size_t requests_under_way_max = 512;
+  // Connections that we open at once because others ask for it.
+  static constexpr std::size_t dial_backs_under_way_max = 32;
   // Whom a path remembers, nearest first, beside those that were asked.
   static constexpr std::size_t shortlist_max = 96;
   // Times that a node is asked in one lookup: again when another path tells of other endpoints.

@@ -22,6 +22,14 @@ std::size_t count_in(const std::vector<Contact>& contacts, const Network& networ
 
 }  // namespace
 
+NodeInfo dialable(const Contact& contact) {
+  NodeInfo info = contact.info;
+  std::erase(info.endpoints, contact.reached_at);
+  info.endpoints.insert(info.endpoints.begin(), contact.reached_at);
+  if (info.endpoints.size() > Limits::endpoints_max) info.endpoints.pop_back();
+  return info;
+}
+
 RoutingTable::RoutingTable(const NodeId& own, const RoutingTableOptions& options)
     : own_(own), options_(options) {
   ASSERT(options.bucket_size > 0 && options.ping_failure_threshold > 0);

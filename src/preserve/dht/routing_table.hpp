@@ -39,6 +39,9 @@ struct RoutingTableOptions {
   unsigned ping_failure_threshold = 3;  // failures in a row after which a contact goes
 };
 
+// The contact's info with the endpoint that it answered at as the first.
+NodeInfo dialable(const Contact& contact);
+
 class RoutingTable {
  public:
   enum class Admission {

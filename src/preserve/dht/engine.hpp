@@ -1,0 +1,250 @@
+// A node of the distributed hash table as a state machine, without I/O: table, store, lookups,
+// reachability, renewal (spec/dht.md, section 6). Time is an argument.
+//
+// Whoever drives it sends what poll() gives, tells what came of it, and calls on_deadline() at
+// deadline():
+//
+//   engine.bootstrap(now, endpoints, known);
+//   while (auto out = engine.poll(now)) send(*out);       // after each call below
+//   engine.on_message(now, peer, envelope);                // a request, or an answer to ours
+//   engine.on_failure(now, id);                            // of ours: not reached, or reset
+//   engine.on_deadline(now);
+//   while (auto event = engine.next_event()) ...
+//
+// What a peer proved: that it has the key by which it is called, at the address that it speaks
+// from. Nothing else that it says is taken for true.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "foundation/base/bytes.hpp"
+#include "foundation/base/result.hpp"
+#include "foundation/base/time.hpp"
+#include "foundation/crypto/ed25519.hpp"
+#include "foundation/runtime/prng.hpp"
+#include "foundation/wire/frame.hpp"
+#include "preserve/dht/holder_record.hpp"
+#include "preserve/dht/lookup.hpp"
+#include "preserve/dht/messages.hpp"
+#include "preserve/dht/pointer_store.hpp"
+#include "preserve/dht/rate_limit.hpp"
+#include "preserve/dht/reachability.hpp"
+#include "preserve/dht/routing_table.hpp"
+#include "preserve/dht/table_snapshot.hpp"
+
+namespace tesseras::dht {
+
+struct EngineOptions {
+  RoutingTableOptions table;
+  LookupOptions lookup;
+  RateLimitOptions rate_limit;
+  std::chrono::seconds request_timeout{5};
+  std::chrono::seconds refresh_every{3600};     // a bucket without a lookup
+  std::chrono::seconds check_every{900};        // a contact that nothing was heard of
+  std::chrono::seconds republish_every{3600};   // at four fifths of the time granted at the latest
+  std::chrono::seconds rebootstrap_every{30};   // while the table is empty
+  std::chrono::seconds sweep_every{300};        // of the store
+  std::chrono::seconds pointer_ttl{24 * 3600};  // of our own records
+  std::uint64_t first_issue = 0;                // of our records: seconds since 1970 at the start
+  std::uint64_t seed = 0;                       // of the keys that stale buckets are tried with
+};
+
+struct Peer {
+  NodePublicKey key;        // that the connection proved
+  Endpoint at;              // its end of the connection
+  bool is_dialled = false;  // we opened the connection, so it can be reached there
+  // The driver's own mark of a stream that the peer opened, for a request; it comes back with the
+  // answer. Unset: the message came on a stream of ours, and answers a request.
+  std::optional<std::uint64_t> stream = {};
+};
+
+// A frame to send.
+struct Outgoing {
+  bool is_answer = false;
+  // To whom; a request without: whoever is at the endpoints (a name to bootstrap from).
+  std::optional<NodePublicKey> to;
+  std::vector<Endpoint> endpoints;    // of a request: where to dial, best first
+  bool needs_new_connection = false;  // of a request: it is there to see whether one can be made
+  wire::RequestId id;
+  std::uint64_t stream = 0;  // of an answer: that of the request
+  base::Bytes frame;
+};
+
+struct Bootstrapped {
+  std::size_t contacts = 0;
+};
+struct Reached {
+  std::vector<Endpoint> endpoints;  // where others reach us by now; none: we are a client
+};
+struct Published {
+  Key key;
+  std::size_t asked = 0;
+  std::size_t kept = 0;  // by so many, ourselves included
+};
+struct Found {
+  Key key;
+  std::vector<HolderRecord> holders;  // opened, each holder once; in the order of their ids
+  std::size_t asked = 0;              // nodes that answered
+};
+using Event = std::variant<Bootstrapped, Reached, Published, Found>;
+
+class Engine {
+ public:
+  // Key, nonce and store outlive the engine; the nonce is that of the key.
+  Engine(const crypto::Ed25519Key& key, std::uint64_t nonce, PointerStore& store,
+         EngineOptions options, base::Instant now);
+
+  // Begins with whoever is at the endpoints, and with those known before. While the table is empty
+  // they are tried again and again.
+  void bootstrap(base::Instant now, std::vector<Endpoint> endpoints, std::vector<KnownNode> known);
+  // Has our record for `key` kept by the nodes nearest to it, and renewed, until withdrawn.
+  void publish(base::Instant now, const Key& key, std::optional<PlanShare> share);
+  void withdraw(const Key& key);
+  // Looks for all holders; an event Found tells.
+  void find(base::Instant now, const Key& key);
+
+  void on_message(base::Instant now, const Peer& from, base::ByteSpan envelope);
+  void on_failure(base::Instant now, wire::RequestId id);
+  void on_deadline(base::Instant now);
+  std::optional<Outgoing> poll(base::Instant now);
+  base::Instant deadline() const;
+  std::optional<Event> next_event();
+
+  NodeInfo self(base::Instant now) const;
+  const RoutingTable& table() const { return table_; }
+
+ private:
+  // What a request of ours is for.
+  struct PingTask {};
+  struct Question {
+    std::uint64_t lookup = 0;
+  };
+  struct StoreTask {
+    Key key;
+  };
+  struct DialBackAsked {
+    Endpoint at;
+  };
+  struct DialBackTried {  // for a peer, which waits for the answer
+    Peer asker;
+    wire::RequestId id;
+  };
+  using Purpose = std::variant<PingTask, Question, StoreTask, DialBackAsked, DialBackTried>;
+  struct Waiting {
+    Purpose purpose;
+    std::optional<NodePublicKey> to;
+    std::optional<NodeInfo> node;  // as far as we know it
+    base::Instant deadline;
+  };
+
+  enum class Aim { ourselves, refresh, publish, find };
+  struct Running {
+    Lookup lookup;
+    Aim aim = Aim::refresh;
+    std::map<NodeId, HolderRecord> holders;  // found so far
+  };
+  struct Publication {
+    std::optional<PlanShare> share;
+    std::uint64_t issue = 0;
+    base::Instant next_at;
+    // Of the present round:
+    base::Bytes record;
+    std::size_t asked = 0;
+    std::size_t waiting = 0;
+    std::size_t kept = 0;
+    std::chrono::seconds ttl{0};
+    bool is_under_way = false;
+  };
+
+  // Serving others (engine_serve.cpp).
+  void serve(base::Instant now, const Peer& from, const wire::Request& request);
+  base::Result<std::optional<base::Bytes>> answer(base::Instant now, const Peer& from,
+                                                  const wire::Request& request);
+  base::Result<PingResponse> on_ping(base::Instant now, const Peer& from, const PingRequest& ping);
+  FindNodeResponse on_find_node(const Peer& from, const Key& key) const;
+  StoreResponse on_store(base::Instant now, const Peer& from, const StoreRequest& store);
+  base::Result<void> on_dial_back(base::Instant now, const Peer& from, wire::RequestId id,
+                                  const DialBackRequest& request);
+  void send_answer(const Peer& to, wire::RequestId id, base::ByteSpan body);
+
+  // Answers to our requests.
+  void on_answer(base::Instant now, const Peer& from, wire::RequestId id, base::ByteSpan envelope);
+  base::Result<void> take(base::Instant now, const Peer& from, const Waiting& waiting,
+                          base::ByteSpan body);
+  base::Result<void> take_ping(base::Instant now, const Peer& from, base::ByteSpan body);
+  base::Result<void> take_nodes(base::Instant now, const Peer& from, const NodeInfo& node,
+                                std::uint64_t lookup, base::ByteSpan body);
+  base::Result<void> take_store(base::Instant now, const Key& key, base::ByteSpan body);
+  static void take_record(Running& running, const AgedRecord& aged);
+  void give_up(base::Instant now, const Waiting& waiting, bool is_gone);
+  void contact_failed(base::Instant now, const NodeId& id);
+  void learn(base::Instant now, const Peer& from, NodeInfo info, bool has_pinged);
+
+  struct Target {
+    std::optional<NodePublicKey> key;
+    std::vector<Endpoint> endpoints;
+    std::optional<NodeInfo> node;
+    bool needs_new_connection = false;
+  };
+  template <class Request>
+  void send(base::Instant now, const Request& request, const Target& target, Purpose purpose) {
+    send(now, Request::method, encode(request), target, std::move(purpose));
+  }
+  void send(base::Instant now, std::string_view method, base::ByteSpan body, const Target& target,
+            Purpose purpose);
+  void ping(base::Instant now, const NodeInfo& node, bool needs_new_connection = false);
+  static Target target_of(const NodeInfo& node) { return {node.key, node.endpoints, node, false}; }
+
+  // What runs by itself (engine_tasks.cpp).
+  void knock(base::Instant now);
+  void look_up(base::Instant now, const Key& key, Aim aim);
+  void finish_lookups(base::Instant now);
+  void finish(base::Instant now, const Running& running);
+  Key random_key();
+  void begin_round(base::Instant now, const Key& key);
+  void store_at(base::Instant now, const Key& key, const std::vector<Lookup::Answered>& nodes);
+  void one_answered(base::Instant now, const Key& key);
+  void tick(base::Instant now);
+  void check_contacts(base::Instant now);
+  void check_reachability(base::Instant now);
+
+  const crypto::Ed25519Key& key_;
+  std::uint64_t nonce_;
+  NodeId id_;
+  PointerStore& store_;
+  EngineOptions options_;
+  base::Instant started_;
+  runtime::Prng prng_;
+
+  RoutingTable table_;
+  RateLimit rate_limit_;
+  Reachability reachability_;
+  ProofMemo memo_;
+  std::vector<Endpoint> own_endpoints_;
+  std::vector<Endpoint> bootstrap_endpoints_;
+  std::vector<KnownNode> bootstrap_nodes_;
+  bool is_bootstrapped_ = false;
+
+  std::map<std::uint64_t, Waiting> waiting_;
+  std::map<std::uint64_t, Running> lookups_;
+  std::map<Key, Publication> publications_;
+  std::uint64_t last_id_ = 0;
+  std::uint64_t last_lookup_ = 0;
+  std::deque<Outgoing> outgoing_;
+  std::deque<Event> events_;
+  base::Instant next_tick_;
+  base::Instant next_knock_;
+  base::Instant next_sweep_;
+};
+
+}  // namespace tesseras::dht

@@ -1,0 +1,165 @@
+// For tests: engines that speak to one another in virtual time, without a transport.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "foundation/runtime/disk_memory.hpp"
+#include "preserve/dht/dht_fixture.hpp"
+#include "preserve/dht/engine.hpp"
+
+namespace tesseras::dht {
+
+class EngineWorld {
+ public:
+  struct Node {
+    std::uint64_t number = 0;
+    Endpoint at;
+    bool is_hidden = false;  // nobody can dial it
+    bool is_gone = false;
+    crypto::Ed25519Key key;
+    runtime::MemoryDisk disk;
+    std::optional<PointerStore> store;
+    std::optional<Engine> engine;
+    std::vector<Event> events;
+
+    explicit Node(std::uint64_t n) : number(n), key(test_key(n)) {}
+    template <class T>
+    const T* last() const {
+      for (auto one = events.rbegin(); one != events.rend(); ++one)
+        if (const auto* event = std::get_if<T>(&*one)) return event;
+      return nullptr;
+    }
+  };
+
+  explicit EngineWorld(EngineOptions options = {}) : options_(std::move(options)) {}
+
+  base::Instant now() const { return now_; }
+  Node& node(std::size_t index) { return *nodes_[index]; }
+  std::size_t count() const { return nodes_.size(); }
+
+  // Each in a network of its own.
+  Node& add(bool is_hidden = false) {
+    const auto n = static_cast<std::uint32_t>(nodes_.size());
+    nodes_.push_back(std::make_unique<Node>(n));
+    Node& node = *nodes_.back();
+    node.at = distinct_endpoint(n);
+    node.is_hidden = is_hidden;
+    by_endpoint_[node.at] = &node;
+    start(node);
+    return node;
+  }
+  // As after a restart: with its disk, and nothing else.
+  void start(Node& node) {
+    node.engine.reset();
+    node.store.reset();
+    crypto::SecretBytes<32> secret;
+    secret.mutable_span()[0] = static_cast<std::byte>(node.number);
+    const std::uint64_t nonce = find_nonce(node.key.public_key()).value();
+    const NodeId id = node_id_of(node.key.public_key(), nonce);
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now_ - base::Instant{});
+    const std::int64_t wall = 1'770'000'000 + seconds.count();
+    node.store = PointerStore::open(node.disk, "/pointers", id, std::move(secret), {}, now_,
+                                    base::WallTime{wall, 0})
+                     .value();
+    EngineOptions options = options_;
+    options.seed = node.number;
+    options.first_issue = static_cast<std::uint64_t>(wall);
+    node.engine.emplace(node.key, nonce, *node.store, options, now_);
+    node.is_gone = false;
+  }
+  void pump(Node& node) {
+    if (node.is_gone) return;
+    while (auto out = node.engine->poll(now_)) deliver(node, *std::move(out));
+    while (auto event = node.engine->next_event()) node.events.push_back(*std::move(event));
+  }
+  void run(std::chrono::seconds time) {
+    const base::Instant end = now_ + time;
+    for (auto& one : nodes_) pump(*one);
+    for (;;) {
+      Node* first = nullptr;
+      base::Instant next = queue_.empty() ? base::Instant::never() : queue_.begin()->first.first;
+      for (auto& one : nodes_) {
+        if (one->is_gone || one->engine->deadline() >= next) continue;
+        next = one->engine->deadline();
+        first = one.get();
+      }
+      if (next > end) break;
+      now_ = std::max(now_, next);
+      if (first != nullptr) {
+        first->engine->on_deadline(now_);
+        pump(*first);
+      } else {
+        auto step = std::move(queue_.extract(queue_.begin()).mapped());
+        step();
+      }
+    }
+    now_ = end;
+  }
+  std::uint64_t frames() const { return frames_; }
+
+ private:
+  static constexpr std::chrono::milliseconds delay{20};
+
+  void later(std::chrono::nanoseconds in, std::move_only_function<void()> step) {
+    queue_.emplace(std::pair(now_ + in, ++sequence_), std::move(step));
+  }
+  Node* dial(const Outgoing& out) {
+    for (const Endpoint& endpoint : out.endpoints) {
+      const auto at = by_endpoint_.find(endpoint);
+      if (at == by_endpoint_.end() || at->second->is_gone || at->second->is_hidden) continue;
+      if (!out.to || *out.to == at->second->key.public_key()) return at->second;
+    }
+    return nullptr;
+  }
+  void deliver(Node& from, Outgoing out) {
+    ++frames_;
+    if (out.is_answer) return answer(from, std::move(out));
+    Node* to = dial(out);
+    if (to == nullptr) {
+      later(std::chrono::seconds(1), [this, &from, id = out.id] {
+        if (from.is_gone) return;
+        from.engine->on_failure(now_, id);
+        pump(from);
+      });
+      return;
+    }
+    const std::uint64_t stream = ++streams_;
+    asked_[stream] = &from;
+    later(delay, [this, &from, to, stream, frame = std::move(out.frame)] {
+      if (to->is_gone) return;
+      to->engine->on_message(now_, {from.key.public_key(), from.at, false, stream},
+                             base::ByteSpan(frame).subspan(4));
+      pump(*to);
+    });
+  }
+  void answer(Node& from, Outgoing out) {
+    Node* to = asked_.at(out.stream);
+    asked_.erase(out.stream);
+    later(delay, [this, &from, to, frame = std::move(out.frame)] {
+      if (to->is_gone) return;
+      to->engine->on_message(now_, {from.key.public_key(), from.at, true, {}},
+                             base::ByteSpan(frame).subspan(4));
+      pump(*to);
+    });
+  }
+
+  EngineOptions options_;
+  base::Instant now_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+  std::map<Endpoint, Node*> by_endpoint_;
+  std::map<std::pair<base::Instant, std::uint64_t>, std::move_only_function<void()>> queue_;
+  std::map<std::uint64_t, Node*> asked_;
+  std::uint64_t sequence_ = 0;
+  std::uint64_t streams_ = 0;
+  std::uint64_t frames_ = 0;
+};
+
+}  // namespace tesseras::dht

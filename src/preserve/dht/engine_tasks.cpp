@@ -1,0 +1,209 @@
+// What a node does by itself: it bootstraps, looks up, publishes, renews, checks.
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "foundation/base/assert.hpp"
+#include "preserve/dht/engine.hpp"
+#include "preserve/dht/limits.hpp"
+
+namespace tesseras::dht {
+namespace {
+
+using base::Instant;
+using std::chrono::seconds;
+
+constexpr seconds tick_every{5};
+// What a tick begins at most, so that a quiet node stays quiet.
+constexpr std::size_t checks_per_tick = 8;
+constexpr std::size_t refreshes_per_tick = 2;
+
+}  // namespace
+
+void Engine::bootstrap(Instant now, std::vector<Endpoint> endpoints, std::vector<KnownNode> known) {
+  bootstrap_endpoints_ = std::move(endpoints);
+  bootstrap_nodes_ = std::move(known);
+  knock(now);
+}
+
+void Engine::knock(Instant now) {
+  next_knock_ = now + options_.rebootstrap_every;
+  for (const Endpoint& endpoint : bootstrap_endpoints_)
+    send(now, PingRequest{self(now)}, {std::nullopt, {endpoint}, std::nullopt, false}, PingTask{});
+  for (const KnownNode& node : bootstrap_nodes_)
+    ping(now, dialable(Contact{node.info, node.reached_at, now, 0}));
+}
+
+void Engine::look_up(Instant now, const Key& key, Aim aim) {
+  std::vector<NodeInfo> known;
+  LookupOptions options = options_.lookup;
+  for (const Contact& one : table_.closest(key, options.width)) known.push_back(dialable(one));
+  options.radius = table_.expected_radius(options.width + options.width / 2);
+  table_.looked_up(now, key);
+  Running running{Lookup(id_, key, known, options), aim, {}};
+  if (aim == Aim::find) {
+    for (auto& found : store_.get(now, key))
+      take_record(running, {found.age, std::move(found.record)});
+  }
+  lookups_.emplace(++last_lookup_, std::move(running));
+}
+
+void Engine::finish_lookups(Instant now) {
+  for (auto at = lookups_.begin(); at != lookups_.end();) {
+    if (!at->second.lookup.is_done()) {
+      ++at;
+      continue;
+    }
+    const Running running = std::move(at->second);
+    at = lookups_.erase(at);
+    finish(now, running);
+  }
+}
+
+void Engine::finish(Instant now, const Running& running) {
+  const Key& key = running.lookup.key();
+  switch (running.aim) {
+    case Aim::refresh: return;
+    case Aim::publish: return store_at(now, key, running.lookup.result());
+    case Aim::find: {
+      Found found{key, {}, running.lookup.counts().answered};
+      for (const auto& [node, record] : running.holders) found.holders.push_back(record);
+      events_.emplace_back(std::move(found));
+      return;
+    }
+    case Aim::ourselves:
+      if (table_.size() == 0) return;
+      is_bootstrapped_ = true;
+      events_.emplace_back(Bootstrapped{table_.size()});
+      // Kademlia, section 2.3: then those farther away than the nearest neighbour.
+      for (const std::size_t bucket : table_.stale_buckets(now))
+        look_up(now, table_.key_in_bucket(bucket, random_key()), Aim::refresh);
+      return;
+  }
+}
+
+Key Engine::random_key() {
+  Key key;
+  for (std::byte& byte : key.bytes) byte = static_cast<std::byte>(prng_.below(256));
+  return key;
+}
+
+void Engine::find(Instant now, const Key& key) { look_up(now, key, Aim::find); }
+
+void Engine::publish(Instant now, const Key& key, std::optional<PlanShare> share) {
+  Publication& publication = publications_[key];
+  publication.share = share;
+  publication.next_at = now;
+  if (!publication.is_under_way) begin_round(now, key);
+}
+
+void Engine::withdraw(const Key& key) { publications_.erase(key); }
+
+void Engine::begin_round(Instant now, const Key& key) {
+  Publication& publication = publications_.at(key);
+  publication.is_under_way = true;
+  publication.asked = publication.kept = 0;
+  look_up(now, key, Aim::publish);
+}
+
+void Engine::store_at(Instant now, const Key& key, const std::vector<Lookup::Answered>& nodes) {
+  const auto at = publications_.find(key);
+  if (at == publications_.end()) return;
+  Publication& publication = at->second;
+  publication.ttl = options_.pointer_ttl;
+  // One more than nodes: the round ends here when there are none, or we cannot be reached.
+  publication.waiting = 1;
+  if (!own_endpoints_.empty()) {
+    const auto since_start = std::chrono::duration_cast<seconds>(now - started_).count();
+    publication.issue = std::max(publication.issue + 1,
+                                 options_.first_issue + static_cast<std::uint64_t>(since_start));
+    const HolderRecord record{.key = key,
+                              .node_key = key_.public_key(),
+                              .nonce = nonce_,
+                              .node = id_,
+                              .endpoints = own_endpoints_,
+                              .share = publication.share,
+                              .issue = publication.issue,
+                              .ttl = options_.pointer_ttl};
+    const base::Bytes bytes = sign(record, key_);
+    publication.asked = nodes.size();
+    publication.waiting += nodes.size();
+    const bool is_near = nodes.size() < options_.lookup.width ||
+                         distance(id_, key) < distance(nodes.back().info.id, key);
+    if (is_near && store_.put(now, record, bytes, own_endpoints_.front())) ++publication.kept;
+    for (const Lookup::Answered& one : nodes) {
+      Target target = target_of(one.info);
+      target.endpoints.insert(target.endpoints.begin(), one.reached_at);
+      send(now, StoreRequest{bytes}, target, StoreTask{key});
+    }
+  }
+  one_answered(now, key);
+}
+
+// Or failed to.
+void Engine::one_answered(Instant now, const Key& key) {
+  const auto at = publications_.find(key);
+  if (at == publications_.end() || at->second.waiting == 0) return;
+  Publication& publication = at->second;
+  if (--publication.waiting > 0) return;
+  publication.is_under_way = false;
+  const seconds renewal = std::min(options_.republish_every, publication.ttl * 4 / 5);
+  publication.next_at = now + (publication.kept > 0 ? renewal : options_.rebootstrap_every);
+  events_.emplace_back(Published{key, publication.asked, publication.kept});
+}
+
+void Engine::tick(Instant now) {
+  next_tick_ = now + tick_every;
+  check_reachability(now);
+  if (table_.size() == 0) {
+    is_bootstrapped_ = false;
+    if (next_knock_ <= now) knock(now);
+  }
+  check_contacts(now);
+  std::size_t refreshes = 0;
+  for (const std::size_t bucket : table_.stale_buckets(now + -options_.refresh_every)) {
+    if (!is_bootstrapped_ || refreshes++ == refreshes_per_tick) break;
+    look_up(now, table_.key_in_bucket(bucket, random_key()), Aim::refresh);
+  }
+  for (const auto& [key, publication] : publications_)
+    if (!publication.is_under_way && publication.next_at <= now) begin_round(now, key);
+  if (next_sweep_ <= now) {
+    next_sweep_ = now + options_.sweep_every;
+    // What could not be cleared away is tried again; the store counts damage.
+    (void)store_.sweep(now);
+  }
+}
+
+void Engine::check_contacts(Instant now) {
+  std::size_t checks = 0;
+  for (const Contact& contact : table_.contacts()) {
+    if (now - contact.last_seen < options_.check_every) continue;
+    const bool is_asked = std::ranges::any_of(
+        waiting_, [&](const auto& one) { return one.second.to == contact.info.key; });
+    if (is_asked) continue;
+    if (checks++ == checks_per_tick) return;
+    ping(now, dialable(contact));
+  }
+}
+
+void Engine::check_reachability(Instant now) {
+  std::vector<Endpoint> endpoints = reachability_.endpoints(now);
+  if (endpoints == own_endpoints_) return;
+  own_endpoints_ = std::move(endpoints);
+  std::vector<IpAddress> addresses;
+  for (const Endpoint& endpoint : own_endpoints_) addresses.push_back(endpoint.address);
+  table_.set_own_addresses(addresses);
+  rate_limit_.set_own_addresses(addresses);
+  store_.set_own_addresses(addresses);
+  options_.lookup.own_addresses = std::move(addresses);
+  events_.emplace_back(Reached{own_endpoints_});
+  if (own_endpoints_.empty()) return;
+  // Who knows nobody as yet tells those it began with. Else our neighbours are to know us; the
+  // others will hear of us when they look here.
+  if (table_.size() == 0) knock(now);
+  for (const Contact& contact : table_.closest(key_of(id_), 2 * options_.table.bucket_size))
+    ping(now, dialable(contact));
+  for (auto& [key, publication] : publications_) publication.next_at = now;
+}
+
+}  // namespace tesseras::dht
