@@ -55,8 +55,10 @@ SimTransport::~SimTransport() {
 
 Task<Result<std::shared_ptr<Session>>> SimTransport::open(transport::Peer peer, Instant deadline) {
   if (peer.id == self_) co_return fail(Code::invalid, "a node has no session with itself");
-  if (const auto found = by_peer_.find(peer.id); found != by_peer_.end())
+  if (const auto found = by_peer_.find(peer.id);
+      found != by_peer_.end() && (found->second->is_dialled() || peer.endpoints.empty())) {
     co_return found->second->shared_from_this();
+  }
   co_return co_await dialer_->open(std::move(peer), deadline);
 }
 
@@ -118,16 +120,22 @@ bool SimTransport::has_room() {
   return true;
 }
 
+// As over QUIC.
+void SimTransport::offer(SimSession& session) {
+  auto& offered = by_peer_[session.peer()];
+  if (offered == nullptr || session.is_caller_ || !offered->is_caller_) offered = &session;
+}
+
 void SimTransport::on_established(SimSession& session) {
-  by_peer_.insert_or_assign(session.peer(), &session);
+  offer(session);
+  if (!session.is_caller_) return;
   std::vector<std::shared_ptr<SimSession>> others;
   for (const auto& [serial, other] : sessions_) {
-    const bool is_the_same = other->peer() == session.peer() ||
-                             (session.is_caller_ && other->attempt_ == session.attempt_);
+    const bool is_the_same = other->peer() == session.peer() || other->attempt_ == session.attempt_;
     if (other->state_ == SimSession::State::calling && is_the_same) others.push_back(other);
   }
   dialer_->succeeded(session.peer(), session.shared_from_this());
-  if (session.is_caller_) dialer_->succeeded(session.attempt_, session.shared_from_this());
+  dialer_->succeeded(session.attempt_, session.shared_from_this());
   for (const auto& other : others) other->close();
 }
 
@@ -136,7 +144,7 @@ void SimTransport::on_ended(SimSession& session, bool was_attempt, const Error& 
   if (const auto found = by_peer_.find(id); found != by_peer_.end() && found->second == &session) {
     by_peer_.erase(found);
     for (const auto& [serial, other] : sessions_) {
-      if (other->is_open() && other->peer() == id) by_peer_.try_emplace(id, other.get());
+      if (other->is_open() && other->peer() == id) offer(*other);
     }
   }
   sessions_.erase(session.serial());

@@ -81,6 +81,7 @@ class SimTransport final : public transport::Transport {
   void on_stranger(const std::weak_ptr<SimSession>& from);
   base::Result<void> dial(const transport::Dialer::Attempt& attempt);
   bool has_room();
+  void offer(SimSession& session);
   void on_established(SimSession& session);
   void on_ended(SimSession& session, bool was_attempt, const base::Error& why);
   void bury(std::unique_ptr<runtime::Tasks> tasks);

@@ -249,21 +249,26 @@ bool QuicTransport::is_crowded(const runtime::IpAddress& from) const {
          sessions >= limits_.sessions_per_block_max;
 }
 
+// To be given by open(): one that we dialled, and the newest, since the peer may have forgotten the
+// others. A session of theirs may be from anywhere, and soon gone.
+void QuicTransport::offer(QuicConnection& connection) {
+  auto& offered = sessions_[connection.peer()];
+  if (offered == nullptr || connection.is_client() || !offered->is_client()) offered = &connection;
+}
+
 void QuicTransport::on_established(QuicConnection& connection) {
   handshaking_.erase(&connection);
   const auto id = connection.peer();
-  // The newest: the peer may have forgotten the others, and it will be a while until we know.
-  sessions_.insert_or_assign(id, &connection);
+  offer(connection);
+  if (!connection.is_client()) return;
   // Other attempts to reach the same peer are not needed any more.
   std::vector<std::shared_ptr<QuicConnection>> others;
   for (const auto* other : handshaking_) {
-    const bool is_the_same =
-        other->peer() == id || (connection.is_client() && other->attempt() == connection.attempt());
+    const bool is_the_same = other->peer() == id || other->attempt() == connection.attempt();
     if (other->is_client() && is_the_same) others.push_back(connections_.at(other));
   }
   dialer_->succeeded(id, connection.shared_from_this());
-  if (connection.is_client())
-    dialer_->succeeded(connection.attempt(), connection.shared_from_this());
+  dialer_->succeeded(connection.attempt(), connection.shared_from_this());
   for (const auto& other : others) other->close();
 }
 
@@ -274,7 +279,7 @@ void QuicTransport::on_ended(QuicConnection& connection, const Error& why) {
       found != sessions_.end() && found->second == &connection) {
     sessions_.erase(found);
     for (const auto& [key, other] : connections_) {
-      if (other->is_open() && other->peer() == id) sessions_.try_emplace(id, other.get());
+      if (other->is_open() && other->peer() == id) offer(*other);
     }
   }
   connections_.erase(&connection);
@@ -283,8 +288,10 @@ void QuicTransport::on_ended(QuicConnection& connection, const Error& why) {
 
 Task<Result<std::shared_ptr<Session>>> QuicTransport::open(Peer peer, Instant deadline) {
   if (peer.id == self_) co_return fail(Code::invalid, "a node has no session with itself");
-  if (const auto found = sessions_.find(peer.id); found != sessions_.end())
+  if (const auto found = sessions_.find(peer.id);
+      found != sessions_.end() && (found->second->is_dialled() || peer.endpoints.empty())) {
     co_return found->second->shared_from_this();
+  }
   co_return co_await dialer_->open(std::move(peer), deadline);
 }
 

@@ -110,6 +110,7 @@ class QuicTransport final : public Transport, private ConnectionOwner, private D
   bool may_reset();
   crypto::Blake3Hash hash_of(std::span<const std::uint8_t> token) const;
   void adopt(std::shared_ptr<QuicConnection> connection);
+  void offer(QuicConnection& connection);
   bool has_room();
   std::size_t half_open() const;
   // Whether as many as may have come from where `from` is.

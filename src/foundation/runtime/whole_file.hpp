@@ -1,0 +1,20 @@
+// Small files that are read and written as a whole: keys, lists of peers, notes to oneself.
+#pragma once
+
+#include <cstdint>
+
+#include "foundation/base/bytes.hpp"
+#include "foundation/runtime/disk.hpp"
+
+namespace tesseras::runtime {
+
+// All of a file. corrupt: it has more than `bytes_max`; else as Disk::open_read.
+Result<base::Bytes> read_whole(Disk& disk, const path& file, std::size_t bytes_max);
+
+// Puts `bytes` in the place of `file`, in a folder that is there: after it, and after a power cut,
+// the file is the old one or the new one, whole. One writer at a time: the new one lies at
+// FILE.new for a while. Errors of the disk; then the old one is there.
+Result<void> replace_whole(Disk& disk, const path& file, std::uint32_t permissions,
+                           base::ByteSpan bytes);
+
+}  // namespace tesseras::runtime
