@@ -61,7 +61,7 @@ void Engine::send(Instant now, std::string_view method, ByteSpan body, const Tar
 void Engine::ping(Instant now, const NodeInfo& node, bool needs_new_connection) {
   Target target = target_of(node);
   target.needs_new_connection = needs_new_connection;
-  send(now, PingRequest{self(now)}, target, PingTask{});
+  send(now, PingRequest{self(now)}, target, PingTask{needs_new_connection});
 }
 
 void Engine::on_message(Instant now, const Peer& from, ByteSpan envelope) {
@@ -115,7 +115,8 @@ void Engine::on_failure(Instant now, wire::RequestId id) {
 }
 
 Result<void> Engine::take(Instant now, const Peer& from, const Waiting& waiting, ByteSpan body) {
-  if (std::holds_alternative<PingTask>(waiting.purpose)) return take_ping(now, from, body);
+  if (const auto* pinged = std::get_if<PingTask>(&waiting.purpose))
+    return take_ping(now, from, *pinged, body);
   if (const auto* question = std::get_if<Question>(&waiting.purpose))
     return take_nodes(now, from, *waiting.node, question->lookup, body);
   if (const auto* store = std::get_if<StoreTask>(&waiting.purpose))
@@ -132,11 +133,19 @@ Result<void> Engine::take(Instant now, const Peer& from, const Waiting& waiting,
   return {};
 }
 
-Result<void> Engine::take_ping(Instant now, const Peer& from, ByteSpan body) {
+Result<void> Engine::take_ping(Instant now, const Peer& from, const PingTask& pinged,
+                               ByteSpan body) {
   const PingResponse response = TRY(decode_response<PingResponse>(body, memo_));
   if (response.self.key != from.key)
     return fail(Code::invalid, "the node says it has another key than it has");
-  if (reachability_.on_seen_at(now, from.at, response.seen_at)) {
+  if (pinged.on_new_connection) {
+    // Seen at a port that nobody listens on: whoever needs to know asks again from its own.
+    if (own_endpoints_.empty()) {
+      NodeInfo there = response.self;
+      there.endpoints = {from.at};
+      ping(now, there);
+    }
+  } else if (reachability_.on_seen_at(now, from.at, response.seen_at)) {
     send(now, DialBackRequest{response.seen_at}, {from.key, {from.at}, response.self, false},
          DialBackAsked{response.seen_at});
   }

@@ -125,7 +125,9 @@ class Engine {
 
  private:
   // What a request of ours is for.
-  struct PingTask {};
+  struct PingTask {
+    bool on_new_connection = false;
+  };
   struct Question {
     std::uint64_t lookup = 0;
   };
@@ -181,7 +183,8 @@ class Engine {
   void on_answer(base::Instant now, const Peer& from, wire::RequestId id, base::ByteSpan envelope);
   base::Result<void> take(base::Instant now, const Peer& from, const Waiting& waiting,
                           base::ByteSpan body);
-  base::Result<void> take_ping(base::Instant now, const Peer& from, base::ByteSpan body);
+  base::Result<void> take_ping(base::Instant now, const Peer& from, const PingTask& pinged,
+                               base::ByteSpan body);
   base::Result<void> take_nodes(base::Instant now, const Peer& from, const NodeInfo& node,
                                 std::uint64_t lookup, base::ByteSpan body);
   base::Result<void> take_store(base::Instant now, const Key& key, base::ByteSpan body);

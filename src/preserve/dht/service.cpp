@@ -1,5 +1,6 @@
 #include "preserve/dht/service.hpp"
 
+#include <array>
 #include <utility>
 
 #include "foundation/runtime/whole_file.hpp"
@@ -49,6 +50,8 @@ Result<std::unique_ptr<Service>> Service::open(runtime::Loop& loop, runtime::Dis
                                                crypto::SecretBytes<32> store_secret,
                                                ServiceOptions options, runtime::Log log) {
   TRY(disk.make_folders(folder, folder_permissions));
+  // A new folder is on the medium only when the one that holds its name is.
+  TRY(disk.sync(std::array{folder.parent_path()}));
   const auto id = node_id_of(key.public_key(), nonce);
   auto store = std::make_unique<PointerStore>(
       TRY(PointerStore::open(disk, folder / "pointers", id, std::move(store_secret), options.store,
