@@ -43,12 +43,11 @@ std::optional<Event> Engine::next_event() {
 }
 
 void Engine::send(Instant now, std::string_view method, ByteSpan body, const Target& target,
-                  Purpose purpose) {
+                  const Purpose& purpose) {
   const wire::RequestId id{++last_id_};
   auto frame = wire::encode(wire::Request{id, method, body});
   ASSERT(frame.has_value());
-  waiting_[id.value] = {std::move(purpose), target.key, target.node,
-                        now + options_.request_timeout};
+  waiting_[id.value] = {purpose, target.key, target.node, now + options_.request_timeout};
   outgoing_.push_back({.is_answer = false,
                        .to = target.key,
                        .endpoints = target.endpoints,
@@ -178,7 +177,7 @@ void Engine::take_record(Running& running, const AgedRecord& aged) {
   if (known != running.holders.end() && known->second.issue >= said->issue) return;
   if (known == running.holders.end() && running.holders.size() >= Limits::holders_found_max) return;
   auto record = open_holder_record(aged.record);
-  if (record) running.holders.insert_or_assign(record->node, *std::move(record));
+  if (record) running.holders.insert_or_assign(said->node, *std::move(record));
 }
 
 Result<void> Engine::take_store(Instant now, const Key& key, ByteSpan body) {

@@ -23,7 +23,6 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -200,11 +199,12 @@ class Engine {
     bool needs_new_connection = false;
   };
   template <class Request>
-  void send(base::Instant now, const Request& request, const Target& target, Purpose purpose) {
-    send(now, Request::method, encode(request), target, std::move(purpose));
+  void send(base::Instant now, const Request& request, const Target& target,
+            const Purpose& purpose) {
+    send(now, Request::method, encode(request), target, purpose);
   }
   void send(base::Instant now, std::string_view method, base::ByteSpan body, const Target& target,
-            Purpose purpose);
+            const Purpose& purpose);
   void ping(base::Instant now, const NodeInfo& node, bool needs_new_connection = false);
   static Target target_of(const NodeInfo& node) { return {node.key, node.endpoints, node, false}; }
 

@@ -75,6 +75,11 @@ class EngineWorld {
     node.engine.emplace(node.key, nonce, *node.store, options, now_);
     node.is_gone = false;
   }
+  void move(Node& node, const Endpoint& to) {
+    by_endpoint_.erase(node.at);
+    node.at = to;
+    by_endpoint_[to] = &node;
+  }
   void pump(Node& node) {
     if (node.is_gone) return;
     while (auto out = node.engine->poll(now_)) deliver(node, *std::move(out));

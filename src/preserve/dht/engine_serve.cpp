@@ -101,9 +101,9 @@ Result<PingResponse> Engine::on_ping(Instant now, const Peer& from, const PingRe
   const Contact* contact = table_.find(node.id);
   if (contact != nullptr && contact->reached_at.address == from.at.address) {
     table_.seen(now, contact->info, contact->reached_at, true);
-  } else if (contact == nullptr && waiting_.size() < Limits::requests_under_way_max) {
-    // It says where it is; we believe it once it answers there. Nobody is dialled but at the
-    // address that the ping came from.
+  } else if (waiting_.size() < Limits::requests_under_way_max) {
+    // New, or it has moved. It says where it is; we believe it once it answers there. Nobody is
+    // dialled but at the address that the ping came from.
     NodeInfo there = node;
     std::erase_if(there.endpoints,
                   [&](const Endpoint& endpoint) { return endpoint.address != from.at.address; });

@@ -191,6 +191,7 @@ void Engine::check_reachability(Instant now) {
   if (endpoints == own_endpoints_) return;
   own_endpoints_ = std::move(endpoints);
   std::vector<IpAddress> addresses;
+  addresses.reserve(own_endpoints_.size());
   for (const Endpoint& endpoint : own_endpoints_) addresses.push_back(endpoint.address);
   table_.set_own_addresses(addresses);
   rate_limit_.set_own_addresses(addresses);
