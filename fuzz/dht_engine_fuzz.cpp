@@ -40,7 +40,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   runtime::MemoryDisk disk;
   auto store = dht::PointerStore::open(disk, "/pointers", {}, {}, {}, {}, {});
   ASSERT(store.has_value());
-  dht::Engine engine(own_key(), own_nonce(), *store, {}, Instant{});
+  dht::ProofMemo memo;
+  dht::Engine engine(own_key(), own_nonce(), *store, memo, {}, Instant{});
   const dht::Endpoint seed{runtime::IpAddress::v4(192, 0, 2, 1), 4433};
   engine.bootstrap({}, {seed}, {});
   engine.find({}, {});

@@ -15,11 +15,12 @@ using base::Instant;
 using base::Result;
 
 Engine::Engine(const crypto::Ed25519Key& key, std::uint64_t nonce, PointerStore& store,
-               EngineOptions options, Instant now)
+               ProofMemo& memo, EngineOptions options, Instant now)
     : key_(key),
       nonce_(nonce),
       id_(node_id_of(key.public_key(), nonce)),
       store_(store),
+      memo_(memo),
       options_(std::move(options)),
       started_(now),
       prng_(options_.seed),

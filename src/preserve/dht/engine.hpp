@@ -99,8 +99,8 @@ using Event = std::variant<Bootstrapped, Reached, Published, Found>;
 
 class Engine {
  public:
-  // Key, nonce and store outlive the engine; the nonce is that of the key.
-  Engine(const crypto::Ed25519Key& key, std::uint64_t nonce, PointerStore& store,
+  // Key, store and memo outlive the engine; the nonce is that of the key.
+  Engine(const crypto::Ed25519Key& key, std::uint64_t nonce, PointerStore& store, ProofMemo& memo,
          EngineOptions options, base::Instant now);
 
   // Begins with whoever is at the endpoints, and with those known before. While the table is empty
@@ -225,6 +225,7 @@ class Engine {
   std::uint64_t nonce_;
   NodeId id_;
   PointerStore& store_;
+  ProofMemo& memo_;
   EngineOptions options_;
   base::Instant started_;
   runtime::Prng prng_;
@@ -232,7 +233,6 @@ class Engine {
   RoutingTable table_;
   RateLimit rate_limit_;
   Reachability reachability_;
-  ProofMemo memo_;
   std::vector<Endpoint> own_endpoints_;
   std::vector<Endpoint> bootstrap_endpoints_;
   std::vector<KnownNode> bootstrap_nodes_;

@@ -3,11 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -29,6 +32,7 @@ class EngineWorld {
     std::optional<PointerStore> store;
     std::optional<Engine> engine;
     std::vector<Event> events;
+    base::Instant due;
 
     explicit Node(std::uint64_t n) : number(n), key(test_key(n)) {}
     template <class T>
@@ -72,7 +76,7 @@ class EngineWorld {
     EngineOptions options = options_;
     options.seed = node.number;
     options.first_issue = static_cast<std::uint64_t>(wall);
-    node.engine.emplace(node.key, nonce, *node.store, options, now_);
+    node.engine.emplace(node.key, nonce, *node.store, memo_, options, now_);
     node.is_gone = false;
   }
   void move(Node& node, const Endpoint& to) {
@@ -81,26 +85,26 @@ class EngineWorld {
     by_endpoint_[to] = &node;
   }
   void pump(Node& node) {
+    due_.erase({node.due, node.number});
     if (node.is_gone) return;
     while (auto out = node.engine->poll(now_)) deliver(node, *std::move(out));
     while (auto event = node.engine->next_event()) node.events.push_back(*std::move(event));
+    node.due = node.engine->deadline();
+    due_.insert({node.due, node.number});
   }
   void run(std::chrono::seconds time) {
     const base::Instant end = now_ + time;
+    // Whoever uses the world may have told any of them anything.
     for (auto& one : nodes_) pump(*one);
     for (;;) {
-      Node* first = nullptr;
-      base::Instant next = queue_.empty() ? base::Instant::never() : queue_.begin()->first.first;
-      for (auto& one : nodes_) {
-        if (one->is_gone || one->engine->deadline() >= next) continue;
-        next = one->engine->deadline();
-        first = one.get();
-      }
-      if (next > end) break;
-      now_ = std::max(now_, next);
-      if (first != nullptr) {
-        first->engine->on_deadline(now_);
-        pump(*first);
+      const auto step_at = queue_.empty() ? base::Instant::never() : queue_.begin()->first.first;
+      const auto due_at = due_.empty() ? base::Instant::never() : due_.begin()->first;
+      if (std::min(step_at, due_at) > end) break;
+      now_ = std::max(now_, std::min(step_at, due_at));
+      if (due_at < step_at) {
+        Node& node = *nodes_[due_.begin()->second];
+        if (!node.is_gone) node.engine->on_deadline(now_);
+        pump(node);
       } else {
         auto step = std::move(queue_.extract(queue_.begin()).mapped());
         step();
@@ -157,9 +161,11 @@ class EngineWorld {
   }
 
   EngineOptions options_;
+  ProofMemo memo_{16'384};
   base::Instant now_;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::map<Endpoint, Node*> by_endpoint_;
+  std::set<std::pair<base::Instant, std::uint64_t>> due_;
   std::map<std::pair<base::Instant, std::uint64_t>, std::move_only_function<void()>> queue_;
   std::map<std::uint64_t, Node*> asked_;
   std::uint64_t sequence_ = 0;

@@ -24,9 +24,8 @@ struct Limits {
   static constexpr std::size_t nodes_per_answer = 20;
   // A word to the holder whose record is not kept.
   static constexpr std::size_t reason_bytes_max = 256;
-  // Proofs of work that are remembered, 64 bytes each: most of a table's nodes. More would not be
-  // much to one node, but to a simulation of ten thousand.
-  static constexpr std::size_t remembered_proofs = 256;
+  // Proofs of work that are remembered, 64 bytes each: a table's nodes, and those of some lookups.
+  static constexpr std::size_t remembered_proofs = 1024;
 
   // What we sign has 450 bytes at most; the rest is for what later releases add. A store keeps two
   // million of them.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 #include <utility>
 
 #include "foundation/base/assert.hpp"
@@ -10,9 +9,13 @@
 namespace tesseras::dht {
 namespace {
 
-std::set<Network> networks_of(const NodeInfo& info) {
-  std::set<Network> networks;
-  for (const Endpoint& endpoint : info.endpoints) networks.insert(network_of(endpoint));
+std::vector<Network> networks_of(const NodeInfo& info) {
+  std::vector<Network> networks;
+  networks.reserve(info.endpoints.size());
+  for (const Endpoint& endpoint : info.endpoints) networks.push_back(network_of(endpoint));
+  std::ranges::sort(networks);
+  const auto same = std::ranges::unique(networks);
+  networks.erase(same.begin(), same.end());
   return networks;
 }
 
@@ -38,7 +41,8 @@ void Lookup::tell(std::size_t path, const NodeInfo& info, unsigned hop) {
 }
 
 bool Lookup::has_room(const Path& path, const NodeInfo& info) const {
-  return std::ranges::all_of(networks_of(info), [&](const Network& network) {
+  return std::ranges::all_of(info.endpoints, [&](const Endpoint& endpoint) {
+    const Network network = network_of(endpoint);
     const auto at = path.networks.find(network);
     return at == path.networks.end() || at->second < Limits::network_nodes_per_path ||
            is_exempt(network, options_.own_addresses);
@@ -160,8 +164,10 @@ base::Instant Lookup::deadline() const {
 }
 
 bool Lookup::is_done() const {
+  // Asked after every message: what is cheap to see comes first.
+  if (std::ranges::any_of(paths_, [](const Path& path) { return path.under_way > 0; }))
+    return false;
   for (const Path& path : paths_) {
-    if (path.under_way > 0) return false;
     if (path.asked < options_.questions_max / paths_.size() && next_on(path) != nullptr)
       return false;
   }

@@ -7,7 +7,6 @@
 
 #include "foundation/base/assert.hpp"
 #include "foundation/crypto/blake3.hpp"
-#include "preserve/dht/limits.hpp"
 
 namespace tesseras::dht {
 namespace {
@@ -119,7 +118,7 @@ Result<void> check_node_id(const NodeId& id, const NodePublicKey& key, std::uint
 }
 
 Result<NodeId> ProofMemo::check(const NodePublicKey& key, std::uint64_t nonce) {
-  proofs_.resize(Limits::remembered_proofs);
+  proofs_.resize(places_);
   Proof& place = proofs_[std::hash<NodePublicKey>()(key) % proofs_.size()];
   // A place that nobody has taken has no proof in its id.
   if (place.key == key && place.nonce == nonce && place.id != NodeId{}) return place.id;

@@ -15,6 +15,7 @@
 #include "foundation/base/result.hpp"
 #include "foundation/base/strong_id.hpp"
 #include "foundation/crypto/ed25519.hpp"
+#include "preserve/dht/limits.hpp"
 
 namespace tesseras::dht {
 
@@ -71,9 +72,11 @@ base::Result<NodeId> check_nonce(const NodePublicKey& key, std::uint64_t nonce);
 base::Result<void> check_node_id(const NodeId& id, const NodePublicKey& key, std::uint64_t nonce);
 
 // Remembers which nonces were found good, since the same nodes are told of over and over. What it
-// answers is what check_nonce() does.
+// answers is what check_nonce() does, so whoever drives many nodes may give them one.
 class ProofMemo {
  public:
+  explicit ProofMemo(std::size_t places = Limits::remembered_proofs) : places_(places) {}
+
   base::Result<NodeId> check(const NodePublicKey& key, std::uint64_t nonce);
 
  private:
@@ -82,6 +85,7 @@ class ProofMemo {
     std::uint64_t nonce = 0;
     NodeId id;
   };
+  std::size_t places_;
   std::vector<Proof> proofs_;  // by a part of the key; empty until first used
 };
 
