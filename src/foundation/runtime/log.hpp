@@ -85,8 +85,7 @@ class LogLines {
 // Gives each line, with its end, to `out`. The clock outlives it.
 class LogWriter final : public LogLines {
  public:
-  LogWriter(Clock& clock, LogFilter filter, bool as_json,
-            std::function<void(std::string_view)> out)
+  LogWriter(Clock& clock, LogFilter filter, bool as_json, std::function<void(std::string_view)> out)
       : clock_(clock), filter_(std::move(filter)), as_json_(as_json), out_(std::move(out)) {}
 
   bool wants(LogLevel level, std::string_view target) const override {

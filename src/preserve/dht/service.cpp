@@ -76,7 +76,7 @@ Service::Service(runtime::Loop& loop, runtime::Disk& disk, path folder,
       store_(std::move(store)),
       options_(std::move(options)),
       log_(log),
-      engine_(key, nonce, *store_, options_.engine, loop.now()),
+      engine_(key, nonce, *store_, memo_, options_.engine, loop.now()),
       tasks_(loop) {}
 
 Service::~Service() {

@@ -94,6 +94,7 @@ class Service final : public transport::Handler {
   std::unique_ptr<PointerStore> store_;
   ServiceOptions options_;
   runtime::Log log_;
+  ProofMemo memo_;
   Engine engine_;
   bool is_bootstrapped_ = false;
   bool is_pumping_ = false;
