@@ -32,7 +32,7 @@ Engine::Engine(const crypto::Ed25519Key& key, std::uint64_t nonce, PointerStore&
   ASSERT(check_nonce(key.public_key(), nonce));
 }
 
-NodeInfo Engine::self(Instant /*now*/) const {
+NodeInfo Engine::self() const {
   return {id_, key_.public_key(), nonce_, own_endpoints_, own_capabilities};
 }
 
@@ -61,7 +61,7 @@ void Engine::send(Instant now, std::string_view method, ByteSpan body, const Tar
 void Engine::ping(Instant now, const NodeInfo& node, bool needs_new_connection) {
   Target target = target_of(node);
   target.needs_new_connection = needs_new_connection;
-  send(now, PingRequest{self(now)}, target, PingTask{needs_new_connection});
+  send(now, PingRequest{self()}, target, PingTask{needs_new_connection});
 }
 
 void Engine::on_message(Instant now, const Peer& from, ByteSpan envelope) {

@@ -119,7 +119,7 @@ class Engine {
   base::Instant deadline() const;
   std::optional<Event> next_event();
 
-  NodeInfo self(base::Instant now) const;
+  NodeInfo self() const;
   const RoutingTable& table() const { return table_; }
 
  private:

@@ -111,7 +111,7 @@ Result<PingResponse> Engine::on_ping(Instant now, const Peer& from, const PingRe
         std::ranges::any_of(waiting_, [&](const auto& one) { return one.second.to == node.key; });
     if (!there.endpoints.empty() && !is_asked) ping(now, there, true);
   }
-  return PingResponse{self(now), from.at};
+  return PingResponse{self(), from.at};
 }
 
 FindNodeResponse Engine::on_find_node(const Peer& from, const Key& key) const {
@@ -150,7 +150,7 @@ Result<void> Engine::on_dial_back(Instant now, const Peer& from, wire::RequestId
   });
   if (static_cast<std::size_t>(under_way) >= Limits::dial_backs_under_way_max)
     return fail(Code::unavailable, "too many dial-backs are under way; ask another node");
-  send(now, PingRequest{self(now)}, {from.key, {request.at}, std::nullopt, true},
+  send(now, PingRequest{self()}, {from.key, {request.at}, std::nullopt, true},
        DialBackTried{from, id});
   return {};
 }

@@ -29,7 +29,7 @@ void Engine::bootstrap(Instant now, std::vector<Endpoint> endpoints, std::vector
 void Engine::knock(Instant now) {
   next_knock_ = now + options_.rebootstrap_every;
   for (const Endpoint& endpoint : bootstrap_endpoints_)
-    send(now, PingRequest{self(now)}, {std::nullopt, {endpoint}, std::nullopt, false}, PingTask{});
+    send(now, PingRequest{self()}, {std::nullopt, {endpoint}, std::nullopt, false}, PingTask{});
   for (const KnownNode& node : bootstrap_nodes_)
     ping(now, dialable(Contact{node.info, node.reached_at, now, 0}));
 }

@@ -31,7 +31,7 @@ void grow(EngineWorld& world, std::size_t count) {
 }
 
 bool knows(EngineWorld& world, std::size_t who, std::size_t whom) {
-  return world.node(who).engine->table().find(world.node(whom).engine->self({}).id) != nullptr;
+  return world.node(who).engine->table().find(world.node(whom).engine->self().id) != nullptr;
 }
 
 TEST(Engine, TwoNodesFindEachOther) {
@@ -195,7 +195,7 @@ TEST(Engine, FollowsWhoMoves) {
   grow(world, 4);
   world.run(seconds(10));
   auto& mover = world.node(3);
-  const NodeId id = mover.engine->self({}).id;
+  const NodeId id = mover.engine->self().id;
   world.move(mover, endpoint("203.0.113.50:4433"));
   world.start(mover);
   mover.engine->bootstrap(world.now(), {world.node(0).at}, {});
@@ -338,7 +338,7 @@ TEST_F(Strangers, WhoSpeakNonsenseAreRefused) {
 
 TEST_F(Strangers, CannotAnswerForOthers) {
   auto& other = world_.node(2);
-  node_.engine->bootstrap(world_.now(), {}, {{other.engine->self({}), other.at}});
+  node_.engine->bootstrap(world_.now(), {}, {{other.engine->self(), other.at}});
   const auto out = node_.engine->poll(world_.now());
   ASSERT_TRUE(out && !out->is_answer);
   const auto lie = wire::encode(wire::Response{
