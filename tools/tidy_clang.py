@@ -129,6 +129,8 @@ class Database:
             os.utime(kept)
             return kept.read_text()
         text = make()
+        if "clang-diagnostic-error" in text:  # a tree that is being changed, or broken: not worth keeping
+            return text
         part = kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         part.write_text(text)
         part.rename(kept)

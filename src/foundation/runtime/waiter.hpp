@@ -31,8 +31,16 @@ class Waiter {
   bool is_set() const { return state_->value.has_value(); }
 
   // The first one counts. Whoever waits goes on soon, not from inside of this call.
-  void set(base::Result<T> value) { settle(state_, std::move(value)); }
-  void close() { set(base::fail(base::Code::cancelled, "closed")); }
+  void set(base::Result<T> value) {
+    if (is_set()) return;
+    state_->value.emplace(std::move(value));
+    wake(state_);
+  }
+  void close() {
+    if (is_set()) return;
+    state_->value.emplace(base::fail(base::Code::cancelled, "closed"));
+    wake(state_);
+  }
 
   // `co_await waiter.wait(deadline)`: what was set, or timeout at `deadline`. By one at a time;
   // a value can be taken once.
@@ -47,9 +55,7 @@ class Waiter {
     std::unique_ptr<Timer> timer;
   };
 
-  static void settle(const std::shared_ptr<State>& state, base::Result<T> value) {
-    if (state->value) return;
-    state->value.emplace(std::move(value));
+  static void wake(const std::shared_ptr<State>& state) {
     state->timer.reset();
     if (!state->waiting) return;
     state->loop.post([weak = std::weak_ptr(state)] {
