@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <unistd.h>
 
 #include <csignal>
 #include <utility>
@@ -183,6 +184,8 @@ class AsioLoop final : public SystemLoop {
 };
 
 }  // namespace
+
+std::uint32_t current_user() { return ::geteuid(); }
 
 std::unique_ptr<SystemLoop> make_system_loop() { return std::make_unique<AsioLoop>(); }
 

@@ -39,6 +39,9 @@ class SystemLoop : public Loop {
   virtual void on_signals(std::function<void(Signal)> then) = 0;
 };
 
+// The number of the user that this process acts as.
+std::uint32_t current_user();
+
 // Sockets and timers of a loop do not outlive it, but for timers' handles.
 std::unique_ptr<SystemLoop> make_system_loop();
 

@@ -1,0 +1,155 @@
+#include "node/control.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "foundation/base/text.hpp"
+#include "foundation/runtime/waiter.hpp"
+#include "foundation/transport/frame_stream.hpp"
+#include "foundation/wire/frame.hpp"
+
+namespace tesseras::node {
+namespace {
+
+using base::Code;
+using base::fail;
+using base::Result;
+using runtime::Task;
+using std::filesystem::path;
+
+constexpr std::uint32_t socket_permissions = 0600;
+constexpr std::uint32_t folder_permissions = 0700;
+constexpr std::uint32_t group_and_others = 0077;
+constexpr std::uint32_t root_user = 0;
+
+std::string shown(const path& at) { return base::to_printable(at.native()); }
+
+// So that nobody else even sees the socket.
+Result<void> prepare_folder(runtime::Disk& disk, const path& folder) {
+  TRY(disk.make_folders(folder, folder_permissions));
+  const auto status = TRY(disk.status(folder));
+  if (status.kind != runtime::FileKind::folder || (status.permissions & group_and_others) != 0) {
+    return fail(Code::denied, "others may enter {}: chmod 700 it", shown(folder));
+  }
+  return {};
+}
+
+}  // namespace
+
+path control_socket_of(const path& data_dir) { return data_dir / "control" / "daemon.sock"; }
+
+Result<std::unique_ptr<ControlServer>> ControlServer::open(runtime::SystemLoop& loop,
+                                                           runtime::Disk& disk,
+                                                           const path& data_dir,
+                                                           ControlHandler handler,
+                                                           runtime::Log log) {
+  const path socket = control_socket_of(data_dir);
+  TRY(prepare_folder(disk, socket.parent_path()));
+  auto listener = loop.listen_local(socket, socket_permissions);
+  if (!listener && listener.error().code == Code::conflict) {
+    static_cast<void>(
+        disk.remove(socket));  // of a daemon that was killed; the lock says that none runs
+    listener = loop.listen_local(socket, socket_permissions);
+  }
+  if (!listener) return fail(listener.error());
+  return std::unique_ptr<ControlServer>(
+      new ControlServer(loop, disk, *std::move(listener), socket, std::move(handler), log));
+}
+
+ControlServer::ControlServer(runtime::SystemLoop& loop, runtime::Disk& disk,
+                             std::unique_ptr<runtime::StreamListener> listener, path socket,
+                             ControlHandler handler, runtime::Log log)
+    : loop_(loop),
+      disk_(disk),
+      listener_(std::move(listener)),
+      socket_(std::move(socket)),
+      handler_(std::move(handler)),
+      log_(log),
+      connections_(loop),
+      accepting_(loop) {
+  accepting_.spawn(accept_all());
+}
+
+ControlServer::~ControlServer() { static_cast<void>(disk_.remove(socket_)); }
+
+Task<void> ControlServer::accept_all() {
+  for (;;) {
+    auto stream = co_await listener_->accept(base::Instant::never());
+    if (!stream) {
+      // Descriptors are used up: some will come free.
+      co_await runtime::sleep_until(loop_, loop_.now() + std::chrono::seconds(1));
+      continue;
+    }
+    const auto user = (*stream)->peer_user();
+    if (user != runtime::current_user() && user != root_user) {
+      log_.warn("somebody else's program was turned away", {{"user", user.value_or(0)}});
+    } else if (connections_.size() < ControlLimits::connections_max) {
+      connections_.spawn(serve(*std::move(stream)));
+    }
+  }
+}
+
+Task<void> ControlServer::serve(std::unique_ptr<runtime::ByteStream> stream) {
+  for (;;) {
+    const auto envelope =
+        co_await transport::read_envelope(*stream, loop_.now() + ControlLimits::idle_max);
+    if (!envelope || !*envelope) co_return;
+    const auto request = wire::decode_request(**envelope);
+    if (!request) {
+      if (const auto refusal = wire::refusal_of(**envelope, request.error())) {
+        (void)co_await stream->write(*refusal, loop_.now() + ControlLimits::write_max);
+      }
+      co_return;
+    }
+    log_.debug("asked", {{"method", request->method}});
+    auto answer = co_await handler_(std::string(request->method),
+                                    base::Bytes(request->body.begin(), request->body.end()));
+    const auto deadline = loop_.now() + ControlLimits::write_max;
+    auto frame = answer ? wire::encode(wire::Response{request->id, *answer})
+                        : Result<base::Bytes>(wire::refusal_of(request->id, answer.error()));
+    // More than a frame holds.
+    if (!frame) frame = wire::refusal_of(request->id, frame.error());
+    if (!co_await stream->write(*frame, deadline)) co_return;
+  }
+}
+
+namespace {
+
+Task<Result<base::Bytes>> ask(runtime::SystemLoop& loop, const path& data_dir,
+                              std::string_view method, base::ByteSpan body,
+                              base::Instant deadline) {
+  const auto stream = loop.connect_local(control_socket_of(data_dir));
+  if (!stream) {
+    const bool is_absent =
+        stream.error().code == Code::not_found || stream.error().code == Code::unavailable;
+    if (!is_absent) co_return fail(stream.error());
+    co_return fail(Code::unavailable,
+                   "no daemon runs on {}; start one with `tesseras-daemon --data-dir {}`",
+                   shown(data_dir), shown(data_dir));
+  }
+  constexpr wire::RequestId only_request{1};
+  const auto frame = CO_TRY(wire::encode(wire::Request{only_request, method, body}));
+  CO_TRY(co_await (*stream)->write(frame, deadline));
+  const auto envelope = CO_TRY(co_await transport::read_envelope(**stream, deadline));
+  if (!envelope) co_return fail(Code::unavailable, "the daemon has ended; ask again");
+  const auto answer = CO_TRY(wire::decode_answer(*envelope, only_request));
+  co_return base::Bytes(answer.begin(), answer.end());
+}
+
+}  // namespace
+
+Result<base::Bytes> ask_daemon(runtime::SystemLoop& loop, const path& data_dir,
+                               std::string_view method, base::ByteSpan body,
+                               base::nanoseconds patience) {
+  std::optional<Result<base::Bytes>> answer;
+  const auto keep = [&]() -> Task<void> {
+    answer = co_await ask(loop, data_dir, method, body, loop.now() + patience);
+    loop.stop();
+  };
+  runtime::Tasks tasks(loop);
+  tasks.spawn(keep());
+  if (!answer) loop.run();
+  return *std::move(answer);
+}
+
+}  // namespace tesseras::node

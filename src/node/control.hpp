@@ -1,0 +1,71 @@
+// How `tes` talks to a running daemon: a socket in a folder that only its user may enter, and
+// frames of spec/wire.md on it (spec/control.md).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "foundation/base/bytes.hpp"
+#include "foundation/runtime/byte_stream.hpp"
+#include "foundation/runtime/disk.hpp"
+#include "foundation/runtime/log.hpp"
+#include "foundation/runtime/system_loop.hpp"
+#include "foundation/runtime/tasks.hpp"
+
+namespace tesseras::node {
+
+struct ControlLimits {
+  // A person and some scripts; more at once is a mistake.
+  static constexpr std::size_t connections_max = 64;
+  // Who is connected and asks nothing goes after this long.
+  static constexpr std::chrono::seconds idle_max{300};
+  static constexpr std::chrono::seconds write_max{30};
+};
+
+// Where the daemon of a data dir listens: DATA_DIR/control/daemon.sock.
+std::filesystem::path control_socket_of(const std::filesystem::path& data_dir);
+
+// Answers a request by its method; an error is told to who asked, with its code and words.
+using ControlHandler =
+    std::function<runtime::Task<base::Result<base::Bytes>>(std::string method, base::Bytes body)>;
+
+class ControlServer {
+ public:
+  // Listens for the programs of this process's own user, and of root; all others are turned away.
+  // A socket that nobody listens on any more is replaced: the caller holds the data dir's lock.
+  // `loop`, `disk` (the system's own) and what `log` writes to outlive it; the handler's tasks end
+  // with it. Errors: denied (the folder belongs to another, or others may enter it), io.
+  static base::Result<std::unique_ptr<ControlServer>> open(runtime::SystemLoop& loop,
+                                                           runtime::Disk& disk,
+                                                           const std::filesystem::path& data_dir,
+                                                           ControlHandler handler,
+                                                           runtime::Log log);
+  ~ControlServer();
+
+ private:
+  ControlServer(runtime::SystemLoop& loop, runtime::Disk& disk,
+                std::unique_ptr<runtime::StreamListener> listener, std::filesystem::path socket,
+                ControlHandler handler, runtime::Log log);
+  runtime::Task<void> accept_all();
+  runtime::Task<void> serve(std::unique_ptr<runtime::ByteStream> stream);
+
+  runtime::SystemLoop& loop_;
+  runtime::Disk& disk_;
+  std::unique_ptr<runtime::StreamListener> listener_;
+  std::filesystem::path socket_;
+  ControlHandler handler_;
+  runtime::Log log_;
+  runtime::Tasks connections_;
+  runtime::Tasks accepting_;  // dropped first
+};
+
+// Asks the daemon that serves `data_dir`, and waits for its answer; runs `loop` meanwhile, which
+// must not be running. unavailable: no daemon runs there; what the daemon said otherwise.
+base::Result<base::Bytes> ask_daemon(runtime::SystemLoop& loop,
+                                     const std::filesystem::path& data_dir, std::string_view method,
+                                     base::ByteSpan body, base::nanoseconds patience);
+
+}  // namespace tesseras::node

@@ -1,0 +1,105 @@
+#include "node/control.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "foundation/base/folder_fixture.hpp"
+#include "foundation/base/text.hpp"
+#include "foundation/wire/frame.hpp"
+
+namespace tesseras::node {
+namespace {
+
+using base::Code;
+using base::Result;
+using runtime::Task;
+using std::chrono::seconds;
+using ::testing::HasSubstr;
+
+Task<Result<base::Bytes>> handle(std::string method, base::Bytes body) {
+  if (method == "echo") co_return body;
+  co_return base::fail(Code::unsupported, "this daemon knows no '{}'", method);
+}
+
+class Control : public ::testing::Test {
+ protected:
+  Result<std::unique_ptr<ControlServer>> open() {
+    return ControlServer::open(*loop_, runtime::posix_disk(), folder_.path(), handle,
+                               runtime::Log(runtime::no_log(), "test"));
+  }
+  Result<std::string> ask(std::string_view method, std::string_view body) {
+    const auto answer =
+        ask_daemon(*loop_, folder_.path(), method, base::as_bytes(body), seconds(20));
+    if (!answer) return base::fail(answer.error());
+    return std::string(base::as_text(*answer));
+  }
+
+  base::TemporaryFolder folder_;
+  std::unique_ptr<runtime::SystemLoop> loop_ = runtime::make_system_loop();
+};
+
+TEST_F(Control, AnswersItsUser) {
+  const auto server = open();
+  ASSERT_TRUE(server) << server.error().message;
+  EXPECT_EQ(ask("echo", "hello").value(), "hello");
+  EXPECT_EQ(ask("echo", std::string(60'000, 'x')).value().size(), 60'000U);
+  const auto refused = ask("nonsense", "");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::unsupported);
+  EXPECT_THAT(refused.error().message, HasSubstr("knows no 'nonsense'"));
+}
+
+TEST_F(Control, SaysWhatToDoWhenNobodyRuns) {
+  const auto nobody = ask("echo", "");
+  ASSERT_FALSE(nobody);
+  EXPECT_EQ(nobody.error().code, Code::unavailable);
+  EXPECT_THAT(nobody.error().message, HasSubstr("start one with `tesseras-daemon --data-dir "));
+}
+
+TEST_F(Control, TakesTheSocketOfOneThatWasKilled) {
+  const auto socket = control_socket_of(folder_.path());
+  std::filesystem::create_directories(socket.parent_path());
+  std::filesystem::permissions(socket.parent_path(), std::filesystem::perms::owner_all);
+  {
+    const auto left_over = loop_->listen_local(socket, 0600).value();
+  }
+  ASSERT_TRUE(std::filesystem::exists(socket));
+  {
+    const auto server = open();
+    ASSERT_TRUE(server) << server.error().message;
+    EXPECT_EQ(ask("echo", "a").value(), "a");
+  }
+  EXPECT_FALSE(std::filesystem::exists(socket));
+}
+
+TEST_F(Control, RefusesAFolderThatOthersMayEnter) {
+  const auto folder = control_socket_of(folder_.path()).parent_path();
+  std::filesystem::create_directory(folder);
+  std::filesystem::permissions(
+      folder, std::filesystem::perms::owner_all | std::filesystem::perms::group_exec);
+  EXPECT_EQ(open().error().code, Code::denied);
+}
+
+TEST_F(Control, LivesOnAfterNonsense) {
+  const auto server = open().value();
+  const auto say = [&](std::string bytes) -> Task<void> {
+    const auto stream = loop_->connect_local(control_socket_of(folder_.path())).value();
+    (void)co_await stream->write(base::as_bytes(bytes), loop_->now() + seconds(20));
+    stream->finish();
+    base::Bytes some(100);
+    while ((co_await stream->read(some, loop_->now() + seconds(20))).value_or(0) != 0) {
+    }
+    loop_->stop();
+  };
+  using namespace std::string_literals;
+  for (const auto& bytes : {""s, "\0"s, "\xff\xff\xff\xff"s, "\0\0\0\x04junk"s, "\0\0\0\x09half"s,
+                            "GET / HTTP/1.1\r\n\r\n"s}) {
+    runtime::Tasks tasks(*loop_);
+    tasks.spawn(say(bytes));
+    loop_->run();
+  }
+  EXPECT_EQ(ask("echo", "still here").value(), "still here");
+}
+
+}  // namespace
+}  // namespace tesseras::node
