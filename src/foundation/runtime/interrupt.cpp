@@ -13,24 +13,22 @@ constexpr int status_interrupted = 130;
 // Ends the waiter's wait; nobody else sends it.
 const int wake_up = SIGRTMIN;
 
-// Whoever started us with a signal ignored, as nohup and a shell's background jobs do, wants us
-// to go on when it comes.
-bool is_ignored(int signal) {
-  struct sigaction now{};
-  return sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
-}
-
 sigset_t watched_signals() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, wake_up);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    if (!is_ignored(signal)) sigaddset(&set, signal);
+    if (!is_signal_ignored(signal)) sigaddset(&set, signal);
   }
   return set;
 }
 
 }  // namespace
+
+bool is_signal_ignored(int signal) {
+  struct sigaction now{};
+  return sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
 
 struct Interrupt::State {
   std::stop_source source;

@@ -7,6 +7,10 @@
 
 namespace tesseras::runtime {
 
+// Whoever started us with a signal ignored, as nohup and a shell's background jobs do, wants us
+// to go on when it comes.
+bool is_signal_ignored(int signal);
+
 class Interrupt {
  public:
   // Takes over those of SIGINT, SIGTERM and SIGHUP that are not ignored already, as under nohup,

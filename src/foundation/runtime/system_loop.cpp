@@ -13,6 +13,7 @@
 
 #include "foundation/crypto/random.hpp"
 #include "foundation/runtime/clock.hpp"
+#include "foundation/runtime/interrupt.hpp"
 #include "foundation/runtime/stream_socket.hpp"
 #include "foundation/runtime/system_streams.hpp"
 #include "foundation/runtime/udp_socket.hpp"
@@ -24,11 +25,6 @@ namespace asio = boost::asio;
 using base::Instant;
 using base::Result;
 using boost::system::error_code;
-
-bool is_ignored(int signal) {
-  struct sigaction now{};
-  return sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
-}
 
 // So many calls in a row, then sockets get their turn.
 constexpr int calls_in_a_row = 256;
@@ -137,7 +133,7 @@ class AsioLoop final : public SystemLoop {
   void on_signals(std::function<void(Signal)> then) override {
     on_signal_ = std::move(then);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-      if (!is_ignored(signal)) signals_.add(signal);
+      if (!is_signal_ignored(signal)) signals_.add(signal);
     }
     await_signal();
   }
