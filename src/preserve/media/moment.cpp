@@ -5,19 +5,19 @@
 #include <algorithm>
 #include <cmath>
 
+#include "foundation/base/ascii.hpp"
+
 namespace tesseras::media {
 namespace {
 
 constexpr int offset_minutes_max = 14 * 60;  // Kiribati; no zone is further from UTC
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Takes exactly `count` digits from the front of `text`.
 std::optional<int> take_digits(std::string_view& text, std::size_t count) {
   if (text.size() < count) return std::nullopt;
   int value = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    if (!is_digit(text[i])) return std::nullopt;
+    if (!base::is_digit(text[i])) return std::nullopt;
     value = value * 10 + (text[i] - '0');
   }
   text.remove_prefix(count);
@@ -83,7 +83,7 @@ std::optional<LocalTime> parse_local_time(std::string_view text) {
   time.at = {*year, *month, *day, *hour, *minute, *second};
   if (!base::is_valid(time.at)) return std::nullopt;
   if (take(text, '.')) {
-    while (!text.empty() && is_digit(text.front())) {
+    while (!text.empty() && base::is_digit(text.front())) {
       time.fraction += text.front();
       text.remove_prefix(1);
     }

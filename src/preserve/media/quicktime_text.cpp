@@ -12,8 +12,6 @@
 namespace tesseras::media {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // One signed number of ISO 6709, whose whole part has `degree_digits` digits for degrees and two
 // more each for minutes and seconds.
 std::optional<double> take_angle(std::string_view& text, std::size_t degree_digits) {
@@ -21,11 +19,11 @@ std::optional<double> take_angle(std::string_view& text, std::size_t degree_digi
   const double sign = text[0] == '-' ? -1 : 1;
   text.remove_prefix(1);
   std::size_t whole = 0;
-  while (whole < text.size() && is_digit(text[whole])) ++whole;
+  while (whole < text.size() && base::is_digit(text[whole])) ++whole;
   std::size_t length = whole;
   if (length < text.size() && text[length] == '.') {
     ++length;
-    while (length < text.size() && is_digit(text[length])) ++length;
+    while (length < text.size() && base::is_digit(text[length])) ++length;
   }
   if (length > 32) return std::nullopt;  // no device measures an angle to so many digits
   const std::size_t groups = whole < degree_digits ? 3 : whole - degree_digits;

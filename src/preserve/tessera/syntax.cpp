@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "foundation/base/ascii.hpp"
 #include "foundation/base/text.hpp"
 #include "foundation/base/time.hpp"
 #include "preserve/tessera/limits.hpp"
@@ -11,15 +12,11 @@
 namespace tesseras::tessera {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
 
-bool all_digits(std::string_view text) { return std::ranges::all_of(text, is_digit); }
-bool all_letters(std::string_view text) { return std::ranges::all_of(text, is_letter); }
-bool all_alphanumeric(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return is_letter(c) || is_digit(c); });
-}
+bool all_digits(std::string_view text) { return std::ranges::all_of(text, base::is_digit); }
+bool all_letters(std::string_view text) { return std::ranges::all_of(text, base::is_alpha); }
+bool all_alphanumeric(std::string_view text) { return std::ranges::all_of(text, base::is_alnum); }
 bool within(std::size_t value, std::size_t low, std::size_t high) {
   return value >= low && value <= high;
 }
@@ -66,7 +63,7 @@ bool is_region(std::string_view tag) {
 }
 bool is_variant(std::string_view tag) {
   return all_alphanumeric(tag) &&
-         (within(tag.size(), 5, 8) || (tag.size() == 4 && is_digit(tag.front())));
+         (within(tag.size(), 5, 8) || (tag.size() == 4 && base::is_digit(tag.front())));
 }
 bool is_singleton(std::string_view tag) {
   return tag.size() == 1 && all_alphanumeric(tag) && !is_private_use(tag);
@@ -88,10 +85,11 @@ bool take_private_use(Subtags& tags) {
 
 bool is_restricted_name(std::string_view name) {
   const auto allowed = [](char c) {
-    return is_lower(c) || is_digit(c) || std::string_view("!#$&-^_.+").contains(c);
+    return is_lower(c) || base::is_digit(c) || std::string_view("!#$&-^_.+").contains(c);
   };
   return within(name.size(), 1, Limits::media_type_half_bytes_max) &&
-         (is_lower(name.front()) || is_digit(name.front())) && std::ranges::all_of(name, allowed);
+         (is_lower(name.front()) || base::is_digit(name.front())) &&
+         std::ranges::all_of(name, allowed);
 }
 
 // U+0080 to U+009F, U+2028 and U+2029 in well-formed UTF-8: they break lines or steer terminals.
@@ -157,7 +155,7 @@ bool is_media_type(std::string_view text) {
 
 bool is_extension(std::string_view text) {
   return within(text.size(), 1, Limits::extension_bytes_max) &&
-         std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c); });
+         std::ranges::all_of(text, [](char c) { return is_lower(c) || base::is_digit(c); });
 }
 
 std::string_view line_fault(std::string_view text) {
