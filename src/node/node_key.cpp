@@ -1,9 +1,10 @@
 #include "node/node_key.hpp"
 
-#include <algorithm>
-
+#include "foundation/base/assert.hpp"
 #include "foundation/base/text.hpp"
 #include "foundation/runtime/whole_file.hpp"
+#include "foundation/wire/reader.hpp"
+#include "foundation/wire/writer.hpp"
 
 namespace tesseras::node {
 namespace {
@@ -16,7 +17,7 @@ using Seed = crypto::SecretBytes<32>;
 
 constexpr const char* public_name = "identity.key";
 constexpr const char* secret_name = "identity.secret";
-constexpr std::size_t nonce_bytes = 8;
+constexpr std::size_t file_bytes = dht::NodePublicKey::size_bytes + 8;
 constexpr std::uint32_t public_permissions = 0644;
 constexpr std::uint32_t secret_permissions = 0600;
 constexpr std::uint32_t group_and_others = 0077;
@@ -28,17 +29,10 @@ std::unexpected<base::Error> wrong(const path& file, std::string_view why) {
               shown(file), why);
 }
 
-std::uint64_t little_endian(base::ByteSpan bytes) {
-  std::uint64_t value = 0;
-  for (std::size_t i = bytes.size(); i-- > 0;) {
-    value = value << 8U | static_cast<std::uint64_t>(bytes[i]);
-  }
-  return value;
-}
-
 base::Bytes public_file(const dht::NodePublicKey& key, std::uint64_t nonce) {
-  base::Bytes bytes(key.bytes.begin(), key.bytes.end());
-  for (std::size_t i = 0; i < nonce_bytes; ++i) bytes.push_back(std::byte(nonce >> (8 * i)));
+  base::Bytes bytes(file_bytes);
+  wire::Writer writer(bytes);
+  ASSERT(writer.bytes(key.bytes) && writer.u64_le(nonce));
   return bytes;
 }
 
@@ -63,17 +57,17 @@ Result<Seed> read_seed(runtime::Disk& disk, const path& file) {
 
 Result<NodeKey> load(runtime::Disk& disk, const path& data_dir, base::ByteSpan file) {
   const path name = data_dir / public_name;
-  const auto key = dht::NodePublicKey::from_bytes(
-      file.first(std::min(file.size(), dht::NodePublicKey::size_bytes)));
-  if (!key || file.size() != key->bytes.size() + nonce_bytes) {
+  if (file.size() != file_bytes) {
     return wrong(name, "has not the 40 bytes of a public key and a nonce");
   }
-  const auto nonce = little_endian(file.last(nonce_bytes));
-  const auto id = dht::check_nonce(*key, nonce);
+  wire::Reader reader(file);
+  const auto key = TRY(reader.id<dht::NodePublicKey>());
+  const auto nonce = TRY(reader.u64_le());
+  const auto id = dht::check_nonce(key, nonce);
   if (!id) return wrong(name, id.error().message);
   auto seed = TRY(read_seed(disk, data_dir / secret_name));
   auto secret = crypto::Ed25519Key::from_seed(seed);
-  if (secret.public_key() != *key) {
+  if (secret.public_key() != key) {
     return fail(Code::corrupt,
                 "{} and {} do not belong together: restore both from one copy, or delete {} to "
                 "begin as a new node",
