@@ -45,6 +45,7 @@ std::optional<Event> Engine::next_event() {
 
 void Engine::send(Instant now, std::string_view method, ByteSpan body, const Target& target,
                   const Purpose& purpose) {
+  ++counts_.requests_sent;
   const wire::RequestId id{++last_id_};
   auto frame = wire::encode(wire::Request{id, method, body});
   ASSERT(frame.has_value());
@@ -164,7 +165,10 @@ Result<void> Engine::take_nodes(Instant now, const Peer& from, const NodeInfo& n
   } else {
     const auto found = TRY(decode_response<FindValueResponse>(body, memo_));
     at->second.lookup.on_answer(now, node.id, from.at, found.nodes);
+    const bool is_first = at->second.holders.empty();
     for (const AgedRecord& one : found.records) take_record(at->second, one);
+    if (is_first && !at->second.holders.empty())
+      at->second.hops = at->second.lookup.hop_of(node.id);
   }
   learn(now, from, node, false);
   return {};
@@ -193,6 +197,7 @@ Result<void> Engine::take_store(Instant now, const Key& key, ByteSpan body) {
 }
 
 void Engine::give_up(Instant now, const Waiting& waiting, bool is_gone) {
+  ++counts_.requests_failed;
   if (const auto* question = std::get_if<Question>(&waiting.purpose)) {
     const auto at = lookups_.find(question->lookup);
     if (at != lookups_.end()) at->second.lookup.on_failure(now, waiting.node->id);

@@ -22,6 +22,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -94,8 +95,23 @@ struct Found {
   Key key;
   std::vector<HolderRecord> holders;  // opened, each holder once; in the order of their ids
   std::size_t asked = 0;              // nodes that answered
+  // Where the first holder was told of: 0 here, 1 by a node that we knew, and so on. 0 for none.
+  unsigned hops = 0;
 };
-using Event = std::variant<Bootstrapped, Reached, Published, Found>;
+// A peer's request was not answered as it wished.
+struct Refused {
+  Endpoint from;
+  std::string method;
+  base::Error why;
+};
+using Event = std::variant<Bootstrapped, Reached, Published, Found, Refused>;
+
+// What came of the last round of publishing under a key.
+struct PublishRound {
+  std::size_t asked = 0;
+  std::size_t kept = 0;
+  base::Instant ended_at;
+};
 
 class Engine {
  public:
@@ -108,6 +124,8 @@ class Engine {
   void bootstrap(base::Instant now, std::vector<Endpoint> endpoints, std::vector<KnownNode> known);
   // Has our record for `key` kept by the nodes nearest to it, and renewed, until withdrawn.
   void publish(base::Instant now, const Key& key, std::optional<PlanShare> share);
+  // As publish(), in turn with others: for all that was published before a restart.
+  void publish_in_turn(base::Instant now, const Key& key, std::optional<PlanShare> share);
   void withdraw(const Key& key);
   // Looks for all holders; an event Found tells.
   void find(base::Instant now, const Key& key);
@@ -121,6 +139,18 @@ class Engine {
 
   NodeInfo self() const;
   const RoutingTable& table() const { return table_; }
+  // nullopt: not published, or the first round has not ended.
+  std::optional<PublishRound> last_round(const Key& key) const;
+
+  // Since the engine was made.
+  struct Counts {
+    std::uint64_t lookups = 0;
+    std::uint64_t requests_sent = 0;
+    std::uint64_t requests_failed = 0;  // of these: not reached, or refused, or nonsense
+    std::uint64_t requests_served = 0;
+    std::uint64_t requests_refused = 0;
+  };
+  const Counts& counts() const { return counts_; }
 
  private:
   // What a request of ours is for.
@@ -153,6 +183,7 @@ class Engine {
     Lookup lookup;
     Aim aim = Aim::refresh;
     std::map<NodeId, HolderRecord> holders;  // found so far
+    unsigned hops = 0;                       // to where the first of them was told of
   };
   struct Publication {
     std::optional<PlanShare> share;
@@ -165,6 +196,8 @@ class Engine {
     std::size_t kept = 0;
     std::chrono::seconds ttl{0};
     bool is_under_way = false;
+    int misses = 0;  // rounds in a row in which few kept it
+    std::optional<PublishRound> last;
   };
 
   // Serving others (engine_serve.cpp).
@@ -215,6 +248,7 @@ class Engine {
   void finish(base::Instant now, const Running& running);
   Key random_key();
   void begin_round(base::Instant now, const Key& key);
+  void begin_due_rounds(base::Instant now);
   void store_at(base::Instant now, const Key& key, const std::vector<Lookup::Answered>& nodes);
   void one_answered(base::Instant now, const Key& key);
   void tick(base::Instant now);
@@ -245,6 +279,7 @@ class Engine {
   std::uint64_t last_lookup_ = 0;
   std::deque<Outgoing> outgoing_;
   std::deque<Event> events_;
+  Counts counts_;
   base::Instant next_tick_;
   base::Instant next_knock_;
   base::Instant next_sweep_;

@@ -52,12 +52,16 @@ void Engine::serve(Instant now, const Peer& from, const wire::Request& request) 
                          .stream = *from.stream,
                          .frame = std::move(frame)});
   };
-  if (!rate_limit_.admit(now, limited_as(from.key), from.at, cost_of(request.method))) {
-    return send_frame(
-        wire::refusal_of(request.id, {Code::unavailable, "too many requests; try again later"}));
-  }
+  const auto refuse = [&](const base::Error& why) {
+    ++counts_.requests_refused;
+    send_frame(wire::refusal_of(request.id, why));
+    events_.emplace_back(Refused{from.at, std::string(request.method), why});
+  };
+  if (!rate_limit_.admit(now, limited_as(from.key), from.at, cost_of(request.method)))
+    return refuse({Code::unavailable, "too many requests; try again later"});
   const auto body = answer(now, from, request);
-  if (!body) return send_frame(wire::refusal_of(request.id, body.error()));
+  if (!body) return refuse(body.error());
+  ++counts_.requests_served;
   if (*body) send_answer(from, request.id, **body);
 }
 

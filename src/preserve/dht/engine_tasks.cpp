@@ -17,6 +17,10 @@ constexpr seconds tick_every{5};
 // What a tick begins at most, so that a quiet node stays quiet.
 constexpr std::size_t checks_per_tick = 8;
 constexpr std::size_t refreshes_per_tick = 2;
+// In a small network all of them go to the same peers, which admit some 50 tokens in that time.
+constexpr std::size_t rounds_per_tick = 8;
+// Each doubles the time until the next try.
+constexpr int misses_max = 8;
 
 }  // namespace
 
@@ -35,12 +39,13 @@ void Engine::knock(Instant now) {
 }
 
 void Engine::look_up(Instant now, const Key& key, Aim aim) {
+  ++counts_.lookups;
   std::vector<NodeInfo> known;
   LookupOptions options = options_.lookup;
   for (const Contact& one : table_.closest(key, options.width)) known.push_back(dialable(one));
   options.radius = table_.expected_radius(options.width + options.width / 2);
   table_.looked_up(now, key);
-  Running running{Lookup(id_, key, known, options), aim, {}};
+  Running running{Lookup(id_, key, known, options), aim, {}, 0};
   if (aim == Aim::find) {
     for (auto& found : store_.get(now, key))
       take_record(running, {found.age, std::move(found.record)});
@@ -66,7 +71,7 @@ void Engine::finish(Instant now, const Running& running) {
     case Aim::refresh: return;
     case Aim::publish: return store_at(now, key, running.lookup.result());
     case Aim::find: {
-      Found found{key, {}, running.lookup.counts().answered};
+      Found found{key, {}, running.lookup.counts().answered, running.hops};
       for (const auto& [node, record] : running.holders) found.holders.push_back(record);
       events_.emplace_back(std::move(found));
       return;
@@ -97,6 +102,17 @@ void Engine::publish(Instant now, const Key& key, std::optional<PlanShare> share
   if (!publication.is_under_way) begin_round(now, key);
 }
 
+void Engine::publish_in_turn(Instant now, const Key& key, std::optional<PlanShare> share) {
+  Publication& publication = publications_[key];
+  publication.share = share;
+  publication.next_at = now;
+}
+
+std::optional<PublishRound> Engine::last_round(const Key& key) const {
+  const auto at = publications_.find(key);
+  return at == publications_.end() ? std::nullopt : at->second.last;
+}
+
 void Engine::withdraw(const Key& key) { publications_.erase(key); }
 
 void Engine::begin_round(Instant now, const Key& key) {
@@ -104,6 +120,15 @@ void Engine::begin_round(Instant now, const Key& key) {
   publication.is_under_way = true;
   publication.asked = publication.kept = 0;
   look_up(now, key, Aim::publish);
+}
+
+void Engine::begin_due_rounds(Instant now) {
+  std::size_t rounds = 0;
+  for (const auto& [key, publication] : publications_) {
+    if (publication.is_under_way || publication.next_at > now) continue;
+    if (rounds++ == rounds_per_tick) return;
+    begin_round(now, key);
+  }
 }
 
 void Engine::store_at(Instant now, const Key& key, const std::vector<Lookup::Answered>& nodes) {
@@ -148,7 +173,15 @@ void Engine::one_answered(Instant now, const Key& key) {
   if (--publication.waiting > 0) return;
   publication.is_under_way = false;
   const seconds renewal = std::min(options_.republish_every, publication.ttl * 4 / 5);
-  publication.next_at = now + (publication.kept > 0 ? renewal : options_.rebootstrap_every);
+  // Peers that have too much to do refuse, and so do those whose slots are full: the first soon
+  // have room again, the second do not.
+  const bool is_kept = publication.kept > 0 && 2 * publication.kept > publication.asked;
+  publication.misses = is_kept ? 0 : std::min(publication.misses + 1, misses_max);
+  publication.next_at =
+      now + (is_kept
+                 ? renewal
+                 : std::min(renewal, options_.rebootstrap_every * (1 << (publication.misses - 1))));
+  publication.last = {publication.asked, publication.kept, now};
   events_.emplace_back(Published{key, publication.asked, publication.kept});
 }
 
@@ -165,8 +198,7 @@ void Engine::tick(Instant now) {
     if (!is_bootstrapped_ || refreshes++ == refreshes_per_tick) break;
     look_up(now, table_.key_in_bucket(bucket, random_key()), Aim::refresh);
   }
-  for (const auto& [key, publication] : publications_)
-    if (!publication.is_under_way && publication.next_at <= now) begin_round(now, key);
+  begin_due_rounds(now);
   if (next_sweep_ <= now) {
     next_sweep_ = now + options_.sweep_every;
     // What could not be cleared away is tried again; the store counts damage.

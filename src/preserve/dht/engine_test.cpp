@@ -81,9 +81,44 @@ TEST(Engine, PublishesAndFindsWithoutTheSeed) {
   ASSERT_EQ(seeker.last<Found>()->holders.size(), 1U);
   EXPECT_EQ(seeker.last<Found>()->holders[0].node_key, holder.key.public_key());
   EXPECT_EQ(seeker.last<Found>()->holders[0].endpoints, std::vector{holder.at});
+  EXPECT_EQ(seeker.last<Found>()->hops, 0U) << "it keeps the record itself";
   seeker.engine->find(world.now(), key(2));
   world.run(seconds(20));
   EXPECT_TRUE(seeker.last<Found>()->holders.empty());
+}
+
+TEST(Engine, PublishesInTurnWhatWasPublishedBefore) {
+  EngineWorld world;
+  grow(world, 4);
+  world.run(seconds(10));
+  auto& holder = *world.node(1).engine;
+  EXPECT_FALSE(holder.last_round(key(1)));
+  // More than one tick begins.
+  for (std::uint8_t i = 1; i <= 50; ++i) holder.publish_in_turn(world.now(), key(i), {});
+  world.run(seconds(60));
+  for (std::uint8_t i = 1; i <= 50; ++i) {
+    ASSERT_TRUE(holder.last_round(key(i))) << int{i};
+    EXPECT_EQ(holder.last_round(key(i))->kept, 4U) << int{i};
+  }
+  holder.withdraw(key(1));
+  EXPECT_FALSE(holder.last_round(key(1)));
+  EXPECT_GE(holder.counts().lookups, 50U);
+  EXPECT_GE(holder.counts().requests_sent, 150U);
+}
+
+TEST(Engine, PublishesAgainSoonWhatItsPeersHadNoTimeFor) {
+  EngineWorld world;
+  grow(world, 4);
+  world.run(seconds(10));
+  auto& holder = *world.node(1).engine;
+  // All at once is more than the peers take of one.
+  for (std::uint8_t i = 1; i <= 100; ++i) holder.publish(world.now(), key(i), {});
+  world.run(seconds(10));
+  EXPECT_LT(holder.last_round(key(100))->kept, 4U);
+  world.run(minutes(10));
+  for (std::uint8_t i = 1; i <= 100; ++i) {
+    EXPECT_GE(holder.last_round(key(i))->kept, 3U) << int{i};
+  }
 }
 
 TEST(Engine, LetsGoOfWhoLeaves) {

@@ -194,4 +194,9 @@ std::vector<Lookup::Answered> Lookup::result() const {
   return nearest;
 }
 
+unsigned Lookup::hop_of(const NodeId& id) const {
+  const auto at = questions_.find(distance_of(id));
+  return at == questions_.end() ? 0 : at->second.candidate.hop;
+}
+
 }  // namespace tesseras::dht

@@ -86,6 +86,8 @@ class Lookup {
   // network at most Limits::network_nodes_per_path. Good at any time, best when done.
   std::vector<Answered> result() const;
   const Counts& counts() const { return counts_; }
+  // How far a node that was asked is from whom we knew: 1 for those. 0: it was not asked.
+  unsigned hop_of(const NodeId& id) const;
 
  private:
   struct Candidate {

@@ -130,6 +130,11 @@ void Service::tell(const Event& event) {
   } else if (const auto* found = std::get_if<Found>(&event)) {
     log_.debug("looked", {{"asked", found->asked}, {"holders", found->holders.size()}});
     give(finding_, found->key, *found);
+  } else if (const auto* refused = std::get_if<Refused>(&event)) {
+    // No louder: whoever wants to fill our log need only ask.
+    log_.debug("a request was refused", {{"from", refused->from.text()},
+                                         {"method", refused->method},
+                                         {"why", refused->why.message}});
   }
 }
 

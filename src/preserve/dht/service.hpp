@@ -47,6 +47,10 @@ class Service final : public transport::Handler {
   // cancelled: the service ends.
   runtime::Task<base::Result<Published>> publish(Key key, std::optional<PlanShare> share,
                                                  base::Instant deadline);
+  // The same, sooner or later, without waiting: for what was published before a restart.
+  void publish_in_turn(Key key, std::optional<PlanShare> share) {
+    engine_.publish_in_turn(loop_.now(), key, share);
+  }
   void withdraw(const Key& key) { engine_.withdraw(key); }
   // All holders of which anybody near the key knows.
   runtime::Task<base::Result<Found>> find(Key key, base::Instant deadline);
