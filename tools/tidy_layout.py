@@ -11,7 +11,7 @@ import re
 from tidy_text import Finding
 
 # Each may use those before it; wings may use all of foundation and never one another.
-FOUNDATION_ORDER = [["base"], ["crypto"], ["wire"], ["runtime"], ["transport", "http"]]
+FOUNDATION_ORDER = [["base"], ["crypto"], ["wire"], ["runtime"], ["transport", "http", "dns"]]
 WINGS = {"preserve", "steward", "trust"}
 FLOORS = {"foundation": {"foundation"}, "node": {"foundation", "node"} | WINGS,
           "api": {"foundation", "node", "api"}}
@@ -24,6 +24,7 @@ THIRD_PARTY = [
     (re.compile(r"exiv2/"), "PkgConfig::exiv2"),
     (re.compile(r"archive(_entry)?\.h"), "PkgConfig::libarchive"),
     (re.compile(r"blake3(_impl)?\.h"), "blake3_c"),
+    (re.compile(r"ares(_[a-z_]+)?\.h"), "PkgConfig::libcares"),
     (re.compile(r"ngtcp2/"), "PkgConfig::ngtcp2"),
 ]
 VALUE_LIBRARIES = re.compile(r"fmt/")  # plain values: allowed in headers
