@@ -83,9 +83,9 @@ class Check {
 
   Result<bool> read_through(BlobReader& reader) {
     reader.drop_cached();
-    return has_its_name(reader, [this](std::size_t bytes) {
-      progress_.advance(bytes);
-      report_.bytes += bytes;
+    return has_its_name(reader, [this](base::ByteSpan bytes) {
+      progress_.advance(bytes.size());
+      report_.bytes += bytes.size();
       return stopped();
     });
   }

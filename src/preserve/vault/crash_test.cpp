@@ -132,6 +132,39 @@ TEST(Crash, WhileKeepingSeveralAtOnce) {
                     }});
 }
 
+// The files of the other vault are shared, and it must not be touched whatever happens to ours.
+TEST(Crash, WhileTakingFromAnotherVault) {
+  struct Other {
+    std::unique_ptr<IndexHome> indexes = memory_index_home();
+    std::unique_ptr<Vault> vault;
+
+    void open(runtime::Disk& disk) { vault = Vault::open(disk, "/other", *indexes).value(); }
+  };
+  std::unique_ptr<Other> other;
+  crash_everywhere({[&](MemoryVault& memory) {
+                      ASSERT_TRUE(keep(*memory.vault, earlier()));
+                      other = std::make_unique<Other>();
+                      ASSERT_TRUE(Vault::create(memory.disk, "/other", *other->indexes));
+                      other->open(memory.disk);
+                      ASSERT_TRUE(keep(*other->vault, first()));
+                    },
+                    [&](MemoryVault& memory) -> Result<void> {
+                      const auto transaction = TRY(memory.vault->begin());
+                      for (const std::string& content : first().files)
+                        TRY(transaction->take(*other->vault, id_of(content),
+                                              [](std::size_t) -> Result<void> { return {}; }));
+                      const KeptTessera kept[] = {first().kept()};
+                      return transaction->commit(kept, at_second(test_second));
+                    },
+                    [&](MemoryVault& memory, bool succeeded) {
+                      EXPECT_TRUE(is_there(memory, earlier()));
+                      const bool there = is_there(memory, first());
+                      EXPECT_TRUE(there || !succeeded);
+                      other->open(memory.disk);
+                      EXPECT_TRUE(is_whole(*other->vault, first()));
+                    }});
+}
+
 TEST(Crash, WhileRemoving) {
   crash_everywhere({[](MemoryVault& memory) {
                       ASSERT_TRUE(keep(*memory.vault, earlier()));

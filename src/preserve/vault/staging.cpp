@@ -46,6 +46,15 @@ Result<Staging::NewFile> Staging::new_file() {
   return NewFile{number, TRY(store_.disk().create(file(number), file_permissions))};
 }
 
+std::optional<std::uint64_t> Staging::link_file(Store& from, const BlobId& id) {
+  if (&from.disk() != &store_.disk()) return std::nullopt;
+  const std::uint64_t number = next_number_++;
+  // Whatever keeps us from it (another file system, one without such names, too many of them,
+  // somebody else's file): a copy does as well, and says what else is wrong.
+  if (!store_.disk().link(from.layout().blob(id), file(number))) return std::nullopt;
+  return number;
+}
+
 void Staging::drop_file(std::uint64_t number) { (void)store_.disk().remove(file(number)); }
 
 Result<void> Staging::take_file(const BlobId& id, std::uint64_t number, std::uint64_t size_bytes) {
@@ -123,7 +132,7 @@ Result<void> Staging::drop_held() {
 bool Staging::is_whole(const PlacedBlob& held) {
   auto reader = open_at(store_.disk(), store_.layout(), held);
   if (!reader) return false;
-  return has_its_name(*reader, [](std::size_t) -> Result<void> { return {}; }).value_or(false);
+  return has_its_name(*reader, [](base::ByteSpan) -> Result<void> { return {}; }).value_or(false);
 }
 
 }  // namespace tesseras::vault

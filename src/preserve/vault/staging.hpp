@@ -37,6 +37,8 @@ class Staging {
     std::unique_ptr<runtime::File> file;
   };
   Result<NewFile> new_file();
+  // The file of another vault's large blob, under a name of ours; nullopt where that cannot be.
+  std::optional<std::uint64_t> link_file(Store& from, const BlobId& id);
   runtime::path file(std::uint64_t number) const;
 
   // Any thread. A blob that is there already, here or in the vault, is dropped: in the vault only

@@ -72,16 +72,19 @@ Result<std::unique_ptr<runtime::File>> open_plain(runtime::Disk& disk, const run
 
 }  // namespace
 
+Result<BlobReader> open_file(runtime::Disk& disk, const runtime::path& file, const BlobId& id,
+                             std::uint64_t size_bytes) {
+  auto opened = TRY(open_plain(disk, file));
+  if (TRY(opened->status()).size_bytes != size_bytes)
+    return fail(Code::corrupt, "blob {} does not have its size", id.hex());
+  return BlobReader(id, std::move(opened), 0, size_bytes);
+}
+
 Result<BlobReader> open_at(runtime::Disk& disk, const Layout& layout, const PlacedBlob& blob) {
   const BlobPlace& place = blob.place;
   switch (place.where) {
     case Where::missing: break;
-    case Where::file: {
-      auto file = TRY(open_plain(disk, layout.blob(blob.id)));
-      if (TRY(file->status()).size_bytes != place.size_bytes)
-        return fail(Code::corrupt, "blob {} does not have its size", blob.id.hex());
-      return BlobReader(blob.id, std::move(file), 0, place.size_bytes);
-    }
+    case Where::file: return open_file(disk, layout.blob(blob.id), blob.id, place.size_bytes);
     case Where::pack: {
       auto file = TRY(open_plain(disk, layout.pack(place.pack)));
       std::array<std::byte, record_header_size_bytes> bytes{};
@@ -133,14 +136,15 @@ Result<std::size_t> BlobReader::read_at(std::uint64_t offset, base::MutableByteS
 }
 
 Result<bool> has_its_name(BlobReader& reader,
-                          const std::function<Result<void>(std::size_t bytes)>& read) {
+                          const std::function<Result<void>(base::ByteSpan bytes)>& read) {
   crypto::Blake3 hasher;
   base::Bytes buffer(std::min(reader.size_bytes(), read_bytes));
   for (std::uint64_t offset = 0; offset < reader.size_bytes();) {
     const std::size_t got = TRY(reader.read_at(offset, buffer));
-    hasher.update(base::ByteSpan(buffer).first(got));
+    const auto bytes = base::ByteSpan(buffer).first(got);
+    hasher.update(bytes);
     offset += got;
-    TRY(read(got));
+    TRY(read(bytes));
   }
   return hasher.hash().bytes == reader.id().bytes;
 }

@@ -49,10 +49,14 @@ Result<void> require_packs(runtime::Disk& disk, const Layout& layout);
 // record of that blob. corrupt, not_found.
 Result<BlobReader> open_at(runtime::Disk& disk, const Layout& layout, const PlacedBlob& blob);
 
-// Whether the blob's bytes are those of its name. `read` is told of every so many, and its error
-// ends it. Holds 1 MiB at most.
+// The same of a large blob in a file that has another name.
+Result<BlobReader> open_file(runtime::Disk& disk, const runtime::path& file, const BlobId& id,
+                             std::uint64_t size_bytes);
+
+// Whether the blob's bytes are those of its name. `read` is given all of them in order, and its
+// error ends it. Holds 1 MiB at most.
 Result<bool> has_its_name(BlobReader& reader,
-                          const std::function<Result<void>(std::size_t bytes)>& read);
+                          const std::function<Result<void>(base::ByteSpan bytes)>& read);
 
 // All of a blob, checked against its name. corrupt.
 Result<base::Bytes> read_all(BlobReader& reader);

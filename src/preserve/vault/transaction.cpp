@@ -11,6 +11,18 @@ namespace tesseras::vault {
 using base::Code;
 using base::fail;
 
+namespace {
+
+std::unexpected<base::Error> not_of_its_name(const BlobId& id) {
+  return fail(
+      Code::corrupt,
+      "the vault is damaged: the bytes of blob {} are not those of its name; run `tes vault "
+      "check`, and import what it names again from another copy",
+      id.hex());
+}
+
+}  // namespace
+
 struct Transaction::State {
   std::unique_ptr<Staging> staging;
   bool has_ended = false;
@@ -102,6 +114,44 @@ Result<BlobId> Transaction::put(base::ByteSpan bytes) {
   BlobWriter blob = writer();
   TRY(blob.append(bytes));
   return blob.finish();
+}
+
+Result<bool> Transaction::take(Vault& from, const BlobId& id,
+                               const std::function<Result<void>(std::size_t bytes)>& read) {
+  ASSERT(!state_->has_ended);
+  const auto place = TRY(from.store_->index().blob(id));
+  // A file may be of any size, but what is small belongs into a pack.
+  const bool is_file =
+      place && place->where == Where::file && place->size_bytes > Limits::small_blob_bytes_max;
+  if (const auto number = is_file ? state_->staging->link_file(*from.store_, id) : std::nullopt) {
+    auto taken = take_linked(id, *number, place->size_bytes, read);
+    if (!taken) {
+      state_->staging->drop_file(*number);
+      return fail(taken.error());
+    }
+    return true;
+  }
+  BlobReader reader = TRY(from.open_blob(id));
+  BlobWriter copy = writer(Hashing::by_caller);
+  const bool is_whole = TRY(has_its_name(reader, [&](base::ByteSpan bytes) -> Result<void> {
+    TRY(copy.append(bytes));
+    return read(bytes.size());
+  }));
+  if (!is_whole) return not_of_its_name(id);
+  TRY(copy.finish(id));
+  return false;
+}
+
+// Read under our own name of it: what is checked is what is kept, whatever the other vault does.
+Result<void> Transaction::take_linked(const BlobId& id, std::uint64_t number,
+                                      std::uint64_t size_bytes,
+                                      const std::function<Result<void>(std::size_t bytes)>& read) {
+  Staging& staging = *state_->staging;
+  BlobReader reader = TRY(open_file(staging.store().disk(), staging.file(number), id, size_bytes));
+  const bool is_whole =
+      TRY(has_its_name(reader, [&](base::ByteSpan bytes) { return read(bytes.size()); }));
+  if (!is_whole) return not_of_its_name(id);
+  return staging.take_file(id, number, size_bytes);
 }
 
 Result<void> Transaction::commit(std::span<const KeptTessera> tesserae, base::WallTime kept_at) {

@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -91,6 +92,7 @@ class BlobReader {
 };
 
 class Transaction;
+class Vault;
 
 // One blob on its way in. Destroyed before it is finished, it leaves nothing.
 class BlobWriter {
@@ -135,6 +137,15 @@ class Transaction {
   BlobWriter writer(Hashing hashing = Hashing::here);
   // A blob that is in memory already.
   Result<BlobId> put(base::ByteSpan bytes);
+  // A blob of another vault on this machine, as good as put once its bytes, all of them read here,
+  // have proved to be those of the name. One that is a file of its own there becomes the same file
+  // here, true is returned and it takes no room twice, where both lie on one file system that can
+  // do that; else it is copied. Neither vault ever writes into a blob's file, so the two stay as
+  // independent as copies but for one thing: damage of the medium below is damage to both.
+  // `read` is told of every so many bytes; its error ends it. Any thread.
+  // not_found, corrupt: as open_blob of the other; corrupt also when its bytes are not of the name
+  Result<bool> take(Vault& from, const BlobId& id,
+                    const std::function<Result<void>(std::size_t bytes)>& read);
 
   // Makes all these visible at once and durable, or none. Ends the transaction: nothing more
   // can be put. A tessera that the vault has already stays as it is.
@@ -147,6 +158,8 @@ class Transaction {
   friend class BlobWriter;
   struct State;
   explicit Transaction(std::unique_ptr<State> state);
+  Result<void> take_linked(const BlobId& id, std::uint64_t number, std::uint64_t size_bytes,
+                           const std::function<Result<void>(std::size_t bytes)>& read);
   std::unique_ptr<State> state_;
 };
 
@@ -247,6 +260,7 @@ class Vault {
                                        std::stop_token stop);
 
  private:
+  friend class Transaction;
   explicit Vault(std::unique_ptr<Store> store);
   std::unique_ptr<Store> store_;
 };

@@ -117,7 +117,7 @@ inline testing::AssertionResult is_whole(Vault& vault, const Sample& sample) {
   if (base::as_text(*manifest) != sample.manifest.text())
     return testing::AssertionFailure() << "MANIFEST differs";
   for (const std::string& content : sample.files) {
-    const auto bytes = vault.read_blob(id_of(content), 1 << 20);
+    const auto bytes = vault.read_blob(id_of(content), 1 << 22);
     if (!bytes) return testing::AssertionFailure() << bytes.error().message;
     if (base::as_text(*bytes) != content) return testing::AssertionFailure() << "a blob differs";
   }
