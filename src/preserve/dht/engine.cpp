@@ -28,6 +28,7 @@ Engine::Engine(const crypto::Ed25519Key& key, std::uint64_t nonce, PointerStore&
       rate_limit_(options_.rate_limit),
       next_tick_(now),
       next_knock_(now),
+      knock_again_in_(options_.rebootstrap_every),
       next_sweep_(now + options_.sweep_every) {
   ASSERT(check_nonce(key.public_key(), nonce));
 }

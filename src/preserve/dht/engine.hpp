@@ -52,7 +52,8 @@ struct EngineOptions {
   std::chrono::seconds refresh_every{3600};     // a bucket without a lookup
   std::chrono::seconds check_every{900};        // a contact that nothing was heard of
   std::chrono::seconds republish_every{3600};   // at four fifths of the time granted at the latest
-  std::chrono::seconds rebootstrap_every{30};   // while the table is empty
+  std::chrono::seconds rebootstrap_every{30};   // while the table is empty; then twice as long
+  std::chrono::seconds rebootstrap_max{600};    // each time, up to this
   std::chrono::seconds sweep_every{300};        // of the store
   std::chrono::seconds pointer_ttl{24 * 3600};  // of our own records
   std::uint64_t first_issue = 0;                // of our records: seconds since 1970 at the start
@@ -122,6 +123,9 @@ class Engine {
   // Begins with whoever is at the endpoints, and with those known before. While the table is empty
   // they are tried again and again.
   void bootstrap(base::Instant now, std::vector<Endpoint> endpoints, std::vector<KnownNode> known);
+  // Meets whoever is at the endpoints, and remembers the newest of them for when the table is empty
+  // (Limits::bootstrap_endpoints_max). Those that are known are tried again only while it is.
+  void add_bootstrap(base::Instant now, std::span<const Endpoint> endpoints);
   // Has our record for `key` kept by the nodes nearest to it, and renewed, until withdrawn.
   void publish(base::Instant now, const Key& key, std::optional<PlanShare> share);
   // As publish(), in turn with others: for all that was published before a restart.
@@ -243,6 +247,7 @@ class Engine {
 
   // What runs by itself (engine_tasks.cpp).
   void knock(base::Instant now);
+  void knock_at(base::Instant now, const Endpoint& endpoint);
   void look_up(base::Instant now, const Key& key, Aim aim);
   void finish_lookups(base::Instant now);
   void finish(base::Instant now, const Running& running);
@@ -282,6 +287,7 @@ class Engine {
   Counts counts_;
   base::Instant next_tick_;
   base::Instant next_knock_;
+  std::chrono::nanoseconds knock_again_in_;
   base::Instant next_sweep_;
 };
 

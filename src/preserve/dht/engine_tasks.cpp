@@ -1,6 +1,8 @@
 // What a node does by itself: it bootstraps, looks up, publishes, renews, checks.
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <set>
 #include <utility>
 
 #include "foundation/base/assert.hpp"
@@ -26,14 +28,43 @@ constexpr int misses_max = 8;
 
 void Engine::bootstrap(Instant now, std::vector<Endpoint> endpoints, std::vector<KnownNode> known) {
   bootstrap_endpoints_ = std::move(endpoints);
+  if (bootstrap_endpoints_.size() > Limits::bootstrap_endpoints_max)
+    bootstrap_endpoints_.resize(Limits::bootstrap_endpoints_max);
   bootstrap_nodes_ = std::move(known);
   knock(now);
 }
 
+void Engine::add_bootstrap(Instant now, std::span<const Endpoint> endpoints) {
+  std::set<Endpoint> met(own_endpoints_.begin(), own_endpoints_.end());
+  for (const Contact& contact : table_.contacts()) met.insert(contact.reached_at);
+  for (const Endpoint& endpoint : endpoints) {
+    const bool was_known = std::erase(bootstrap_endpoints_, endpoint) > 0;
+    if (!was_known) {
+      knock_again_in_ = options_.rebootstrap_every;
+      next_knock_ = std::min(next_knock_, now + knock_again_in_);
+    }
+    bootstrap_endpoints_.push_back(endpoint);
+    if (!met.insert(endpoint).second || (was_known && table_.size() > 0)) continue;
+    knock_at(now, endpoint);
+  }
+  // The oldest go: whoever still stands by them names them again.
+  if (bootstrap_endpoints_.size() > Limits::bootstrap_endpoints_max) {
+    const auto surplus = bootstrap_endpoints_.size() - Limits::bootstrap_endpoints_max;
+    bootstrap_endpoints_.erase(bootstrap_endpoints_.begin(),
+                               bootstrap_endpoints_.begin() + static_cast<std::ptrdiff_t>(surplus));
+  }
+}
+
+void Engine::knock_at(Instant now, const Endpoint& endpoint) {
+  send(now, PingRequest{self()}, {std::nullopt, {endpoint}, std::nullopt, false}, PingTask{});
+}
+
 void Engine::knock(Instant now) {
-  next_knock_ = now + options_.rebootstrap_every;
-  for (const Endpoint& endpoint : bootstrap_endpoints_)
-    send(now, PingRequest{self()}, {std::nullopt, {endpoint}, std::nullopt, false}, PingTask{});
+  // Not all at one time that have lost the same network at one time.
+  const auto jitter = static_cast<std::int64_t>(
+      prng_.below(static_cast<std::uint64_t>(knock_again_in_.count()) / 4));
+  next_knock_ = now + knock_again_in_ + std::chrono::nanoseconds(jitter);
+  for (const Endpoint& endpoint : bootstrap_endpoints_) knock_at(now, endpoint);
   for (const KnownNode& node : bootstrap_nodes_)
     ping(now, dialable(Contact{node.info, node.reached_at, now, 0}));
 }
@@ -190,7 +221,13 @@ void Engine::tick(Instant now) {
   check_reachability(now);
   if (table_.size() == 0) {
     is_bootstrapped_ = false;
-    if (next_knock_ <= now) knock(now);
+    if (next_knock_ <= now) {
+      knock_again_in_ =
+          std::min<std::chrono::nanoseconds>(2 * knock_again_in_, options_.rebootstrap_max);
+      knock(now);
+    }
+  } else {
+    knock_again_in_ = options_.rebootstrap_every;
   }
   check_contacts(now);
   std::size_t refreshes = 0;

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "preserve/dht/engine_fixture.hpp"
+#include "preserve/dht/limits.hpp"
 
 namespace tesseras::dht {
 namespace {
@@ -189,12 +192,68 @@ TEST(Engine, KnocksAgainWhileNobodyIsThere) {
   auto& second = world.add();
   first.is_gone = true;
   second.engine->bootstrap(world.now(), {first.at}, {});
-  world.run(minutes(5));
+  world.run(hours(5));
   EXPECT_EQ(second.engine->table().size(), 0U);
+  // Less and less often, down to every ten minutes or so.
+  EXPECT_LE(world.frames(), 40U);
+  EXPECT_GE(world.frames(), 20U);
   world.start(first);
-  world.run(minutes(1));
+  world.run(minutes(13));
   EXPECT_EQ(second.engine->table().size(), 1U);
   EXPECT_EQ(first.engine->table().size(), 1U);
+}
+
+TEST(Engine, MeetsThoseOfWhomItIsToldLater) {
+  EngineWorld world;
+  grow(world, 3);
+  auto& late = world.add();
+  late.engine->bootstrap(world.now(), {}, {});
+  world.run(hours(3));
+  EXPECT_EQ(late.engine->table().size(), 0U);
+  // Somebody who is away, and then somebody who is there.
+  auto& away = world.add();
+  away.is_gone = true;
+  late.engine->add_bootstrap(world.now(), std::array{away.at});
+  world.run(seconds(2));
+  late.engine->add_bootstrap(world.now(), std::array{away.at, world.node(2).at});
+  world.run(seconds(10));
+  EXPECT_EQ(late.engine->table().size(), 3U);
+  // Another, for one that knows some already; who is met is not knocked at again.
+  world.start(away);
+  late.engine->add_bootstrap(world.now(), std::array{away.at});
+  world.run(seconds(40));
+  EXPECT_EQ(late.engine->table().size(), 3U);
+  auto& fresh = world.add();
+  late.engine->add_bootstrap(world.now(), std::array{fresh.at});
+  world.run(seconds(10));
+  EXPECT_EQ(late.engine->table().size(), 4U);
+  const auto frames = world.frames();
+  late.engine->add_bootstrap(world.now(), std::array{fresh.at, world.node(2).at});
+  EXPECT_FALSE(late.engine->poll(world.now()));
+  EXPECT_EQ(world.frames(), frames);
+}
+
+TEST(Engine, RemembersTheNewestOfThoseToMeet) {
+  EngineWorld world;
+  auto& seed = world.add();
+  seed.is_gone = true;
+  auto& node = world.add();
+  node.engine->bootstrap(world.now(), {seed.at}, {});
+  std::vector<Endpoint> many;
+  for (std::uint32_t i = 0; i < 10 * Limits::bootstrap_endpoints_max; ++i)
+    many.push_back(distinct_endpoint(1000 + i));
+  node.engine->add_bootstrap(world.now(), many);
+  world.run(seconds(10));
+  const auto before = world.frames();
+  world.run(seconds(40));
+  EXPECT_EQ(world.frames() - before, Limits::bootstrap_endpoints_max);
+  // Whoever is named again comes back.
+  world.start(seed);
+  world.run(minutes(20));
+  EXPECT_EQ(node.engine->table().size(), 0U);
+  node.engine->add_bootstrap(world.now(), std::array{seed.at});
+  world.run(seconds(10));
+  EXPECT_EQ(node.engine->table().size(), 1U);
 }
 
 TEST(Engine, IsQuietWhenNothingHappens) {

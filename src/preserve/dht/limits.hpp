@@ -84,6 +84,10 @@ struct Limits {
   // Segments that stay open for reading.
   static constexpr std::size_t open_segments = 32;
 
+  // Endpoints to meet the network at that are remembered: those of a configuration, and some
+  // neighbours'.
+  static constexpr std::size_t bootstrap_endpoints_max = 64;
+
   // Nodes in a snapshot: 152 buckets can have more, those of a network that fits this planet don't.
   static constexpr std::size_t snapshot_nodes_max = 4096;
 };

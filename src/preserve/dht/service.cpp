@@ -221,6 +221,11 @@ Task<Result<T>> Service::wait(Waiting<T>& waiting, Key key, Instant deadline) {
   co_return co_await waiter->wait(deadline);
 }
 
+void Service::add_bootstrap(std::span<const Endpoint> endpoints) {
+  engine_.add_bootstrap(loop_.now(), endpoints);
+  pump_soon();
+}
+
 Task<Result<Published>> Service::publish(Key key, std::optional<PlanShare> share,
                                          Instant deadline) {
   engine_.publish(loop_.now(), key, share);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,11 @@ class Service final : public transport::Handler {
   void withdraw(const Key& key) { engine_.withdraw(key); }
   // All holders of which anybody near the key knows.
   runtime::Task<base::Result<Found>> find(Key key, base::Instant deadline);
+
+  // As Engine::add_bootstrap().
+  void add_bootstrap(std::span<const Endpoint> endpoints);
+  // Knows nobody: is of no use to anybody before it is told of some.
+  bool needs_peers() const { return engine_.table().size() == 0; }
 
   const Engine& engine() const { return engine_; }
   const PointerStore& store() const { return *store_; }
