@@ -7,13 +7,16 @@
 
 #include <array>
 
-#include "apps/tes/help.hpp"
+#include "apps/command_line/help.hpp"
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"
 
 namespace tesseras::tes {
 namespace {
+
+using command_line::find_command;
+using command_line::first_sentence;
 
 // Printed instead of candidates where the shell itself knows best.
 constexpr std::string_view complete_files = ":files";

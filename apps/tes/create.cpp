@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "apps/tes/choice.hpp"
+#include "apps/command_line/choice.hpp"
 #include "apps/tes/create_report.hpp"
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
@@ -15,6 +15,8 @@ namespace {
 using base::Code;
 using base::fail;
 using base::to_printable;
+using command_line::not_empty;
+using command_line::one_of;
 
 struct Options {
   std::filesystem::path folder;

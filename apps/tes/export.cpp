@@ -3,13 +3,16 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "apps/tes/choice.hpp"
+#include "apps/command_line/choice.hpp"
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"
 
 namespace tesseras::tes {
 namespace {
+
+using command_line::not_empty;
+using command_line::one_of;
 
 struct Options {
   std::string hash;

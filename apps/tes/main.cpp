@@ -9,9 +9,9 @@
 #include <cstdio>
 #include <span>
 
-#include "apps/tes/choice.hpp"
-#include "apps/tes/exit_status.hpp"
-#include "apps/tes/help.hpp"
+#include "apps/command_line/choice.hpp"
+#include "apps/command_line/exit_status.hpp"
+#include "apps/command_line/help.hpp"
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"
@@ -23,6 +23,18 @@
 
 namespace tesseras::tes {
 namespace {
+
+using command_line::command_names;
+using command_line::exit_status_of;
+using command_line::listed;
+using command_line::nearest_command;
+using command_line::nearest_option;
+using command_line::not_empty;
+using command_line::one_of;
+using command_line::path_of;
+using command_line::status_ok;
+using command_line::status_usage;
+using command_line::use_our_help;
 
 void add_global_options(CLI::App& app, GlobalOptions& options) {
   app.add_option("--data-dir", options.data_dir, "Base directory for data storage")

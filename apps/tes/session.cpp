@@ -1,10 +1,6 @@
 #include "apps/tes/session.hpp"
 
-#include <pwd.h>
-#include <unistd.h>
-
-#include <cstdlib>
-
+#include "apps/command_line/home.hpp"
 #include "foundation/base/text.hpp"
 #include "preserve/identity/store.hpp"
 
@@ -18,26 +14,15 @@ int verbosity_of(const GlobalOptions& options) { return options.quiet ? -1 : opt
 
 }  // namespace
 
-Result<std::filesystem::path> home_folder() {
-  const char* home = std::getenv("HOME");
-  if (home != nullptr && *home == '/') return std::filesystem::path(home);
-  if (const passwd* user = getpwuid(getuid()); user != nullptr && *user->pw_dir == '/') {
-    return std::filesystem::path(user->pw_dir);
-  }
-  return fail(Code::invalid, "this user has no home folder; say where with --data-dir");
-}
-
 std::filesystem::path named_by_user(const std::filesystem::path& given) {
   std::error_code error;
   auto meant = std::filesystem::canonical(given, error);
   return error ? given : meant;
 }
 
-// "~" is expanded here too, for shells that leave it in --data-dir=~/x.
 Result<std::filesystem::path> data_dir_of(const GlobalOptions& options) {
-  if (options.data_dir.empty()) return TRY(home_folder()) / ".tesseras";
-  if (options.data_dir.starts_with("~/")) return TRY(home_folder()) / options.data_dir.substr(2);
-  return std::filesystem::path(options.data_dir);
+  if (options.data_dir.empty()) return TRY(command_line::home_folder()) / ".tesseras";
+  return command_line::expand_home(options.data_dir);
 }
 
 Session::Session(const GlobalOptions& options, std::filesystem::path data_dir,

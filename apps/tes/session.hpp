@@ -67,8 +67,6 @@ class Session {
   std::unique_ptr<vault::IndexHome> indexes_;
 };
 
-// The home folder of this user. invalid when neither HOME nor the system knows it.
-Result<std::filesystem::path> home_folder();
 // First line of a file that holds a passphrase; invalid when it is empty or over 4 KiB.
 Result<crypto::SecretBuffer> read_passphrase_file(runtime::Disk& disk,
                                                   const std::filesystem::path& file);

@@ -3,13 +3,16 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "apps/tes/exit_status.hpp"
+#include "apps/command_line/exit_status.hpp"
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"
 
 namespace tesseras::tes {
 namespace {
+
+using command_line::status_ok;
+using command_line::status_wrong_tessera;
 
 nlohmann::ordered_json to_json(const std::vector<vault::Problem>& problems) {
   auto array = nlohmann::ordered_json::array();

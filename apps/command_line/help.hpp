@@ -8,7 +8,7 @@ namespace CLI {
 class App;
 }
 
-namespace tesseras::tes {
+namespace tesseras::command_line {
 
 // Gives an app and all its commands our layout. Examples are what an app's footer holds.
 void use_our_help(CLI::App& app);
@@ -35,4 +35,4 @@ std::string listed(const std::vector<std::string>& names);
 // The names of the commands below one, without those that only scripts use.
 std::vector<std::string> command_names(const CLI::App& app);
 
-}  // namespace tesseras::tes
+}  // namespace tesseras::command_line

@@ -1,10 +1,10 @@
-// The one table from what went wrong to what a script sees. It stands in the man page of tes,
-// and never changes its numbers.
+// The one table from what went wrong to what a script sees. It stands in the man pages, and
+// never changes its numbers.
 #pragma once
 
 #include "foundation/base/result.hpp"
 
-namespace tesseras::tes {
+namespace tesseras::command_line {
 
 constexpr int status_ok = 0;
 constexpr int status_wrong_tessera = 1;  // verify and import: the tessera does not hold
@@ -28,4 +28,4 @@ constexpr int exit_status_of(base::Code code) {
   return 11;
 }
 
-}  // namespace tesseras::tes
+}  // namespace tesseras::command_line

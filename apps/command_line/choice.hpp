@@ -8,9 +8,9 @@
 #include <type_traits>
 #include <vector>
 
-#include "apps/tes/help.hpp"
+#include "apps/command_line/help.hpp"
 
-namespace tesseras::tes {
+namespace tesseras::command_line {
 
 // One of a few names, turned into its enum. Another is refused with all of them, or the nearest.
 template <typename Enum>
@@ -35,4 +35,4 @@ inline CLI::Validator not_empty() {
       [](std::string& value) { return std::string(value.empty() ? "it is empty" : ""); }, "");
 }
 
-}  // namespace tesseras::tes
+}  // namespace tesseras::command_line
