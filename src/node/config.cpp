@@ -175,7 +175,12 @@ constexpr Key keys[] = {
     {"dht", "republish_interval_secs", "3600", "how often what is due is published again",
      [](const Source& from, Config& to) { return read(from, to.dht.republish_interval); }},
     {"dht", "pointer_ttl_secs", "86400", "how long a pointer lives",
-     [](const Source& from, Config& to) { return read(from, to.dht.pointer_ttl); }},
+     [](const Source& from, Config& to) -> Result<void> {
+       const auto seconds_given =
+           TRY(number_of(from, ConfigLimits::ttl_min.count(), ConfigLimits::ttl_max.count()));
+       to.dht.pointer_ttl = seconds(seconds_given);
+       return {};
+     }},
     {"dht", "max_stored_pointers", "100000", "pointers that are kept for others",
      [](const Source& from, Config& to) {
        return read(from, to.dht.max_stored_pointers, 1, ConfigLimits::pointers_max);

@@ -99,6 +99,8 @@ struct ConfigLimits {
   static constexpr std::uint32_t alpha_max = 32;
   static constexpr std::uint32_t pointers_max = 10'000'000;
   static constexpr seconds interval_max{365 * 86'400};
+  static constexpr seconds ttl_min{60};  // other nodes refuse what asks for less, or for more
+  static constexpr seconds ttl_max{7 * 86'400};
 };
 
 // invalid, with the line and what to do, for anything that is not such a file. `home` is what

@@ -22,6 +22,12 @@ constexpr std::uint32_t folder_permissions = 0700;
 constexpr std::uint32_t group_and_others = 0077;
 constexpr std::uint32_t root_user = 0;
 
+// A request is under way no longer, also when its connection is dropped.
+struct Leave {
+  std::size_t& count;
+  ~Leave() { --count; }
+};
+
 std::string shown(const path& at) { return base::to_printable(at.native()); }
 
 // So that nobody else even sees the socket.
@@ -66,11 +72,18 @@ ControlServer::ControlServer(runtime::SystemLoop& loop, runtime::Disk& disk,
       handler_(std::move(handler)),
       log_(log),
       connections_(loop),
-      accepting_(loop) {
-  accepting_.spawn(accept_all());
+      accepting_(std::in_place, loop) {
+  accepting_->spawn(accept_all());
 }
 
-ControlServer::~ControlServer() { static_cast<void>(disk_.remove(socket_)); }
+ControlServer::~ControlServer() { stop_accepting(); }
+
+void ControlServer::stop_accepting() {
+  if (!accepting_) return;
+  accepting_.reset();
+  listener_.reset();
+  static_cast<void>(disk_.remove(socket_));
+}
 
 Task<void> ControlServer::accept_all() {
   for (;;) {
@@ -102,6 +115,8 @@ Task<void> ControlServer::serve(std::unique_ptr<runtime::ByteStream> stream) {
       co_return;
     }
     log_.debug("asked", {{"method", request->method}});
+    ++under_way_;
+    const Leave leave{under_way_};
     auto answer = co_await handler_(std::string(request->method),
                                     base::Bytes(request->body.begin(), request->body.end()));
     const auto deadline = loop_.now() + ControlLimits::write_max;

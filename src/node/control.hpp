@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "foundation/base/bytes.hpp"
@@ -45,6 +46,11 @@ class ControlServer {
                                                            runtime::Log log);
   ~ControlServer();
 
+  // Nobody new is let in, and the socket is gone; who is connected is served on.
+  void stop_accepting();
+  // Requests that have not been answered yet.
+  std::size_t under_way() const { return under_way_; }
+
  private:
   ControlServer(runtime::SystemLoop& loop, runtime::Disk& disk,
                 std::unique_ptr<runtime::StreamListener> listener, std::filesystem::path socket,
@@ -58,8 +64,9 @@ class ControlServer {
   std::filesystem::path socket_;
   ControlHandler handler_;
   runtime::Log log_;
+  std::size_t under_way_ = 0;
   runtime::Tasks connections_;
-  runtime::Tasks accepting_;  // dropped first
+  std::optional<runtime::Tasks> accepting_;  // dropped first
 };
 
 // Asks the daemon that serves `data_dir`, and waits for its answer; runs `loop` meanwhile, which

@@ -7,6 +7,7 @@
 //   {"timestamp":"…","level":"INFO","target":"tesseras_dht","fields":{"message":"joined",…}}
 #pragma once
 
+#include <atomic>
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -93,11 +94,13 @@ class LogWriter final : public LogLines {
   }
   void write(LogLevel level, std::string_view target, std::string_view message,
              std::initializer_list<LogField> fields) override;
+  // From the next line on.
+  void write_as_json(bool as_json) { as_json_ = as_json; }
 
  private:
   Clock& clock_;
   const LogFilter filter_;
-  const bool as_json_;
+  std::atomic<bool> as_json_;
   std::mutex mutex_;
   const std::function<void(std::string_view)> out_;
 };

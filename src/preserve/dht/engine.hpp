@@ -143,6 +143,8 @@ class Engine {
 
   NodeInfo self() const;
   const RoutingTable& table() const { return table_; }
+  // Whether it has looked itself up among others; false again when the table is empty.
+  bool is_bootstrapped() const { return is_bootstrapped_; }
   // nullopt: not published, or the first round has not ended.
   std::optional<PublishRound> last_round(const Key& key) const;
 

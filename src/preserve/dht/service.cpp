@@ -77,6 +77,7 @@ Service::Service(runtime::Loop& loop, runtime::Disk& disk, path folder,
       options_(std::move(options)),
       log_(log),
       engine_(key, nonce, *store_, memo_, options_.engine, loop.now()),
+      started_at_(loop.now()),
       tasks_(loop) {}
 
 Service::~Service() {
@@ -117,7 +118,6 @@ void Service::pump() {
 
 void Service::tell(const Event& event) {
   if (const auto* bootstrapped = std::get_if<Bootstrapped>(&event)) {
-    is_bootstrapped_ = true;
     log_.info("bootstrap successful", {{"contacts", bootstrapped->contacts}});
   } else if (const auto* reached = std::get_if<Reached>(&event)) {
     for (const auto& endpoint : reached->endpoints) {
@@ -172,7 +172,7 @@ Task<void> Service::ask(Outgoing request) {
   const auto id = request.id;
   const auto asked = co_await exchange(std::move(request));
   if (!asked) {
-    log_.debug("no answer", {{"why", asked.error().message}});
+    log_.debug("no answer", {{"request", id.value}, {"why", asked.error().message}});
     engine_.on_failure(loop_.now(), id);
   }
   pump_soon();
@@ -196,7 +196,9 @@ Task<Result<void>> Service::exchange(Outgoing request) {
   const auto stream = CO_TRY(co_await session->open_stream(deadline));
   CO_TRY(co_await stream->write(request.frame, deadline));
   stream->finish();
+  log_.trace("asked", {{"request", request.id.value}, {"at", session->remote().text()}});
   const auto envelope = CO_TRY(co_await transport::read_envelope(*stream, deadline));
+  log_.trace("answered", {{"request", request.id.value}});
   if (!envelope) co_return fail(Code::corrupt, "the peer ended the stream without an answer");
   engine_.on_message(loop_.now(),
                      {key_of_peer(session->peer()), session->remote(), session->is_dialled(), {}},

@@ -63,7 +63,9 @@ class Service final : public transport::Handler {
 
   const Engine& engine() const { return engine_; }
   const PointerStore& store() const { return *store_; }
-  bool is_bootstrapped() const { return is_bootstrapped_; }
+  // Whether somebody is known, by now.
+  bool is_bootstrapped() const { return engine_.is_bootstrapped(); }
+  base::Instant started_at() const { return started_at_; }
 
   // What would be lost by ending now is written. Errors of the disk.
   base::Result<void> save();
@@ -106,7 +108,7 @@ class Service final : public transport::Handler {
   runtime::Log log_;
   ProofMemo memo_;
   Engine engine_;
-  bool is_bootstrapped_ = false;
+  base::Instant started_at_;
   bool is_pumping_ = false;
 
   std::uint64_t last_stream_ = 0;

@@ -1,0 +1,253 @@
+// tesseras-daemon: the door of a node that runs. Reads options and config, starts node::Daemon, and
+// turns signals into a graceful end.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+#include "apps/command_line/choice.hpp"
+#include "apps/command_line/exit_status.hpp"
+#include "apps/command_line/help.hpp"
+#include "apps/command_line/home.hpp"
+#include "foundation/base/text.hpp"
+#include "foundation/runtime/clock.hpp"
+#include "foundation/runtime/log.hpp"
+#include "foundation/runtime/system_loop.hpp"
+#include "foundation/runtime/tasks.hpp"
+#include "node/config.hpp"
+#include "node/daemon.hpp"
+
+#ifndef TESSERAS_VERSION
+#error "the build gives the version"
+#endif
+
+namespace tesseras {
+namespace {
+
+using base::Code;
+using base::fail;
+using base::Result;
+using std::filesystem::path;
+
+// What is under way when a signal comes has so long to end; the book promises 5 seconds in all.
+constexpr std::chrono::seconds finish_time{4};
+
+struct Options {
+  std::string config;
+  std::string listen;
+  std::optional<std::string> bootstrap;
+  std::string data_dir;
+};
+
+void add_options(CLI::App& app, Options& options) {
+  app.add_option("-c,--config", options.config, "Path to a TOML config file")
+      ->type_name("PATH")
+      ->check(command_line::not_empty())
+      ->default_str("DATA_DIR/config.toml, if there");
+  app.add_option("-l,--listen", options.listen, "Address and port to listen on (UDP)")
+      ->type_name("ADDR")
+      ->check(command_line::not_empty())
+      ->default_str("0.0.0.0:4433");
+  app.add_option("-b,--bootstrap", options.bootstrap,
+                 "Comma-separated bootstrap addresses; \"\" for none")
+      ->type_name("ADDRS")
+      ->default_str("boot1.tesseras.net:4433,boot2.tesseras.net:4433");
+  app.add_option("-d,--data-dir", options.data_dir, "Data directory")
+      ->type_name("PATH")
+      ->check(command_line::not_empty())
+      ->default_str("~/.local/share/tesseras");
+  app.set_version_flag("-V,--version", "tesseras-daemon " TESSERAS_VERSION, "Print the version");
+}
+
+// The parts between commas; empty ones are nothing.
+std::vector<std::string> split(std::string_view list) {
+  std::vector<std::string> parts;
+  while (!list.empty()) {
+    const auto part = list.substr(0, list.find(','));
+    if (!part.empty()) parts.emplace_back(part);
+    list.remove_prefix(std::min(list.size(), part.size() + 1));
+  }
+  return parts;
+}
+
+Result<void> override_with(const Options& options, node::Config& config) {
+  if (!options.listen.empty()) {
+    const auto endpoint = runtime::Endpoint::parse(options.listen);
+    if (!endpoint) {
+      return fail(Code::invalid,
+                  "--listen wants ADDRESS:PORT, e.g. 0.0.0.0:4433 or [::]:4433, not '{}'",
+                  base::to_printable(options.listen));
+    }
+    config.node.listen = {*endpoint};
+  }
+  if (options.bootstrap) {
+    // The list says all: neither the configured names nor DNS are asked beside it.
+    config.bootstrap.dns_domain.clear();
+    config.bootstrap.hardcoded = split(*options.bootstrap);
+    for (const auto& peer : config.bootstrap.hardcoded) {
+      if (!node::is_host_and_port(peer)) {
+        return fail(Code::invalid, "--bootstrap wants HOST:PORT, e.g. 192.0.2.7:4433, not '{}'",
+                    base::to_printable(peer));
+      }
+    }
+  }
+  return {};
+}
+
+// Where the data dir is does not depend on what a config file in it says.
+Result<path> data_dir_of(const Options& options, const path& home) {
+  if (!options.data_dir.empty()) return command_line::expand_home(options.data_dir);
+  if (home.empty()) {
+    return fail(Code::invalid, "this user has no home folder; say where with --data-dir");
+  }
+  return node::default_daemon_dir(home);
+}
+
+struct Setting {
+  path data_dir;
+  node::Config config;
+};
+
+// What options and config say together; read again at SIGHUP.
+Result<Setting> read_setting(const Options& options) {
+  const path home = command_line::home_folder().value_or(path());
+  auto& disk = runtime::posix_disk();
+  Setting setting;
+  if (!options.config.empty()) {
+    const path file = TRY(command_line::expand_home(options.config));
+    if (const auto status = disk.status(file); !status) return fail(status.error());
+    setting.config = TRY(node::load_config(disk, file, home));
+    const bool is_said = options.data_dir.empty() && !setting.config.node.data_dir.empty();
+    setting.data_dir = is_said ? setting.config.node.data_dir : TRY(data_dir_of(options, home));
+  } else {
+    setting.data_dir = TRY(data_dir_of(options, home));
+    setting.config = TRY(node::load_config(disk, setting.data_dir / "config.toml", home));
+  }
+  TRY(override_with(options, setting.config));
+  std::error_code error;
+  setting.data_dir = std::filesystem::absolute(setting.data_dir, error);
+  if (error) return fail(Code::invalid, "the working folder is gone; give an absolute --data-dir");
+  return setting;
+}
+
+bool wants_json(const node::Config& config) {
+  const auto& format = config.observability.log_format;
+  return format ? *format == node::LogFormat::json : isatty(STDERR_FILENO) == 0;
+}
+
+// TESSERAS_LOG, or RUST_LOG as the book has it.
+Result<runtime::LogFilter> filter_of_environment() {
+  for (const char* name : {"TESSERAS_LOG", "RUST_LOG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    auto filter = runtime::LogFilter::parse(value);
+    if (!filter) return base::fail_in(filter.error(), "{}", name);
+    return filter;
+  }
+  return runtime::LogFilter(runtime::LogLevel::info);
+}
+
+class Program {
+ public:
+  Program(Options options, const Setting& setting, runtime::LogFilter filter)
+      : options_(std::move(options)),
+        loop_(runtime::make_system_loop()),
+        lines_(runtime::system_clock(), std::move(filter), wants_json(setting.config),
+               [](std::string_view line) {
+                 // A log that cannot be written is no reason to end.
+                 (void)std::fwrite(line.data(), 1, line.size(), stderr);
+               }),
+        log_(lines_, "tesseras_daemon"),
+        ending_(*loop_) {}
+
+  Result<void> run(Setting setting) {
+    loop_->on_signals([this](runtime::Signal signal) { on_signal(signal); });
+    daemon_ = TRY(node::Daemon::start(
+        *loop_, runtime::posix_disk(),
+        {setting.data_dir, std::move(setting.config), TESSERAS_VERSION}, lines_));
+    loop_->run();
+    daemon_.reset();
+    log_.info("daemon stopped");
+    return {};
+  }
+
+ private:
+  void on_signal(runtime::Signal signal) {
+    if (signal == runtime::Signal::hang_up) return reload();
+    if (std::exchange(is_ending_, true)) return loop_->stop();  // a second time: at once
+    ending_.spawn(end());
+  }
+
+  runtime::Task<void> end() {
+    co_await daemon_->finish(loop_->now() + finish_time);
+    loop_->stop();
+  }
+
+  void reload() {
+    const auto setting = read_setting(options_);
+    if (!setting) {
+      log_.error("the config cannot be read; all stays as it is",
+                 {{"why", setting.error().message}});
+      return;
+    }
+    lines_.write_as_json(wants_json(setting->config));
+    daemon_->reload(setting->config);
+  }
+
+  Options options_;
+  std::unique_ptr<runtime::SystemLoop> loop_;
+  runtime::LogWriter lines_;
+  runtime::Log log_;
+  bool is_ending_ = false;
+  std::unique_ptr<node::Daemon> daemon_;
+  runtime::Tasks ending_;  // dropped before the daemon
+};
+
+int refuse(const base::Error& error) {
+  fmt::print(stderr, "tesseras-daemon: {}\n", error.message);
+  return command_line::exit_status_of(error.code);
+}
+
+Result<void> run(const Options& options) {
+  auto setting = TRY(read_setting(options));
+  auto filter = TRY(filter_of_environment());
+  return Program(options, setting, std::move(filter)).run(std::move(setting));
+}
+
+int main_with(int argc, char** argv) {
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a file over `ulimit -f` is an error like any other
+  Options options;
+  CLI::App app("Run a Tesseras node", "tesseras-daemon");
+  app.footer(
+      "  tesseras-daemon                          join the public network\n"
+      "  tesseras-daemon --bootstrap \"\"           as a seed, which others connect to\n"
+      "  tesseras-daemon --listen 0.0.0.0:5000 --data-dir /var/lib/tesseras\n"
+      "  tesseras-daemon --bootstrap 192.168.1.10:4433,192.168.1.11:4433");
+  add_options(app, options);
+  command_line::use_our_help(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", app.help());
+    return command_line::status_ok;
+  } catch (const CLI::CallForVersion& version) {
+    fmt::print("{}\n", version.what());
+    return command_line::status_ok;
+  } catch (const CLI::ParseError& error) {
+    return refuse({Code::invalid, fmt::format("{}; see `tesseras-daemon --help`",
+                                              base::to_printable(error.what()))});
+  }
+  const auto done = run(options);
+  return done ? command_line::status_ok : refuse(done.error());
+}
+
+}  // namespace
+}  // namespace tesseras
+
+int main(int argc, char** argv) { return tesseras::main_with(argc, argv); }

@@ -1,0 +1,266 @@
+#include "node/control_messages.hpp"
+
+#include <utility>
+
+#include "foundation/base/assert.hpp"
+#include "foundation/base/text.hpp"
+#include "foundation/wire/message_pack.hpp"
+#include "preserve/dht/limits.hpp"
+#include "preserve/dht/node_info.hpp"
+
+namespace tesseras::node {
+namespace {
+
+using base::Bytes;
+using base::ByteSpan;
+using base::Code;
+using base::fail;
+using base::Result;
+using runtime::Endpoint;
+using std::chrono::seconds;
+using wire::ArrayWriter;
+using wire::MapView;
+using wire::MapWriter;
+
+using Limits = ControlMessageLimits;
+
+template <class Fill>
+Bytes packed(Fill fill) {
+  auto bytes = wire::pack_map(fill, wire::Limits::body_bytes_max);
+  // All that is in our messages is bounded, below what a body may have.
+  ASSERT(bytes.has_value());
+  return *std::move(bytes);
+}
+
+Result<MapView> unpacked(ByteSpan body) {
+  return wire::unpack_map(body, wire::Limits::body_bytes_max);
+}
+
+std::uint64_t count_of(seconds span) { return static_cast<std::uint64_t>(span.count()); }
+
+Result<seconds> read_seconds(const MapView& map, std::string_view key) {
+  constexpr std::uint64_t max = std::uint64_t{1} << 40U;
+  return seconds(static_cast<std::int64_t>(TRY(map.number(key, max))));
+}
+
+// Our own are words for a person: an address that one listens on may be 0.0.0.0.
+void write_own(MapWriter& map, std::string_view key, const std::vector<Endpoint>& all) {
+  map.list(key, all, [](ArrayWriter& out, const Endpoint& one) { out.text(one.text()); });
+}
+
+Result<Endpoint> read_endpoint(wire::Value value) {
+  constexpr std::size_t endpoint_text_bytes_max = 64;
+  const auto endpoint = Endpoint::parse(TRY(value.text(endpoint_text_bytes_max)));
+  if (!endpoint) return fail(Code::corrupt, "this is no address and port");
+  return *endpoint;
+}
+
+Result<std::vector<Endpoint>> read_own(const MapView& map, std::string_view key) {
+  return map.list(key, Limits::endpoints_max, read_endpoint);
+}
+
+Bytes encode_hash(const base::ContentHash& hash) {
+  return packed([&](MapWriter& map) { map.bytes("content_hash", hash.bytes); });
+}
+
+Result<base::ContentHash> read_hash(ByteSpan body) {
+  return TRY(unpacked(body)).id<base::ContentHash>("content_hash");
+}
+
+Result<PeersAnswer::Peer> read_peer(wire::Value value) {
+  const MapView map = TRY(value.map());
+  PeersAnswer::Peer peer;
+  peer.capabilities = dht::Capabilities(TRY(map.number("capabilities")));
+  peer.endpoints = TRY(dht::read_endpoints(map));
+  peer.failures = TRY(map.number_to<std::uint32_t>("failures"));
+  peer.id = TRY(map.id<dht::NodeId>("id"));
+  peer.seen_ago = TRY(read_seconds(map, "seen_ago"));
+  return peer;
+}
+
+Result<FindAnswer::Holder> read_holder(wire::Value value) {
+  const MapView map = TRY(value.map());
+  FindAnswer::Holder holder;
+  holder.endpoints = TRY(dht::read_endpoints(map));
+  holder.fragments = TRY(map.number("fragments"));
+  holder.id = TRY(map.id<dht::NodeId>("id"));
+  return holder;
+}
+
+}  // namespace
+
+Bytes encode(const NodeInfoRequest&) {
+  return packed([](MapWriter&) {});
+}
+
+template <>
+Result<NodeInfoRequest> decode(ByteSpan body) {
+  TRY(unpacked(body));
+  return NodeInfoRequest{};
+}
+
+Bytes encode(const NodeInfoAnswer& answer) {
+  return packed([&](MapWriter& map) {
+    map.boolean("bootstrapped", answer.is_bootstrapped);
+    map.number("contacts", answer.contacts);
+    map.text("data_dir", base::to_utf8_lossy(answer.data_dir));
+    map.bytes("id", answer.id.bytes);
+    map.bytes("key", answer.key.bytes);
+    write_own(map, "listening", answer.listening);
+    if (answer.metrics) map.text("metrics", answer.metrics->text());
+    map.number("pointers", answer.pointers);
+    map.number("published", answer.published);
+    write_own(map, "reached_at", answer.reached_at);
+    map.number("uptime", count_of(answer.uptime));
+    map.text("version", answer.version);
+  });
+}
+
+template <>
+Result<NodeInfoAnswer> decode(ByteSpan body) {
+  const MapView map = TRY(unpacked(body));
+  NodeInfoAnswer answer;
+  answer.is_bootstrapped = TRY(map.boolean("bootstrapped"));
+  answer.contacts = TRY(map.number("contacts"));
+  answer.data_dir = TRY(map.text("data_dir", Limits::text_bytes_max));
+  answer.id = TRY(map.id<dht::NodeId>("id"));
+  answer.key = TRY(map.id<dht::NodePublicKey>("key"));
+  answer.listening = TRY(read_own(map, "listening"));
+  if (const auto metrics = map.find("metrics")) answer.metrics = TRY(read_endpoint(*metrics));
+  answer.pointers = TRY(map.number("pointers"));
+  answer.published = TRY(map.number("published"));
+  answer.reached_at = TRY(read_own(map, "reached_at"));
+  answer.uptime = TRY(read_seconds(map, "uptime"));
+  answer.version = TRY(map.text("version", Limits::text_bytes_max));
+  return answer;
+}
+
+Bytes encode(const PeersRequest& request) {
+  return packed([&](MapWriter& map) { map.number("first", request.first); });
+}
+
+template <>
+Result<PeersRequest> decode(ByteSpan body) {
+  return PeersRequest{TRY(TRY(unpacked(body)).number_to<std::uint32_t>("first"))};
+}
+
+Bytes encode(const PeersAnswer& answer) {
+  ASSERT(answer.peers.size() <= Limits::peers_per_answer);
+  return packed([&](MapWriter& map) {
+    map.boolean("has_more", answer.has_more);
+    map.list("peers", answer.peers, [](ArrayWriter& out, const PeersAnswer::Peer& peer) {
+      out.map([&](MapWriter& one) {
+        one.number("capabilities", peer.capabilities.bits);
+        dht::write_endpoints(one, peer.endpoints);
+        one.number("failures", peer.failures);
+        one.bytes("id", peer.id.bytes);
+        one.number("seen_ago", count_of(peer.seen_ago));
+      });
+    });
+  });
+}
+
+template <>
+Result<PeersAnswer> decode(ByteSpan body) {
+  const MapView map = TRY(unpacked(body));
+  PeersAnswer answer;
+  answer.has_more = TRY(map.boolean("has_more"));
+  answer.peers = TRY(map.list("peers", Limits::peers_per_answer, read_peer));
+  return answer;
+}
+
+Bytes encode(const PublishRequest& request) { return encode_hash(request.content_hash); }
+
+template <>
+Result<PublishRequest> decode(ByteSpan body) {
+  return PublishRequest{TRY(read_hash(body))};
+}
+
+Bytes encode(const PublishAnswer& answer) {
+  return packed([&](MapWriter& map) {
+    map.number("asked", answer.asked);
+    map.number("kept", answer.kept);
+    map.boolean("reachable", answer.is_reachable);
+  });
+}
+
+template <>
+Result<PublishAnswer> decode(ByteSpan body) {
+  const MapView map = TRY(unpacked(body));
+  PublishAnswer answer;
+  answer.asked = TRY(map.number("asked"));
+  answer.kept = TRY(map.number("kept"));
+  answer.is_reachable = TRY(map.boolean("reachable"));
+  return answer;
+}
+
+Bytes encode(const FindRequest& request) { return encode_hash(request.content_hash); }
+
+template <>
+Result<FindRequest> decode(ByteSpan body) {
+  return FindRequest{TRY(read_hash(body))};
+}
+
+Bytes encode(const FindAnswer& answer) {
+  ASSERT(answer.holders.size() <= dht::Limits::holders_found_max);
+  return packed([&](MapWriter& map) {
+    map.number("asked", answer.asked);
+    map.list("holders", answer.holders, [](ArrayWriter& out, const FindAnswer::Holder& holder) {
+      out.map([&](MapWriter& one) {
+        dht::write_endpoints(one, holder.endpoints);
+        one.number("fragments", holder.fragments);
+        one.bytes("id", holder.id.bytes);
+      });
+    });
+    map.number("hops", answer.hops);
+  });
+}
+
+template <>
+Result<FindAnswer> decode(ByteSpan body) {
+  const MapView map = TRY(unpacked(body));
+  FindAnswer answer;
+  answer.asked = TRY(map.number("asked"));
+  answer.holders = TRY(map.list("holders", dht::Limits::holders_found_max, read_holder));
+  answer.hops = TRY(map.number_to<std::uint32_t>("hops"));
+  return answer;
+}
+
+Bytes encode(const StatusRequest& request) { return encode_hash(request.content_hash); }
+
+template <>
+Result<StatusRequest> decode(ByteSpan body) {
+  return StatusRequest{TRY(read_hash(body))};
+}
+
+Bytes encode(const StatusAnswer& answer) {
+  return packed([&](MapWriter& map) {
+    map.boolean("in_vault", answer.is_in_vault);
+    if (answer.last_round) {
+      map.map("last_round", [&](MapWriter& round) {
+        round.number("ago", count_of(answer.last_round->ago));
+        round.number("asked", answer.last_round->asked);
+        round.number("kept", answer.last_round->kept);
+      });
+    }
+    map.boolean("published", answer.is_published);
+  });
+}
+
+template <>
+Result<StatusAnswer> decode(ByteSpan body) {
+  const MapView map = TRY(unpacked(body));
+  StatusAnswer answer;
+  answer.is_in_vault = TRY(map.boolean("in_vault"));
+  if (map.has("last_round")) {
+    const MapView round = TRY(map.map("last_round"));
+    answer.last_round.emplace();
+    answer.last_round->ago = TRY(read_seconds(round, "ago"));
+    answer.last_round->asked = TRY(round.number("asked"));
+    answer.last_round->kept = TRY(round.number("kept"));
+  }
+  answer.is_published = TRY(map.boolean("published"));
+  return answer;
+}
+
+}  // namespace tesseras::node

@@ -1,0 +1,92 @@
+#include "node/control_messages.hpp"
+
+#include <gtest/gtest.h>
+
+#include "foundation/wire/limits.hpp"
+#include "foundation/wire/message_pack.hpp"
+#include "preserve/dht/limits.hpp"
+
+namespace tesseras::node {
+namespace {
+
+using base::Code;
+using runtime::Endpoint;
+using runtime::IpAddress;
+using std::chrono::seconds;
+
+template <class Message>
+void comes_back(const Message& message) {
+  const auto decoded = decode<Message>(encode(message));
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  EXPECT_TRUE(*decoded == message);
+}
+
+base::ContentHash some_hash() {
+  base::ContentHash hash;
+  hash.bytes[3] = std::byte{7};
+  return hash;
+}
+
+std::vector<Endpoint> many_endpoints() {
+  std::vector<Endpoint> all;
+  for (std::uint16_t port = 60'000; all.size() < dht::Limits::endpoints_max; ++port) {
+    auto address = IpAddress::v6_loopback();
+    address.bytes[0] = std::byte{0x20};
+    all.push_back({address, port});
+  }
+  return all;
+}
+
+TEST(ControlMessages, ComeBackAsTheyWere) {
+  comes_back(NodeInfoRequest{});
+  NodeInfoAnswer info;
+  info.version = "0.1.0";
+  info.data_dir = "/home/someone/.local/share/tesseras";
+  info.listening = {{IpAddress::v4(0, 0, 0, 0), 4433}, {IpAddress{}, 4433}};
+  comes_back(info);
+  info.metrics = Endpoint{IpAddress::v4(127, 0, 0, 1), 9190};
+  info.reached_at = {{IpAddress::v4(192, 0, 2, 7), 4433}};
+  info.is_bootstrapped = true;
+  info.uptime = seconds(90);
+  comes_back(info);
+  comes_back(PeersRequest{128});
+  comes_back(PublishRequest{some_hash()});
+  comes_back(PublishAnswer{20, 18, true});
+  comes_back(FindRequest{some_hash()});
+  comes_back(StatusRequest{some_hash()});
+  comes_back(StatusAnswer{true, false, {}});
+  comes_back(StatusAnswer{true, true, StatusAnswer::Round{20, 19, seconds(5)}});
+}
+
+TEST(ControlMessages, HaveRoomForAsMuchAsThereMayBe) {
+  PeersAnswer peers;
+  peers.peers.resize(ControlMessageLimits::peers_per_answer,
+                     {{}, many_endpoints(), dht::Capabilities(~0ULL), seconds(1 << 30), 1U << 31});
+  peers.has_more = true;
+  comes_back(peers);
+  FindAnswer found{{}, 1'000'000, 1'000};
+  found.holders.resize(dht::Limits::holders_found_max, {{}, many_endpoints(), 256});
+  comes_back(found);
+}
+
+TEST(ControlMessages, RefuseWhatIsNone) {
+  for (const auto& wrong : {wire::pack_map([](wire::MapWriter&) {}).value(),
+                            wire::pack_map([](wire::MapWriter& map) {
+                              map.bytes("content_hash", base::Bytes(31));
+                            }).value(),
+                            base::Bytes(), base::Bytes(70'000)}) {
+    EXPECT_FALSE(decode<PublishRequest>(wrong));
+    EXPECT_FALSE(decode<FindAnswer>(wrong));
+    EXPECT_FALSE(decode<PeersRequest>(wrong));
+    EXPECT_FALSE(decode<NodeInfoAnswer>(wrong));
+    EXPECT_FALSE(decode<StatusAnswer>(wrong));
+  }
+  FindAnswer found{{}, 1, 1};
+  found.holders.resize(2);
+  auto bytes = encode(found);
+  bytes.pop_back();
+  EXPECT_EQ(decode<FindAnswer>(bytes).error().code, Code::corrupt);
+}
+
+}  // namespace
+}  // namespace tesseras::node

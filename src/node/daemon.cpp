@@ -1,0 +1,250 @@
+#include "node/daemon.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "foundation/base/text.hpp"
+#include "foundation/crypto/blake3.hpp"
+#include "foundation/runtime/waiter.hpp"
+
+namespace tesseras::node {
+namespace {
+
+using base::Code;
+using base::fail;
+using base::Result;
+using runtime::Endpoint;
+using runtime::IpAddress;
+using runtime::Task;
+using std::filesystem::path;
+
+constexpr std::uint32_t folder_permissions = 0700;
+constexpr const char* store_context = "tesseras pointer store secret v1";
+
+std::string shown(const path& at) { return base::to_printable(at.native()); }
+
+dht::ServiceOptions dht_options_of(const Config& config, runtime::Loop& loop) {
+  dht::ServiceOptions options;
+  const auto& dht = config.dht;
+  options.engine.table.bucket_size = dht.k;
+  options.engine.table.ping_failure_threshold = dht.ping_failure_threshold;
+  options.engine.lookup.width = dht.k;
+  options.engine.lookup.alpha = dht.alpha;
+  options.engine.refresh_every = dht.bucket_refresh_interval;
+  options.engine.republish_every = dht.republish_interval;
+  options.engine.pointer_ttl = dht.pointer_ttl;
+  options.engine.first_issue = static_cast<std::uint64_t>(loop.wall_now().unix_seconds);
+  loop.fill_random(std::as_writable_bytes(std::span(&options.engine.seed, 1)));
+  options.store.keys_max = dht.max_stored_pointers;
+  options.store.ttl_max = dht.pointer_ttl;
+  for (const auto& peer : config.bootstrap.hardcoded) {
+    if (const auto endpoint = Endpoint::parse(peer)) options.bootstrap.push_back(*endpoint);
+  }
+  return options;
+}
+
+// What went wrong when listening, with what to do.
+base::Error cannot_listen(base::Error error) {
+  if (error.code == Code::conflict) {
+    error.message += "; is a daemon running already? Another port: --listen 0.0.0.0:5000";
+  }
+  return error;
+}
+
+}  // namespace
+
+path default_daemon_dir(const path& home) {
+#ifdef __APPLE__
+  return home / "Library" / "Application Support" / "tesseras";
+#else
+  return home / ".local" / "share" / "tesseras";
+#endif
+}
+
+std::vector<Endpoint> listeners_of(const std::vector<Endpoint>& listen) {
+  auto all = listen;
+  for (const auto& endpoint : listen) {
+    const bool is_any_v6 = endpoint.address.is_unspecified() && !endpoint.address.is_v4();
+    const bool has_v4 = std::ranges::any_of(listen, [&](const Endpoint& other) {
+      return other.address.is_v4() && other.port == endpoint.port;
+    });
+    if (is_any_v6 && !has_v4) all.push_back({IpAddress::v4(0, 0, 0, 0), endpoint.port});
+  }
+  return all;
+}
+
+Result<std::unique_ptr<Daemon>> Daemon::start(runtime::SystemLoop& loop, runtime::Disk& disk,
+                                              DaemonOptions options, runtime::LogLines& lines) {
+  const path& folder = options.data_dir;
+  TRY(disk.make_folders(folder, folder_permissions));
+  auto lock = disk.lock(folder / "daemon.lock", std::chrono::milliseconds(0));
+  if (!lock && lock.error().code == Code::unavailable) {
+    return fail(Code::unavailable, "another daemon runs on {}; ask it with `tes --daemon {} peers`",
+                shown(folder), shown(folder));
+  }
+  if (!lock) return fail(lock.error());
+  auto key = TRY(open_node_key(disk, folder, [&](auto into) { loop.fill_random(into); }));
+  std::unique_ptr<Daemon> daemon(new Daemon(loop, disk, std::move(options), lines, std::move(key)));
+  daemon->lock_ = *std::move(lock);
+  TRY(daemon->open());
+  return daemon;
+}
+
+Daemon::Daemon(runtime::SystemLoop& loop, runtime::Disk& disk, DaemonOptions options,
+               runtime::LogLines& lines, NodeKey key)
+    : loop_(loop),
+      disk_(disk),
+      options_(std::move(options)),
+      lines_(lines),
+      log_(lines, "tesseras_daemon"),
+      key_(std::move(key)),
+      started_(loop.now()) {}
+
+Daemon::~Daemon() = default;
+
+Result<void> Daemon::open() {
+  if (key_.is_new) log_.info("a new node", {{"node_id", key_.id.hex()}});
+  TRY(open_vault());
+  publications_ = TRY(Publications::open(disk_, options_.data_dir / "published"));
+  TRY(open_transport());
+  TRY(open_dht());
+  TRY(open_doors());
+  open_metrics();
+  if (options_.config.nat != Config::Nat{}) {
+    log_.warn("the keys in [nat] have no effect yet: this release does not pass through NAT");
+  }
+  for (const auto& endpoint : transport_->local()) {
+    log_.info("listening", {{"at", endpoint.text()}});
+  }
+  log_.info("daemon ready", {{"node_id", key_.id.hex()},
+                             {"data_dir", options_.data_dir.native()},
+                             {"version", options_.version}});
+  return {};
+}
+
+Result<std::unique_ptr<transport::QuicTransport>> Daemon::listen(
+    const std::vector<Endpoint>& endpoints) const {
+  transport::QuicOptions options;
+  options.listen = endpoints;
+  return transport::QuicTransport::make(loop_, key_.seed, options);
+}
+
+Result<void> Daemon::open_transport() {
+  auto endpoints = listeners_of(options_.config.node.listen);
+  auto made = listen(endpoints);
+  if (!made && made.error().code == Code::unsupported) {
+    // A machine without IPv6 is no reason not to run.
+    std::erase_if(endpoints, [](const Endpoint& one) { return !one.address.is_v4(); });
+    if (!endpoints.empty()) {
+      log_.warn("this machine has no IPv6; listening on IPv4 only");
+      made = listen(endpoints);
+    }
+  }
+  if (!made) return fail(cannot_listen(made.error()));
+  transport_ = *std::move(made);
+  return {};
+}
+
+Result<void> Daemon::open_vault() {
+  indexes_ = vault::sqlite_index_home(options_.data_dir / "db");
+  TRY(vault::Vault::create(disk_, options_.data_dir, *indexes_));
+  vault_ = TRY(vault::Vault::open(disk_, options_.data_dir, *indexes_));
+  return {};
+}
+
+Result<void> Daemon::open_dht() {
+  const auto dial_back = [this]() -> Result<std::unique_ptr<transport::Transport>> {
+    auto endpoints = transport_->local();
+    for (auto& endpoint : endpoints) endpoint.port = 0;
+    return TRY(listen(endpoints));
+  };
+  dht_ = TRY(dht::Service::open(
+      loop_, disk_, options_.data_dir / "dht", *transport_, dial_back, key_.key, key_.nonce,
+      crypto::blake3_derive_key(store_context, key_.seed.span()),
+      dht_options_of(options_.config, loop_), runtime::Log(lines_, "tesseras_dht")));
+  for (const auto& hash : publications_->all()) dht_->publish_in_turn(dht::key_of(hash), {});
+  return {};
+}
+
+Result<void> Daemon::open_doors() {
+  methods_ = std::make_unique<ControlMethods>(loop_, *dht_, *vault_, *publications_,
+                                              [this] { return info(); });
+  control_ = TRY(ControlServer::open(
+      loop_, disk_, options_.data_dir,
+      [this](std::string method, base::Bytes body) {
+        return methods_->answer(std::move(method), std::move(body));
+      },
+      runtime::Log(lines_, "tesseras_control")));
+  return {};
+}
+
+void Daemon::open_metrics() {
+  metrics_.reset();
+  const auto& endpoint = options_.config.observability.metrics;
+  if (!endpoint) return;
+  auto listener = loop_.listen(*endpoint);
+  if (!listener) {
+    log_.warn("metrics are off: their address cannot be listened on",
+              {{"metrics_addr", endpoint->text()}, {"why", listener.error().message}});
+    return;
+  }
+  metrics_ = std::make_unique<http::Server>(
+      loop_, *std::move(listener),
+      [this](std::string_view target) { return page_of(target, figures()); });
+}
+
+void Daemon::reload(const Config& config) {
+  const auto& now = options_.config;
+  if (config.node != now.node) log_.warn("[node] takes effect when the daemon starts again");
+  if (config.dht != now.dht) log_.warn("[dht] takes effect when the daemon starts again");
+  const bool has_other_metrics = config.observability.metrics != now.observability.metrics;
+  options_.config.bootstrap = config.bootstrap;
+  options_.config.network = config.network;
+  options_.config.observability = config.observability;
+  if (has_other_metrics) open_metrics();
+  log_.info("config read again");
+}
+
+Task<void> Daemon::finish(base::Instant deadline) {
+  is_stopping_ = true;
+  log_.info("stopping", {{"requests_under_way", control_->under_way()}});
+  control_->stop_accepting();
+  constexpr std::chrono::milliseconds pause(20);
+  while (control_->under_way() > 0 && loop_.now() < deadline) {
+    co_await runtime::sleep_until(loop_, loop_.now() + pause);
+  }
+  if (const auto saved = dht_->save(); !saved) {
+    log_.warn("contacts and pointers could not be written", {{"why", saved.error().message}});
+  }
+}
+
+NodeInfoAnswer Daemon::info() const {
+  NodeInfoAnswer answer;
+  answer.id = key_.id;
+  answer.key = key_.key.public_key();
+  answer.version = options_.version;
+  answer.data_dir = options_.data_dir.native();
+  answer.listening = transport_->local();
+  answer.reached_at = dht_->engine().self().endpoints;
+  if (metrics_ != nullptr) {
+    answer.metrics = {options_.config.observability.metrics->address, metrics_->port()};
+  }
+  answer.is_bootstrapped = dht_->is_bootstrapped();
+  answer.contacts = dht_->engine().table().size();
+  answer.pointers = dht_->store().key_count();
+  answer.published = publications_->all().size();
+  answer.uptime = std::chrono::duration_cast<std::chrono::seconds>(loop_.now() - started_);
+  return answer;
+}
+
+Figures Daemon::figures() const {
+  return {.node = info(),
+          .dht = dht_->engine().counts(),
+          .pointer_bytes = dht_->store().disk_bytes(),
+          .damaged_pointers = dht_->store().damage_count(),
+          .quic = transport_->counts(),
+          .is_stopping = is_stopping_};
+}
+
+}  // namespace tesseras::node

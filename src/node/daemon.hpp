@@ -1,0 +1,106 @@
+// A node that runs: its key, its transport, its part of the DHT, its vault, and the doors for its
+// user's programs and for Prometheus.
+//
+//   DATA_DIR/daemon.lock   held while it runs
+//   DATA_DIR/identity.*    node_key.hpp
+//   DATA_DIR/dht/          pointers and contacts (dht::Service)
+//   DATA_DIR/published     publications.hpp
+//   DATA_DIR/control/      control.hpp
+//   DATA_DIR/db, blobs     the vault
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "foundation/http/server.hpp"
+#include "foundation/runtime/disk.hpp"
+#include "foundation/runtime/log.hpp"
+#include "foundation/runtime/system_loop.hpp"
+#include "foundation/transport/quic_transport.hpp"
+#include "node/config.hpp"
+#include "node/control.hpp"
+#include "node/control_methods.hpp"
+#include "node/metrics.hpp"
+#include "node/node_key.hpp"
+#include "node/publications.hpp"
+#include "preserve/dht/service.hpp"
+#include "preserve/vault/index_home.hpp"
+#include "preserve/vault/vault.hpp"
+
+namespace tesseras::node {
+
+// Where a daemon lives when nobody says otherwise: ~/.local/share/tesseras, or on macOS
+// ~/Library/Application Support/tesseras.
+std::filesystem::path default_daemon_dir(const std::filesystem::path& home);
+
+// Where it listens: `listen`, and 0.0.0.0 beside each [::] that has no such companion, since the
+// sockets of both families are separate here on every system.
+std::vector<runtime::Endpoint> listeners_of(const std::vector<runtime::Endpoint>& listen);
+
+struct DaemonOptions {
+  std::filesystem::path data_dir;  // absolute
+  Config config;
+  std::string version;
+};
+
+class Daemon {
+ public:
+  // Makes the data dir (0700) with an identity and a vault where they are missing, and serves until
+  // it is dropped. What is given outlives it. Errors, each saying what to do: unavailable: another
+  // daemon runs there; conflict, denied, invalid, unsupported: an address that cannot be listened
+  // on; those of open_node_key(), Vault, Publications, dht::Service and ControlServer. A busy port
+  // for metrics is a warning.
+  static base::Result<std::unique_ptr<Daemon>> start(runtime::SystemLoop& loop, runtime::Disk& disk,
+                                                     DaemonOptions options,
+                                                     runtime::LogLines& lines);
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  // What of a new config can be had at once, is; the log names what waits for the next start.
+  void reload(const Config& config);
+
+  // Takes no more requests, lets those under way end until `deadline`, and writes what would be
+  // lost. Then the daemon may be dropped.
+  runtime::Task<void> finish(base::Instant deadline);
+
+  NodeInfoAnswer info() const;
+  Figures figures() const;
+
+ private:
+  Daemon(runtime::SystemLoop& loop, runtime::Disk& disk, DaemonOptions options,
+         runtime::LogLines& lines, NodeKey key);
+
+  base::Result<void> open();
+  base::Result<std::unique_ptr<transport::QuicTransport>> listen(
+      const std::vector<runtime::Endpoint>& endpoints) const;
+  base::Result<void> open_transport();
+  base::Result<void> open_vault();
+  base::Result<void> open_dht();
+  base::Result<void> open_doors();
+  void open_metrics();
+
+  runtime::SystemLoop& loop_;
+  runtime::Disk& disk_;
+  DaemonOptions options_;
+  runtime::LogLines& lines_;
+  runtime::Log log_;
+  NodeKey key_;
+  base::Instant started_;
+  bool is_stopping_ = false;
+
+  // Dropped from the last to the first.
+  std::unique_ptr<runtime::Lock> lock_;
+  std::unique_ptr<vault::IndexHome> indexes_;
+  std::unique_ptr<vault::Vault> vault_;
+  std::optional<Publications> publications_;
+  std::unique_ptr<transport::QuicTransport> transport_;
+  std::unique_ptr<dht::Service> dht_;
+  std::unique_ptr<ControlMethods> methods_;
+  std::unique_ptr<ControlServer> control_;
+  std::unique_ptr<http::Server> metrics_;
+};
+
+}  // namespace tesseras::node

@@ -1,0 +1,30 @@
+// What a daemon tells Prometheus, and those who only ask whether it is well.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "foundation/http/server.hpp"
+#include "foundation/transport/quic_transport.hpp"
+#include "node/control_messages.hpp"
+#include "preserve/dht/engine.hpp"
+
+namespace tesseras::node {
+
+struct Figures {
+  NodeInfoAnswer node;
+  dht::Engine::Counts dht;
+  std::uint64_t pointer_bytes = 0;  // on disk
+  std::uint64_t damaged_pointers = 0;
+  transport::QuicTransport::Counts quic;
+  bool is_stopping = false;
+};
+
+// In the text format of http::Exposition; names begin with "tesseras_" and never change.
+std::string metrics_of(const Figures& figures);
+
+// GET /metrics, and GET /healthz: 200 with a word on how it is, 503 when it is about to end. Other
+// paths: 404.
+http::Response page_of(std::string_view target, const Figures& figures);
+
+}  // namespace tesseras::node
