@@ -1,7 +1,8 @@
+#include "apps/command_line/help.hpp"
+
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "apps/command_line/help.hpp"
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"

@@ -64,15 +64,19 @@ void add_options(CLI::App& app, Options& options) {
   app.set_version_flag("-V,--version", "tesseras-daemon " TESSERAS_VERSION, "Print the version");
 }
 
-// The parts between commas; empty ones are nothing.
-std::vector<std::string> split(std::string_view list) {
-  std::vector<std::string> parts;
+// The peers between commas; an empty list is one of none.
+Result<std::vector<std::string>> peers_of(std::string_view list) {
+  std::vector<std::string> peers;
   while (!list.empty()) {
-    const auto part = list.substr(0, list.find(','));
-    if (!part.empty()) parts.emplace_back(part);
-    list.remove_prefix(std::min(list.size(), part.size() + 1));
+    const auto peer = list.substr(0, list.find(','));
+    if (!node::is_host_and_port(peer)) {
+      return fail(Code::invalid, "--bootstrap wants HOST:PORT, e.g. 192.0.2.7:4433, not '{}'",
+                  base::to_printable(peer));
+    }
+    peers.emplace_back(peer);
+    list.remove_prefix(std::min(list.size(), peer.size() + 1));
   }
-  return parts;
+  return peers;
 }
 
 Result<void> override_with(const Options& options, node::Config& config) {
@@ -84,17 +88,6 @@ Result<void> override_with(const Options& options, node::Config& config) {
                   base::to_printable(options.listen));
     }
     config.node.listen = {*endpoint};
-  }
-  if (options.bootstrap) {
-    // The list says all: neither the configured names nor DNS are asked beside it.
-    config.bootstrap.dns_domain.clear();
-    config.bootstrap.hardcoded = split(*options.bootstrap);
-    for (const auto& peer : config.bootstrap.hardcoded) {
-      if (!node::is_host_and_port(peer)) {
-        return fail(Code::invalid, "--bootstrap wants HOST:PORT, e.g. 192.0.2.7:4433, not '{}'",
-                    base::to_printable(peer));
-      }
-    }
   }
   return {};
 }
@@ -111,6 +104,7 @@ Result<path> data_dir_of(const Options& options, const path& home) {
 struct Setting {
   path data_dir;
   node::Config config;
+  std::optional<std::vector<std::string>> bootstrap;
 };
 
 // What options and config say together; read again at SIGHUP.
@@ -129,6 +123,7 @@ Result<Setting> read_setting(const Options& options) {
     setting.config = TRY(node::load_config(disk, setting.data_dir / "config.toml", home));
   }
   TRY(override_with(options, setting.config));
+  if (options.bootstrap) setting.bootstrap = TRY(peers_of(*options.bootstrap));
   std::error_code error;
   setting.data_dir = std::filesystem::absolute(setting.data_dir, error);
   if (error) return fail(Code::invalid, "the working folder is gone; give an absolute --data-dir");
@@ -167,9 +162,10 @@ class Program {
 
   Result<void> run(Setting setting) {
     loop_->on_signals([this](runtime::Signal signal) { on_signal(signal); });
-    daemon_ = TRY(node::Daemon::start(
-        *loop_, runtime::posix_disk(),
-        {setting.data_dir, std::move(setting.config), TESSERAS_VERSION}, lines_));
+    daemon_ = TRY(node::Daemon::start(*loop_, runtime::posix_disk(),
+                                      {setting.data_dir, std::move(setting.config),
+                                       std::move(setting.bootstrap), TESSERAS_VERSION},
+                                      lines_));
     loop_->run();
     daemon_.reset();
     log_.info("daemon stopped");

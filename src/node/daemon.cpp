@@ -38,9 +38,6 @@ dht::ServiceOptions dht_options_of(const Config& config, runtime::Loop& loop) {
   loop.fill_random(std::as_writable_bytes(std::span(&options.engine.seed, 1)));
   options.store.keys_max = dht.max_stored_pointers;
   options.store.ttl_max = dht.pointer_ttl;
-  for (const auto& peer : config.bootstrap.hardcoded) {
-    if (const auto endpoint = Endpoint::parse(peer)) options.bootstrap.push_back(*endpoint);
-  }
   return options;
 }
 
@@ -111,6 +108,7 @@ Result<void> Daemon::open() {
   TRY(open_dht());
   TRY(open_doors());
   open_metrics();
+  begin_bootstrap();
   if (options_.config.nat != Config::Nat{}) {
     log_.warn("the keys in [nat] have no effect yet: this release does not pass through NAT");
   }
@@ -194,15 +192,34 @@ void Daemon::open_metrics() {
       [this](std::string_view target) { return page_of(target, figures()); });
 }
 
+void Daemon::begin_bootstrap() {
+  bootstrap_.reset();
+  if (resolver_ == nullptr) {
+    auto made = dns::make_resolver(loop_);
+    if (made) {
+      resolver_ = *std::move(made);
+    } else {
+      log_.warn("names cannot be looked up", {{"why", made.error().message}});
+    }
+  }
+  bootstrap_ = std::make_unique<Bootstrap>(
+      loop_, disk_, resolver_.get(),
+      bootstrap_options(options_.config, options_.bootstrap, options_.data_dir),
+      [this](const std::vector<Endpoint>& peers) { dht_->add_bootstrap(peers); },
+      [this] { return dht_->needs_peers(); }, runtime::Log(lines_, "tesseras_bootstrap"));
+}
+
 void Daemon::reload(const Config& config) {
   const auto& now = options_.config;
   if (config.node != now.node) log_.warn("[node] takes effect when the daemon starts again");
   if (config.dht != now.dht) log_.warn("[dht] takes effect when the daemon starts again");
   const bool has_other_metrics = config.observability.metrics != now.observability.metrics;
+  const bool has_other_peers = config.bootstrap != now.bootstrap || config.network != now.network;
   options_.config.bootstrap = config.bootstrap;
   options_.config.network = config.network;
   options_.config.observability = config.observability;
   if (has_other_metrics) open_metrics();
+  if (has_other_peers) begin_bootstrap();
   log_.info("config read again");
 }
 
@@ -210,6 +227,7 @@ Task<void> Daemon::finish(base::Instant deadline) {
   is_stopping_ = true;
   log_.info("stopping", {{"requests_under_way", control_->under_way()}});
   control_->stop_accepting();
+  bootstrap_.reset();
   constexpr std::chrono::milliseconds pause(20);
   while (control_->under_way() > 0 && loop_.now() < deadline) {
     co_await runtime::sleep_until(loop_, loop_.now() + pause);

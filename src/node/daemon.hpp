@@ -14,11 +14,13 @@
 #include <string>
 #include <vector>
 
+#include "foundation/dns/resolver.hpp"
 #include "foundation/http/server.hpp"
 #include "foundation/runtime/disk.hpp"
 #include "foundation/runtime/log.hpp"
 #include "foundation/runtime/system_loop.hpp"
 #include "foundation/transport/quic_transport.hpp"
+#include "node/bootstrap.hpp"
 #include "node/config.hpp"
 #include "node/control.hpp"
 #include "node/control_methods.hpp"
@@ -42,6 +44,8 @@ std::vector<runtime::Endpoint> listeners_of(const std::vector<runtime::Endpoint>
 struct DaemonOptions {
   std::filesystem::path data_dir;  // absolute
   Config config;
+  // A list of the command line, HOST:PORT each, for the config's names and its domain both.
+  std::optional<std::vector<std::string>> bootstrap;
   std::string version;
 };
 
@@ -81,6 +85,7 @@ class Daemon {
   base::Result<void> open_dht();
   base::Result<void> open_doors();
   void open_metrics();
+  void begin_bootstrap();
 
   runtime::SystemLoop& loop_;
   runtime::Disk& disk_;
@@ -101,6 +106,8 @@ class Daemon {
   std::unique_ptr<ControlMethods> methods_;
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<http::Server> metrics_;
+  std::unique_ptr<dns::Resolver> resolver_;
+  std::unique_ptr<Bootstrap> bootstrap_;
 };
 
 }  // namespace tesseras::node
