@@ -25,6 +25,7 @@ Code code_of(int number) {
     case EROFS: return Code::denied;
     case EAFNOSUPPORT: return Code::unsupported;
     case EADDRNOTAVAIL:
+    case ENODEV:
     case ENAMETOOLONG: return Code::invalid;
     case ENOENT:
     case ENOTDIR: return Code::not_found;

@@ -103,6 +103,12 @@ class AsioLoop final : public SystemLoop {
     return std::make_unique<SystemDatagrams>(context_, TRY(UdpSocket::bind(local)), handler);
   }
 
+  Result<std::unique_ptr<DatagramSocket>> bind_multicast(const Endpoint& group, unsigned link,
+                                                         DatagramHandler& handler) override {
+    return std::make_unique<SystemDatagrams>(context_, TRY(UdpSocket::bind_multicast(group, link)),
+                                             handler);
+  }
+
   void fill_random(base::MutableByteSpan into) override { crypto::fill_random(into); }
 
   void run() override {

@@ -19,6 +19,13 @@ class SystemLoop : public Loop {
   // From any thread; run() returns once the call under way has come back.
   virtual void stop() = 0;
 
+  // Hears what is sent to the group on one of this machine's networks (NetworkLink::index), and
+  // sends to the group there, with 255 hops to go; from itself it hears, too. Others on this
+  // machine may listen to the same. Port 0: one that is free. Errors as bind_datagrams; invalid:
+  // there is no such network, or it does not have the group's address family.
+  virtual base::Result<std::unique_ptr<DatagramSocket>> bind_multicast(
+      const Endpoint& group, unsigned link, DatagramHandler& handler) = 0;
+
   // A socket with a name in the file system, which must be free; `permissions` are its mode, and
   // its folder says who may come at all. Errors: conflict (the name is taken; a file that nobody
   // listens on any more may be removed), not_found (no such folder), denied, invalid (the name is

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "foundation/runtime/loop_suite.hpp"
+#include "foundation/runtime/network_links.hpp"
 
 namespace tesseras::runtime {
 namespace {
@@ -57,6 +58,45 @@ TEST(SystemLoop, MovesMoreThanASocketHolds) {
   world.run_for(std::chrono::milliseconds(50));
   EXPECT_EQ(there.texts.size(), 400U);
   for (const auto& received : there.texts) EXPECT_EQ(received, text);
+}
+
+TEST(SystemLoop, HearsAGroupOnOneNetwork) {
+  const auto links = network_links().value();
+  const auto loopback = std::ranges::find_if(links, &NetworkLink::is_loopback);
+  if (loopback == links.end()) GTEST_SKIP() << "this machine has no loopback";
+  OverIpv4 world;
+  Inbox first_inbox, second_inbox, outside;
+  const IpAddress group = IpAddress::v4(224, 0, 0, 251);
+  const auto first = world.loop_->bind_multicast({group, 0}, loopback->index, first_inbox).value();
+  // On the same port, beside it.
+  const auto second =
+      world.loop_->bind_multicast(first->local(), loopback->index, second_inbox).value();
+  EXPECT_EQ(first->local(), second->local());
+  const OutgoingDatagrams out{first->local(), base::as_bytes("hello")};
+  EXPECT_EQ(first->send({&out, 1}), 1U);
+  // To the machine and not to the group.
+  const auto other = world.loop().bind_datagrams({OverIpv4::address(), 0}, outside).value();
+  const OutgoingDatagrams alone{{OverIpv4::address(), first->local().port},
+                                base::as_bytes("not this")};
+  EXPECT_EQ(other->send({&alone, 1}), 1U);
+  while (first_inbox.texts.empty() || second_inbox.texts.empty())
+    world.run_for(std::chrono::milliseconds(5));
+  world.run_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(first_inbox.texts, std::vector<std::string>{"hello"});
+  EXPECT_EQ(second_inbox.texts, std::vector<std::string>{"hello"});
+}
+
+TEST(SystemLoop, JoinsNoGroupWhereThereIsNoNetwork) {
+  OverIpv4 world;
+  Inbox inbox;
+  const auto none =
+      world.loop_->bind_multicast({IpAddress::v4(224, 0, 0, 251), 0}, 1'000'000, inbox);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, base::Code::invalid) << none.error().message;
+  const auto six =
+      world.loop_->bind_multicast({*IpAddress::parse("ff02::fb"), 0}, 1'000'000, inbox);
+  ASSERT_FALSE(six);
+  EXPECT_EQ(six.error().code, base::Code::invalid) << six.error().message;
 }
 
 }  // namespace

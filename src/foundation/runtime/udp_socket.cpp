@@ -104,26 +104,67 @@ struct UdpSocket::Buffers {
   std::vector<IncomingDatagrams> given;
 };
 
-Result<UdpSocket> UdpSocket::bind(const Endpoint& local) {
+Result<UdpSocket> UdpSocket::make(const Endpoint& local) {
   const bool is_v4 = local.address.is_v4();
   const int descriptor =
       ::socket(is_v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return failed(errno, local);
-  UdpSocket bound(descriptor, local);
+  UdpSocket made(descriptor, local);
   set_options(descriptor, is_v4);
+  return made;
+}
+
+Result<UdpSocket> UdpSocket::bound(UdpSocket made, unsigned link) {
   sockaddr_storage address{};
-  socklen_t size_bytes = to_system(local, is_v4, address);
-  if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), size_bytes) != 0)
-    return failed(errno, local);
+  socklen_t size_bytes = to_system(made.local_, made.local_.address.is_v4(), address);
+  if (address.ss_family == AF_INET6)
+    reinterpret_cast<sockaddr_in6*>(&address)->sin6_scope_id = link;
+  if (::bind(made.descriptor_, reinterpret_cast<const sockaddr*>(&address), size_bytes) != 0)
+    return failed(errno, made.local_);
   size_bytes = sizeof address;
-  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size_bytes) != 0)
-    return failed(errno, local);
-  bound.local_ = from_system(address);
-  return bound;
+  if (::getsockname(made.descriptor_, reinterpret_cast<sockaddr*>(&address), &size_bytes) != 0)
+    return failed(errno, made.local_);
+  made.local_ = from_system(address);
+  return made;
+}
+
+Result<UdpSocket> UdpSocket::bind(const Endpoint& local) { return bound(TRY(make(local)), 0); }
+
+Result<UdpSocket> UdpSocket::bind_multicast(const Endpoint& group, unsigned link) {
+  const bool is_v4 = group.address.is_v4();
+  UdpSocket made = TRY(make(group));
+  set_option(made.descriptor_, SOL_SOCKET, SO_REUSEADDR, 1);
+  // What is sent to the group by others on this machine must come to us, too; what comes in over
+  // another link must not.
+  constexpr int hops = 255;
+  const int level = is_v4 ? IPPROTO_IP : IPPROTO_IPV6;
+  set_option(made.descriptor_, level, is_v4 ? IP_MULTICAST_LOOP : IPV6_MULTICAST_LOOP, 1);
+  set_option(made.descriptor_, level, is_v4 ? IP_MULTICAST_ALL : IPV6_MULTICAST_ALL, 0);
+  set_option(made.descriptor_, level, is_v4 ? IP_MULTICAST_TTL : IPV6_MULTICAST_HOPS, hops);
+  set_option(made.descriptor_, level, is_v4 ? IP_TTL : IPV6_UNICAST_HOPS, hops);
+  UdpSocket socket = TRY(bound(std::move(made), link));
+  int joined = 0;
+  if (is_v4) {
+    ip_mreqn membership{};
+    std::memcpy(&membership.imr_multiaddr, group.address.bytes.data() + 12, 4);
+    membership.imr_ifindex = static_cast<int>(link);
+    joined =
+        ::setsockopt(socket.descriptor_, level, IP_ADD_MEMBERSHIP, &membership, sizeof membership) |
+        ::setsockopt(socket.descriptor_, level, IP_MULTICAST_IF, &membership, sizeof membership);
+  } else {
+    ipv6_mreq membership{};
+    std::memcpy(&membership.ipv6mr_multiaddr, group.address.bytes.data(), 16);
+    membership.ipv6mr_interface = link;
+    joined = ::setsockopt(socket.descriptor_, level, IPV6_ADD_MEMBERSHIP, &membership,
+                          sizeof membership) |
+             ::setsockopt(socket.descriptor_, level, IPV6_MULTICAST_IF, &link, sizeof link);
+  }
+  if (joined != 0) return failed(errno, group);
+  return socket;
 }
 
 UdpSocket::UdpSocket(int descriptor, const Endpoint& local)
-    : descriptor_(descriptor), local_(local), buffers_(std::make_unique<Buffers>()) {}
+    : descriptor_(descriptor), local_(local), buffers_(std::make_unique_for_overwrite<Buffers>()) {}
 
 UdpSocket::UdpSocket(UdpSocket&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),

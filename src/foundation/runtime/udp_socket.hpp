@@ -16,6 +16,8 @@ class UdpSocket {
  public:
   // Does not fragment, and does not wait. Errors as Loop::bind_datagrams.
   static base::Result<UdpSocket> bind(const Endpoint& local);
+  // As SystemLoop::bind_multicast.
+  static base::Result<UdpSocket> bind_multicast(const Endpoint& group, unsigned link);
   UdpSocket(UdpSocket&& other) noexcept;
   UdpSocket& operator=(UdpSocket&& other) noexcept;
   ~UdpSocket();
@@ -33,6 +35,9 @@ class UdpSocket {
  private:
   struct Buffers;
   UdpSocket(int descriptor, const Endpoint& local);
+  // `link`: the interface on which an address of IPv6's lies that many have.
+  static base::Result<UdpSocket> bound(UdpSocket made, unsigned link);
+  static base::Result<UdpSocket> make(const Endpoint& local);
 
   std::size_t send_some(std::span<const OutgoingDatagrams> batch);
   void send_one_by_one(const OutgoingDatagrams& batch);
