@@ -19,6 +19,25 @@ struct Limits {
   // What a server is given to answer, and how often it is asked.
   static constexpr std::chrono::milliseconds server_timeout{2000};
   static constexpr int tries = 2;
+
+  // RFC 6762, section 17: with all headers, what multicast may carry.
+  static constexpr std::size_t message_bytes_max = 9000;
+  // Of one message. A house full of devices answers in several.
+  static constexpr std::size_t message_questions_max = 64;
+  static constexpr std::size_t message_records_max = 256;
+
+  // Others of our kind on one network that are remembered, and addresses of each.
+  static constexpr std::size_t neighbours_max = 64;
+  static constexpr std::size_t neighbour_endpoints_max = 8;
+  // Of them named to the others when we ask, so that those do not answer: 55 bytes each, in one
+  // packet.
+  static constexpr std::size_t known_answers_max = 16;
+  // Times that what a neighbour has left out is asked for.
+  static constexpr int follow_ups_max = 3;
+  // Answers that one network's neighbours get of us alone, a second: a person who looks around.
+  static constexpr int unicast_answers_per_second = 10;
+  // Networks of one machine that we look on.
+  static constexpr std::size_t links_max = 16;
 };
 
 }  // namespace tesseras::dns
