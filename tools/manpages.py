@@ -19,11 +19,11 @@ OPTIONAL = {"Environment", "Files"}
 HEADINGS = {"Usage": "Synopsis"}  # as man pages call it
 
 ITEM = re.compile(r"- ((?:`[^`]+`)(?:, `[^`]+`)*): (.*)")
-LINK = re.compile(r"\[tes(?: ([a-z]+))?\]\(tes[a-z-]*\.md\)")
+LINK = re.compile(r"\[[a-z -]+\]\((tes[a-z-]*)\.md\)")
 
 
 def reference(match):
-    return f"**tes-{match.group(1)}**(1)" if match.group(1) else "**tes**(1)"
+    return f"**{match.group(1)}**(1)"
 
 
 def check_shape(path, lines):

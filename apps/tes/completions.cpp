@@ -99,7 +99,7 @@ using Candidates = std::vector<std::pair<std::string, std::string>>;  // word, d
 Result<Candidates> hashes(const std::string& data_dir) {
   GlobalOptions options;
   options.data_dir = data_dir;
-  Session session(options, TRY(data_dir_of(options)), {});
+  Session session(options, TRY(data_dir_of(options)), {}, {});
   auto vault = TRY(session.open_vault());
   Candidates found;
   for (const auto& tessera : TRY(vault->list())) {

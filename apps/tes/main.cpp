@@ -41,6 +41,10 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
       ->type_name("DATA_DIR")
       ->check(not_empty())
       ->default_str("~/.tesseras");
+  app.add_option("--daemon", options.daemon, "Data directory of the daemon to talk to")
+      ->type_name("DATA_DIR")
+      ->check(not_empty())
+      ->default_str("the one on --data-dir, else ~/.local/share/tesseras");
   app.add_flag("--json", options.json, "Print one JSON object on standard output");
   app.add_flag("-q,--quiet", options.quiet, "Say nothing but results and errors");
   // Not ->excludes(quiet): CLI11 takes a flag that counts as given even when it is not.
@@ -65,6 +69,11 @@ void add_commands(CLI::App& app, Chosen& chosen) {
   add_import(app, chosen);
   add_remove(app, chosen);
   add_vault(app, chosen);
+  add_publish(app, chosen);
+  add_find(app, chosen);
+  add_status(app, chosen);
+  add_peers(app, chosen);
+  add_node_info(app, chosen);
   add_completions(app, chosen);
   add_help(app, chosen);
 }
@@ -167,7 +176,9 @@ int run(const GlobalOptions& options, const Chosen& chosen, const runtime::Inter
     return refuse(options, chosen.command, date.error());
   auto data_dir = data_dir_of(options);
   if (!data_dir) return refuse(options, chosen.command, data_dir.error());
-  Session session(options, *data_dir, interrupt.token());
+  auto daemon_dir = daemon_dir_of(options);
+  if (!daemon_dir) return refuse(options, chosen.command, daemon_dir.error());
+  Session session(options, *data_dir, *daemon_dir, interrupt.token());
   const auto status = chosen.body(session);
   session.terminal().end_progress();
   if (status) return *status;

@@ -25,9 +25,14 @@ Result<std::filesystem::path> data_dir_of(const GlobalOptions& options) {
   return command_line::expand_home(options.data_dir);
 }
 
+Result<std::filesystem::path> daemon_dir_of(const GlobalOptions& options) {
+  return command_line::expand_home(options.daemon);
+}
+
 Session::Session(const GlobalOptions& options, std::filesystem::path data_dir,
-                 const std::stop_token& stop)
+                 std::filesystem::path daemon_dir, const std::stop_token& stop)
     : data_dir_(std::move(data_dir)),
+      daemon_dir_(std::move(daemon_dir)),
       json_(options.json),
       stop_(stop),
       terminal_(options.color, verbosity_of(options), stop),
@@ -55,6 +60,12 @@ Result<std::unique_ptr<vault::Vault>> Session::open_vault() {
                 base::to_printable(data_dir_.string()));
   }
   return vault;
+}
+
+Result<std::unique_ptr<vault::Vault>> Session::open_vault_at(
+    const std::filesystem::path& data_dir) {
+  other_indexes_.push_back(vault::sqlite_index_home(data_dir / "db"));
+  return vault::Vault::open(disk(), data_dir, *other_indexes_.back());
 }
 
 Result<identity::Identity> Session::open_identity(const std::filesystem::path& passphrase_file) {

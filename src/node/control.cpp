@@ -155,7 +155,7 @@ Task<Result<base::Bytes>> ask(runtime::SystemLoop& loop, const path& data_dir,
 
 Result<base::Bytes> ask_daemon(runtime::SystemLoop& loop, const path& data_dir,
                                std::string_view method, base::ByteSpan body,
-                               base::nanoseconds patience) {
+                               base::nanoseconds patience, const std::stop_token& stop) {
   std::optional<Result<base::Bytes>> answer;
   const auto keep = [&]() -> Task<void> {
     answer = co_await ask(loop, data_dir, method, body, loop.now() + patience);
@@ -163,7 +163,11 @@ Result<base::Bytes> ask_daemon(runtime::SystemLoop& loop, const path& data_dir,
   };
   runtime::Tasks tasks(loop);
   tasks.spawn(keep());
-  if (!answer) loop.run();
+  if (!answer) {
+    const std::stop_callback on_stop(stop, [&loop] { loop.stop(); });
+    loop.run();
+  }
+  if (!answer) return fail(Code::cancelled, "interrupted; the daemon goes on with what it began");
   return *std::move(answer);
 }
 

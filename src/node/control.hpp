@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "foundation/base/bytes.hpp"
@@ -70,9 +71,11 @@ class ControlServer {
 };
 
 // Asks the daemon that serves `data_dir`, and waits for its answer; runs `loop` meanwhile, which
-// must not be running. unavailable: no daemon runs there; what the daemon said otherwise.
+// must not be running. unavailable: no daemon runs there; timeout; cancelled by `stop`; what the
+// daemon said otherwise.
 base::Result<base::Bytes> ask_daemon(runtime::SystemLoop& loop,
                                      const std::filesystem::path& data_dir, std::string_view method,
-                                     base::ByteSpan body, base::nanoseconds patience);
+                                     base::ByteSpan body, base::nanoseconds patience,
+                                     const std::stop_token& stop = {});
 
 }  // namespace tesseras::node

@@ -1,0 +1,69 @@
+#include "apps/tes/daemon_link.hpp"
+
+#include <array>
+
+#include "apps/command_line/home.hpp"
+#include "foundation/base/ascii.hpp"
+#include "foundation/base/text.hpp"
+#include "node/daemon.hpp"
+
+namespace tesseras::tes {
+namespace {
+
+using base::Code;
+using base::fail;
+using std::filesystem::path;
+
+// A daemon answers within 45 seconds or so when it has to ask others first.
+constexpr std::chrono::seconds patience{100};
+
+std::string shown(const path& at) { return base::to_printable(at.native()); }
+
+}  // namespace
+
+DaemonLink::DaemonLink(Session& session, path folder)
+    : session_(&session), folder_(std::move(folder)), loop_(runtime::make_system_loop()) {}
+
+Result<DaemonLink> DaemonLink::open(Session& session) {
+  std::vector<path> folders;
+  if (!session.daemon_dir().empty()) {
+    folders = {session.daemon_dir()};
+  } else {
+    folders = {session.data_dir(), node::default_daemon_dir(TRY(command_line::home_folder()))};
+  }
+  for (const auto& folder : folders) {
+    DaemonLink link(session, folder);
+    auto info = link.ask(node::NodeInfoRequest{});
+    if (info) {
+      link.info_ = *std::move(info);
+      return link;
+    }
+    // A daemon that runs there and refuses us is the one that is meant.
+    if (info.error().code != Code::unavailable) return fail(info.error());
+  }
+  if (folders.size() == 1) {
+    return fail(Code::unavailable, "no daemon runs on {0}; start one: tesseras-daemon -d {0}",
+                shown(folders.front()));
+  }
+  return fail(Code::unavailable,
+              "no daemon runs, neither on {} nor on {}; start one: tesseras-daemon &",
+              shown(folders[0]), shown(folders[1]));
+}
+
+Result<base::Bytes> DaemonLink::ask(std::string_view method, base::ByteSpan body) {
+  return node::ask_daemon(*loop_, folder_, method, body, patience, session_->stop());
+}
+
+Result<base::ContentHash> content_hash_of(Session& session, const DaemonLink& link,
+                                          const std::string& text) {
+  if (const auto whole = base::ContentHash::from_hex(base::to_lower(text))) return *whole;
+  auto own = session.open_vault();
+  auto found = own ? (*own)->find(text) : fail(own.error());
+  const bool is_elsewhere = !found && found.error().code == Code::not_found;
+  if (!is_elsewhere || link.data_dir() == session.data_dir()) return found;
+  auto theirs = session.open_vault_at(link.data_dir());
+  if (!theirs) return found;
+  return (*theirs)->find(text);
+}
+
+}  // namespace tesseras::tes

@@ -1,0 +1,49 @@
+// The daemon that a command talks to.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "apps/tes/session.hpp"
+#include "foundation/runtime/system_loop.hpp"
+#include "node/control.hpp"
+#include "node/control_messages.hpp"
+
+namespace tesseras::tes {
+
+class DaemonLink {
+ public:
+  // That of --daemon; else the one that serves this data dir, when one runs there; else the one of
+  // the user's default folder. unavailable: none runs; the message says how to start one.
+  static Result<DaemonLink> open(Session& session);
+
+  // Who it is, as it said when it was found.
+  const node::NodeInfoAnswer& info() const { return info_; }
+  // Where its vault is.
+  std::filesystem::path data_dir() const { return info_.data_dir; }
+
+  // Waits for the answer. cancelled: Ctrl-C; timeout; else what the daemon said.
+  template <class Request>
+  Result<typename Request::Response> ask(const Request& request) {
+    const auto body = TRY(ask(Request::method, encode(request)));
+    return node::decode<typename Request::Response>(body);
+  }
+
+ private:
+  DaemonLink(Session& session, std::filesystem::path folder);
+  Result<base::Bytes> ask(std::string_view method, base::ByteSpan body);
+
+  Session* session_;
+  std::filesystem::path folder_;
+  std::unique_ptr<runtime::SystemLoop> loop_;
+  node::NodeInfoAnswer info_;
+};
+
+// The tessera that a person means: 64 hex digits, or the beginning of the name of one in this vault
+// or in the daemon's. Errors of vault::Vault::find.
+Result<base::ContentHash> content_hash_of(Session& session, const DaemonLink& link,
+                                          const std::string& text);
+
+}  // namespace tesseras::tes

@@ -1,0 +1,93 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/tes/daemon_link.hpp"
+#include "apps/tes/json_output.hpp"
+#include "foundation/base/text.hpp"
+#include "preserve/custody/hand_over.hpp"
+
+namespace tesseras::tes {
+namespace {
+
+using base::Code;
+using base::fail;
+
+// The same folder, however it was named.
+bool is_same(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code error;
+  return std::filesystem::equivalent(a, b, error) && !error;
+}
+
+// The daemon can only vouch for what lies in its own vault.
+Result<void> hand_over(Session& session, const DaemonLink& link, const base::ContentHash& hash) {
+  if (is_same(link.data_dir(), session.data_dir())) return {};
+  auto own = session.open_vault();
+  if (!own || !(*own)->tessera(hash)) {
+    const auto theirs = TRY(session.open_vault_at(link.data_dir()));
+    if (theirs->tessera(hash)) return {};
+    return own ? Result<void>((*own)->tessera(hash).transform([](const auto&) {}))
+               : fail(own.error());
+  }
+  const auto theirs = TRY(session.open_vault_at(link.data_dir()));
+  auto tools = session.tools();
+  const auto given = TRY(custody::hand_over(**own, hash, *theirs, tools));
+  if (!given.was_there) {
+    session.terminal().detail(
+        fmt::format("handed to the daemon's vault: {}, of which {} are shared",
+                    base::human_size(given.size_bytes), base::human_size(given.shared_bytes)));
+  }
+  return {};
+}
+
+std::string why_nobody(const node::PublishAnswer& answer, const DaemonLink& link) {
+  if (answer.is_reachable) return "no other node keeps pointers for it yet";
+  return link.info().contacts == 0 ? "it knows no other node yet"
+                                   : "no other node can reach it (see `tes node-info`)";
+}
+
+Result<int> run(Session& session, const std::string& text) {
+  auto link = TRY(DaemonLink::open(session));
+  const auto hash = TRY(content_hash_of(session, link, text));
+  TRY(hand_over(session, link, hash));
+  session.terminal().progress().stage("telling the network", 0);
+  const auto answer = TRY(link.ask(node::PublishRequest{hash}));
+  session.terminal().end_progress();
+  if (answer.kept == 0) {
+    return fail(Code::unavailable, "the daemon keeps {} and will say so as soon as it can; but {}",
+                hash.hex().substr(0, 16), why_nobody(answer, link));
+  }
+  if (session.json()) {
+    print_json(session.terminal(), "publish",
+               {{"content_hash", hash.hex()},
+                {"node_id", link.info().id.hex()},
+                {"nodes_asked", answer.asked},
+                {"nodes_keeping", answer.kept}});
+    return 0;
+  }
+  session.terminal().out(fmt::format("Published {}: {} {} the pointer to it.",
+                                     hash.hex().substr(0, 16), answer.kept,
+                                     answer.kept == 1 ? "node keeps" : "nodes keep"));
+  session.terminal().note(fmt::format("Anybody finds it with: tes find {}", hash.hex()));
+  return 0;
+}
+
+}  // namespace
+
+void add_publish(CLI::App& app, Chosen& chosen) {
+  auto* command = app.add_subcommand(
+      "publish",
+      "Tell the network that you keep a tessera. It goes into the daemon's vault, and the daemon "
+      "says so from then on");
+  command->footer(
+      "  tes publish 9f2c4a1b\n"
+      "  tes publish 9f2c4a1b --daemon /var/lib/tesseras");
+  auto hash = std::make_shared<std::string>();
+  command->add_option("hash", *hash, "Content hash, or its first 8 or more digits")
+      ->type_name("HASH")
+      ->required();
+  command->callback([&chosen, hash] {
+    chosen = {"publish", [hash](Session& session) { return run(session, *hash); }};
+  });
+}
+
+}  // namespace tesseras::tes

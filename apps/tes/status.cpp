@@ -1,0 +1,95 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+#include "apps/tes/daemon_link.hpp"
+#include "apps/tes/json_output.hpp"
+
+namespace tesseras::tes {
+namespace {
+
+struct Status {
+  node::StatusAnswer here;
+  node::FindAnswer found;
+  bool is_this_daemon_found = false;
+
+  std::size_t others() const {
+    return found.holders.size() - static_cast<std::size_t>(is_this_daemon_found);
+  }
+};
+
+// How safe it is, in one sentence.
+std::string verdict_of(const Status& status) {
+  const std::size_t others = status.others();
+  if (others == 0 && status.here.is_in_vault) {
+    return "Only this daemon keeps it: if this machine is lost, the tessera is lost.";
+  }
+  if (others == 0) return "Nobody is known to keep it.";
+  const auto holders = others + static_cast<std::size_t>(status.here.is_in_vault);
+  return holders == 1 ? "One other node keeps it; this daemon does not."
+                      : fmt::format("{} nodes keep it whole; any {} of them may vanish.", holders,
+                                    holders - 1);
+}
+
+std::string published_of(const node::StatusAnswer& here) {
+  if (!here.is_published) return "no";
+  if (!here.last_round) return "yes; the network has not been told since the daemon started";
+  return fmt::format("yes; {} {} the pointer to it, told {} s ago", here.last_round->kept,
+                     here.last_round->kept == 1 ? "node keeps" : "nodes keep",
+                     here.last_round->ago.count());
+}
+
+void print(Session& session, const base::ContentHash& hash, const Status& status) {
+  auto& terminal = session.terminal();
+  terminal.out(terminal.bold(verdict_of(status)));
+  terminal.out(fmt::format("{:11}{}", "Tessera:", hash.hex()));
+  terminal.out(
+      fmt::format("{:11}{}", "Here:", status.here.is_in_vault ? "in the daemon's vault" : "no"));
+  terminal.out(fmt::format("{:11}{}", "Published:", published_of(status.here)));
+}
+
+Result<int> run(Session& session, const std::string& text) {
+  auto link = TRY(DaemonLink::open(session));
+  const auto hash = TRY(content_hash_of(session, link, text));
+  Status status;
+  status.here = TRY(link.ask(node::StatusRequest{hash}));
+  session.terminal().progress().stage("asking the network", 0);
+  status.found = TRY(link.ask(node::FindRequest{hash}));
+  session.terminal().end_progress();
+  status.is_this_daemon_found = std::ranges::any_of(
+      status.found.holders, [&](const auto& holder) { return holder.id == link.info().id; });
+  if (!session.json()) {
+    print(session, hash, status);
+    return 0;
+  }
+  nlohmann::ordered_json json = {{"content_hash", hash.hex()},
+                                 {"in_vault", status.here.is_in_vault},
+                                 {"published", status.here.is_published},
+                                 {"holders", status.found.holders.size()},
+                                 {"other_holders", status.others()}};
+  if (const auto& round = status.here.last_round) {
+    json["nodes_asked"] = round->asked;
+    json["nodes_keeping"] = round->kept;
+    json["seconds_ago"] = round->ago.count();
+  }
+  json["verdict"] = verdict_of(status);
+  print_json(session.terminal(), "status", json);
+  return 0;
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, Chosen& chosen) {
+  auto* command = app.add_subcommand("status", "Show how safe a tessera is on the network");
+  command->footer("  tes status 9f2c4a1b");
+  auto hash = std::make_shared<std::string>();
+  command->add_option("hash", *hash, "Content hash; its first 8 or more digits if it is yours")
+      ->type_name("HASH")
+      ->required();
+  command->callback([&chosen, hash] {
+    chosen = {"status", [hash](Session& session) { return run(session, *hash); }};
+  });
+}
+
+}  // namespace tesseras::tes
