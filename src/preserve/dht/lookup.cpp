@@ -94,10 +94,12 @@ NodeInfo Lookup::ask(base::Instant now, std::size_t path, const Candidate& candi
   ++question.attempts;
   question.asked_at = now;
   question.candidate = candidate;
+  deadline_ = std::min(deadline_, now + options_.slow_after);
   return candidate.info;
 }
 
 std::optional<NodeInfo> Lookup::poll(base::Instant now) {
+  if (is_exhausted_) return std::nullopt;
   for (std::size_t i = 0; i < paths_.size(); ++i) {
     const std::size_t path = (next_path_ + i) % paths_.size();
     if (paths_[path].under_way >= per_path()) continue;
@@ -107,6 +109,7 @@ std::optional<NodeInfo> Lookup::poll(base::Instant now) {
     next_path_ = path + 1;
     return ask(now, path, *candidate);
   }
+  is_exhausted_ = true;
   return std::nullopt;
 }
 
@@ -131,6 +134,7 @@ void Lookup::on_answer(base::Instant /*now*/, const NodeId& from, const Endpoint
     });
     tell(question.path, info, question.candidate.hop + 1);
   }
+  on_change();
 }
 
 void Lookup::on_failure(base::Instant /*now*/, const NodeId& from) {
@@ -139,6 +143,7 @@ void Lookup::on_failure(base::Instant /*now*/, const NodeId& from) {
   if (at->second.state != State::asked && at->second.state != State::slow) return;
   stop_waiting(at->second, State::failed);
   ++counts_.failed;
+  on_change();
 }
 
 void Lookup::on_deadline(base::Instant now) {
@@ -150,17 +155,18 @@ void Lookup::on_deadline(base::Instant now) {
       ++counts_.failed;
     }
   }
+  on_change();
 }
 
-base::Instant Lookup::deadline() const {
-  base::Instant earliest = base::Instant::never();
+void Lookup::on_change() {
+  is_exhausted_ = false;
+  deadline_ = base::Instant::never();
   for (const auto& [at, question] : questions_) {
     if (question.state == State::asked)
-      earliest = std::min(earliest, question.asked_at + options_.slow_after);
+      deadline_ = std::min(deadline_, question.asked_at + options_.slow_after);
     if (question.state == State::slow)
-      earliest = std::min(earliest, question.asked_at + options_.timeout);
+      deadline_ = std::min(deadline_, question.asked_at + options_.timeout);
   }
-  return earliest;
 }
 
 bool Lookup::is_done() const {
@@ -168,6 +174,7 @@ bool Lookup::is_done() const {
   if (std::ranges::any_of(paths_, [](const Path& path) { return path.under_way > 0; }))
     return false;
   for (const Path& path : paths_) {
+    if (is_exhausted_) break;
     if (path.asked < options_.questions_max / paths_.size() && next_on(path) != nullptr)
       return false;
   }

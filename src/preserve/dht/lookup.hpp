@@ -78,7 +78,7 @@ class Lookup {
   void on_failure(base::Instant now, const NodeId& from);
   // The moment that deadline() promised has come.
   void on_deadline(base::Instant now);
-  base::Instant deadline() const;
+  base::Instant deadline() const { return deadline_; }
 
   // Nobody is left to ask. Those that are merely slow are waited for only while too few answered.
   bool is_done() const;
@@ -117,6 +117,7 @@ class Lookup {
   bool has_room(const Path& path, const NodeInfo& info) const;
   const Candidate* next_on(const Path& path) const;
   NodeInfo ask(base::Instant now, std::size_t path, const Candidate& candidate);
+  void on_change();
   void stop_waiting(Question& question, State state);
   std::size_t per_path() const { return (options_.alpha + paths_.size() - 1) / paths_.size(); }
 
@@ -126,6 +127,9 @@ class Lookup {
   std::vector<Path> paths_;
   std::map<Distance, Question> questions_;
   std::size_t next_path_ = 0;
+  // A node runs many lookups and asks them all after each message, so what is known is kept.
+  bool is_exhausted_ = false;  // poll() had none, and nothing has come since
+  base::Instant deadline_ = base::Instant::never();
   Counts counts_;
 };
 
