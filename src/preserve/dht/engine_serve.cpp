@@ -105,7 +105,8 @@ Result<PingResponse> Engine::on_ping(Instant now, const Peer& from, const PingRe
   const Contact* contact = table_.find(node.id);
   if (contact != nullptr && contact->reached_at.address == from.at.address) {
     table_.seen(now, contact->info, contact->reached_at, true);
-  } else if (waiting_.size() < Limits::requests_under_way_max) {
+  } else if (waiting_.size() < Limits::requests_under_way_max &&
+             (contact != nullptr || table_.has_use_for(node.id))) {
     // New, or it has moved. It says where it is; we believe it once it answers there. Nobody is
     // dialled but at the address that the ping came from.
     NodeInfo there = node;

@@ -131,6 +131,14 @@ RoutingTable::Outcome RoutingTable::seen(base::Instant now, const NodeInfo& info
   return {Admission::waiting, bucket.contacts.front()};
 }
 
+bool RoutingTable::has_use_for(const NodeId& id) const {
+  const auto index = bucket_index(distance(own_, id));
+  if (!index) return false;
+  const auto bucket = buckets_.find(*index);
+  return bucket == buckets_.end() || bucket->second.contacts.size() < options_.bucket_size ||
+         bucket->second.waiting.size() < Limits::waiting_per_bucket;
+}
+
 std::optional<Contact> RoutingTable::failed(const NodeId& id) {
   Bucket* bucket = bucket_of(id);
   if (bucket == nullptr) return std::nullopt;

@@ -70,6 +70,9 @@ class RoutingTable {
   // taken as it is now.
   Outcome seen(base::Instant now, const NodeInfo& info, const Endpoint& at, bool is_reachable);
 
+  // Whether another node of that id would be of use: its bucket has room, or few wait for a place.
+  bool has_use_for(const NodeId& id) const;
+
   // A contact did not answer. At the threshold it goes, and the one that waited last comes in.
   // What to ping now: the same once more, while others wait for its place. Unknown ids: nothing.
   std::optional<Contact> failed(const NodeId& id);

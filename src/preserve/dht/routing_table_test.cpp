@@ -157,6 +157,19 @@ TEST_F(Table, KeepsWhoWaitsBounded) {
   }
 }
 
+TEST_F(Table, HasNoUseForMoreThanCanWait) {
+  const auto full = fill(far_bucket, 4);
+  EXPECT_FALSE(table_.has_use_for(own_));
+  for (std::size_t i = 0; i < Limits::waiting_per_bucket; ++i) {
+    EXPECT_TRUE(table_.has_use_for(id(far_bucket))) << i;
+    see(node(far_bucket));
+  }
+  EXPECT_FALSE(table_.has_use_for(id(far_bucket)));
+  EXPECT_TRUE(table_.has_use_for(id(far_bucket - 1)));
+  for (int i = 0; i < 3; ++i) table_.failed(full[0].id);
+  EXPECT_TRUE(table_.has_use_for(id(far_bucket)));  // one has come in
+}
+
 TEST_F(Table, TakesTwoOfANetworkInABucket) {
   EXPECT_EQ(see_at(far_bucket, "203.0.113.1:1").admission, Admission::added);
   EXPECT_EQ(see_at(far_bucket, "203.0.113.2:1").admission, Admission::added);
