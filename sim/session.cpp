@@ -123,6 +123,12 @@ void SimSession::end(const Error& why) {
 
 // What is sent arrives once, whole and in order, unless the session ends before.
 void SimSession::push(std::size_t size_bytes, Deliver deliver) {
+  const auto packet = last_packet_.lock();
+  if (packet != nullptr && size_bytes <= head_bytes && last_sent_ == world_.now() &&
+      outbox_.empty()) {
+    packet->more.push_back(std::move(deliver));
+    return;
+  }
   outbox_.push_back({size_bytes, std::move(deliver)});
   if (!is_waiting_) pump();
 }
@@ -145,18 +151,27 @@ void SimSession::pump() {
     }
     again_after_ = first_again_after;
     last_arrival_ = std::max(last_arrival_, *arrives);
+    last_sent_ = world_.now();
+    const auto packet = std::make_shared<Packet>(std::move(first.deliver));
+    last_packet_ = packet;
     world_.call_at(last_arrival_,
-                   [board = &owner_->board_, to = other_, remote = remote_, from = weak_from_this(),
-                    deliver = std::move(first.deliver)]() mutable {
-                     const auto receiver = to.lock();
-                     if (receiver != nullptr && !receiver->has_ended()) {
-                       receiver->heard();
-                       deliver(*receiver);
-                     } else if (auto* there = board->find(remote)) {
-                       there->on_stranger(from);
-                     }
-                   });
+                   [packet, board = &owner_->board_, to = other_, remote = remote_,
+                    from = weak_from_this()] { arrive(*packet, *board, to, remote, from); });
     outbox_.pop_front();
+  }
+}
+
+void SimSession::arrive(Packet& packet, Switchboard& board, const std::weak_ptr<SimSession>& to,
+                        const Endpoint& remote, const std::weak_ptr<SimSession>& from) {
+  const auto receiver = to.lock();
+  if (receiver == nullptr || receiver->has_ended()) {
+    if (auto* there = board.find(remote)) there->on_stranger(from);
+    return;
+  }
+  receiver->heard();
+  packet.first(*receiver);
+  for (auto& deliver : packet.more) {
+    if (!receiver->has_ended()) deliver(*receiver);
   }
 }
 

@@ -1,8 +1,8 @@
 // One side of a session between two SimTransports.
 #pragma once
 
-#include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +11,8 @@
 #include "sim/transport.hpp"
 
 namespace tesseras::sim {
+
+using base::Instant;
 
 class SimSession final : public transport::Session,
                          public transport::StreamCarrier,
@@ -25,7 +27,7 @@ class SimSession final : public transport::Session,
   bool is_open() const override { return state_ == State::open; }
   bool is_dialled() const override { return is_caller_; }
   runtime::Task<base::Result<std::unique_ptr<transport::Stream>>> open_stream(
-      base::Instant deadline) override;
+      Instant deadline) override;
   void close() override;
 
   // The handshake: the caller calls until it is answered; both are then sure of the other.
@@ -38,7 +40,7 @@ class SimSession final : public transport::Session,
   bool has_ended() const { return state_ == State::ended; }
   std::uint64_t serial() const { return serial_; }
   bool has_streams() const { return !streams_.empty() || serving_ > 0; }
-  base::Instant last_used() const { return last_used_; }
+  Instant last_used() const { return last_used_; }
   std::unique_ptr<runtime::Tasks> take_tasks() { return std::move(tasks_); }
 
   // StreamCarrier.
@@ -59,6 +61,11 @@ class SimSession final : public transport::Session,
     std::size_t size_bytes = 0;
     Deliver deliver;
   };
+  // What is under way; small things that follow at the same moment come along.
+  struct Packet {
+    Deliver first;
+    std::vector<Deliver> more;
+  };
   struct Flow {
     StreamPointer stream;
     std::size_t in_flight = 0;  // sent and not read by the peer
@@ -68,6 +75,8 @@ class SimSession final : public transport::Session,
 
   void push(std::size_t size_bytes, Deliver deliver);
   void pump();
+  static void arrive(Packet& packet, Switchboard& board, const std::weak_ptr<SimSession>& to,
+                     const Endpoint& remote, const std::weak_ptr<SimSession>& from);
   void heard();
   void on_time();
   void arm();
@@ -97,18 +106,21 @@ class SimSession final : public transport::Session,
   State state_ = State::calling;
   base::Error end_;
   std::weak_ptr<SimSession> other_;
-  base::Instant last_used_, heard_, began_;
+  std::weak_ptr<SimSession> called_;  // who has taken our call, when we do not know it yet
+  Instant last_used_, heard_, began_;
 
-  std::deque<Message> outbox_;  // the first was lost, and the others wait for it
+  std::list<Message> outbox_;  // the first was lost, and the others wait for it
   bool is_waiting_ = false;
+  std::weak_ptr<Packet> last_packet_;
+  Instant last_sent_;
   base::nanoseconds again_after_;
-  base::Instant last_arrival_;
+  Instant last_arrival_;
 
   std::map<std::int64_t, Flow> streams_;
   std::int64_t next_stream_;
   std::int64_t last_foreign_ = -1;
   std::size_t streams_left_ = 0;  // that the peer will take
-  std::deque<std::weak_ptr<runtime::Waiter<void>>> awaits_stream_;
+  std::vector<std::weak_ptr<runtime::Waiter<void>>> awaits_stream_;
   std::size_t serving_ = 0;
   std::unique_ptr<runtime::Tasks> tasks_;
   std::unique_ptr<runtime::Timer> timer_;

@@ -69,14 +69,14 @@ Result<void> SimTransport::dial(const transport::Dialer::Attempt& attempt) {
       std::make_shared<SimSession>(*this, serial, attempt.id, attempt.remote, true);
   session->is_meeting_ = attempt.is_meeting;
   sessions_.emplace(serial, session);
+  calling_.emplace(serial, session.get());
   session->call();
   return {};
 }
 
 void SimTransport::on_call(const std::shared_ptr<SimSession>& caller) {
-  for (const auto& [serial, session] : sessions_) {
-    if (session->other().lock() == caller) return;  // it has called before
-  }
+  // It may have called before, and not heard the answer.
+  if (const auto known = caller->called_.lock(); known != nullptr && known->owner_ == this) return;
   const auto serial = next_serial_;
   const auto session = std::make_shared<SimSession>(*this, serial, caller->owner_->self_,
                                                     caller->owner_->local_, false);
@@ -91,6 +91,7 @@ void SimTransport::on_call(const std::shared_ptr<SimSession>& caller) {
   } else {
     ++next_serial_;
     sessions_.emplace(serial, session);
+    caller->called_ = session;
     session->answer(caller);
   }
 }
@@ -127,12 +128,14 @@ void SimTransport::offer(SimSession& session) {
 }
 
 void SimTransport::on_established(SimSession& session) {
+  open_[session.peer()].push_back(&session);
   offer(session);
   if (!session.is_caller_) return;
+  calling_.erase(session.serial());
   std::vector<std::shared_ptr<SimSession>> others;
-  for (const auto& [serial, other] : sessions_) {
+  for (const auto& [serial, other] : calling_) {
     const bool is_the_same = other->peer() == session.peer() || other->attempt_ == session.attempt_;
-    if (other->state_ == SimSession::State::calling && is_the_same) others.push_back(other);
+    if (is_the_same) others.push_back(other->shared_from_this());
   }
   dialer_->succeeded(session.peer(), session.shared_from_this());
   dialer_->succeeded(session.attempt_, session.shared_from_this());
@@ -141,10 +144,15 @@ void SimTransport::on_established(SimSession& session) {
 
 void SimTransport::on_ended(SimSession& session, bool was_attempt, const Error& why) {
   const auto id = session.peer();
+  calling_.erase(session.serial());
+  if (const auto open = open_.find(id); open != open_.end()) {
+    std::erase(open->second, &session);
+    if (open->second.empty()) open_.erase(open);
+  }
   if (const auto found = by_peer_.find(id); found != by_peer_.end() && found->second == &session) {
     by_peer_.erase(found);
-    for (const auto& [serial, other] : sessions_) {
-      if (other->is_open() && other->peer() == id) offer(*other);
+    if (const auto open = open_.find(id); open != open_.end()) {
+      for (auto* other : open->second) offer(*other);
     }
   }
   sessions_.erase(session.serial());

@@ -98,7 +98,9 @@ class SimTransport final : public transport::Transport {
   std::unique_ptr<transport::Dialer> dialer_;
   std::uint64_t next_serial_ = 0;
   std::map<std::uint64_t, std::shared_ptr<SimSession>> sessions_;  // in the order of their making
-  std::map<PeerId, SimSession*> by_peer_;                          // the one that open() gives
+  std::map<std::uint64_t, SimSession*> calling_;     // those of ours, not answered yet
+  std::map<PeerId, std::vector<SimSession*>> open_;  // in the order of their opening
+  std::map<PeerId, SimSession*> by_peer_;            // the one that open() gives
   std::vector<std::unique_ptr<runtime::Tasks>> buried_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // for what was posted
 };
