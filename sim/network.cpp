@@ -1,6 +1,8 @@
 #include "sim/network.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 namespace tesseras::sim {
 namespace {
@@ -42,13 +44,32 @@ bool Network::is_open(const IpAddress& from, const IpAddress& to) const {
 std::optional<base::Instant> Network::arrival(const IpAddress& from, const IpAddress& to,
                                               std::size_t size_bytes, base::Instant now) {
   const Way way{from, to};
+  const auto arrives = decide(way, size_bytes, now);
+  note(way, size_bytes, now, arrives);
+  return arrives;
+}
+
+void Network::note(const Way& way, std::size_t size_bytes, base::Instant now,
+                   std::optional<base::Instant> arrives) {
+  std::array<std::uint64_t, 7> words{};
+  std::memcpy(words.data(), way.first.bytes.data(), way.first.bytes.size());
+  std::memcpy(words.data() + 2, way.second.bytes.data(), way.second.bytes.size());
+  words[4] = size_bytes;
+  words[5] = static_cast<std::uint64_t>(now.nanoseconds_since_start);
+  words[6] =
+      static_cast<std::uint64_t>(arrives.value_or(base::Instant{-1}).nanoseconds_since_start);
+  for (const auto word : words) digest_ = runtime::Prng(digest_ ^ word).next();
+}
+
+std::optional<base::Instant> Network::decide(const Way& way, std::size_t size_bytes,
+                                             base::Instant now) {
   const auto own = links_.find(way);
   const Link& link = own == links_.end() ? usual_ : own->second;
   // Both are drawn each time: whether a link is cut must not change what becomes of the others.
   const std::uint64_t fate = dice_.below(million);
   const auto more = base::nanoseconds(
       static_cast<std::int64_t>(dice_.below(static_cast<std::uint64_t>(link.jitter.count()) + 1)));
-  if (!is_open(from, to) || fate < link.loss_ppm) return std::nullopt;
+  if (!is_open(way.first, way.second) || fate < link.loss_ppm) return std::nullopt;
   base::Instant leaves = now;
   if (link.bytes_per_second != 0) {
     auto& busy_until = busy_until_[way];

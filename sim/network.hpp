@@ -45,13 +45,22 @@ class Network {
   std::optional<base::Instant> arrival(const IpAddress& from, const IpAddress& to,
                                        std::size_t size_bytes, base::Instant now);
 
+  // Of all that was sent so far: when, from whom, to whom, how much, and what became of it. Two
+  // runs with the same digest had the same history.
+  std::uint64_t digest() const { return digest_; }
+
  private:
   using Way = std::pair<IpAddress, IpAddress>;
 
+  std::optional<base::Instant> decide(const Way& way, std::size_t size_bytes, base::Instant now);
   bool is_open(const IpAddress& from, const IpAddress& to) const;
   std::uint32_t group_of(const IpAddress& address) const;
 
+  void note(const Way& way, std::size_t size_bytes, base::Instant now,
+            std::optional<base::Instant> arrives);
+
   runtime::Prng dice_;
+  std::uint64_t digest_ = 0;
   Link usual_;
   std::map<Way, Link> links_;
   std::map<Way, base::Instant> busy_until_;  // of those with a rate

@@ -78,5 +78,20 @@ TEST(Network, OneSeedIsOneHistory) {
   EXPECT_NE(history(3), history(4));
 }
 
+TEST(Network, DigestIsOfAllThatWasSent) {
+  const auto digest = [](std::uint64_t seed, std::size_t size_bytes, Instant when) {
+    Network network(seed);
+    network.set_usual({.jitter = milliseconds(4), .loss_ppm = 100'000});
+    const auto first = network.digest();
+    for (int i = 0; i < 50; ++i) network.arrival(ana, rui, size_bytes, when);
+    EXPECT_NE(network.digest(), first);
+    return network.digest();
+  };
+  EXPECT_EQ(digest(1, 100, {0}), digest(1, 100, {0}));
+  EXPECT_NE(digest(1, 100, {0}), digest(2, 100, {0}));
+  EXPECT_NE(digest(1, 100, {0}), digest(1, 101, {0}));
+  EXPECT_NE(digest(1, 100, {0}), digest(1, 100, {1}));
+}
+
 }  // namespace
 }  // namespace tesseras::sim

@@ -156,9 +156,14 @@ World::~World() {
 
 Node& World::add_node(ClockFault clock) {
   const std::size_t number = nodes_.size() + 1;
-  const auto address =
+  return add_node(
       IpAddress::v4(10, static_cast<std::uint8_t>(number >> 16U),
-                    static_cast<std::uint8_t>(number >> 8U), static_cast<std::uint8_t>(number));
+                    static_cast<std::uint8_t>(number >> 8U), static_cast<std::uint8_t>(number)),
+      clock);
+}
+
+Node& World::add_node(const IpAddress& address, ClockFault clock) {
+  ASSERT(!by_address_.contains(address));
   nodes_.push_back(std::unique_ptr<Node>(new Node(*this, address, dice_.next(), clock)));
   by_address_[address] = nodes_.back().get();
   return *nodes_.back();

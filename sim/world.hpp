@@ -101,6 +101,8 @@ class World {
 
   // Addresses are 10.x.y.z, in the order in which nodes are added, from 10.0.0.1 on.
   Node& add_node(ClockFault clock = {});
+  // At an address that no other node has.
+  Node& add_node(const IpAddress& address, ClockFault clock = {});
   Node& node(std::size_t number) { return *nodes_.at(number); }
   std::size_t size() const { return nodes_.size(); }
 

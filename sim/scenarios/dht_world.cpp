@@ -8,6 +8,19 @@ namespace tesseras::scenarios {
 namespace {
 
 constexpr std::uint16_t port = 4433;
+// For all nodes together: many times as many places as there are nodes, so that few share one.
+constexpr std::size_t remembered_proofs_per_node = 16;
+// Public networks from here on.
+constexpr std::size_t first_byte_of_addresses = 20;
+
+// Where the node of a number lives: /24 after /24, so many nodes in each.
+sim::IpAddress address_of(std::size_t number, std::size_t nodes_per_network) {
+  const std::size_t network = number / nodes_per_network;
+  return sim::IpAddress::v4(static_cast<std::uint8_t>(first_byte_of_addresses + (network >> 16U)),
+                            static_cast<std::uint8_t>(network >> 8U),
+                            static_cast<std::uint8_t>(network),
+                            static_cast<std::uint8_t>(1 + number % nodes_per_network));
+}
 
 }  // namespace
 
@@ -15,18 +28,20 @@ class DhtWorld::Program final : public sim::Program {
  public:
   Program(DhtWorld& of, sim::Node& node, std::size_t number)
       : programs_(of.programs_), number_(number) {
-    const Key& key = of.keys_[number];
-    const transport::PeerId self{key.key.public_key().bytes};
+    const Person& person = of.people_[number];
+    const transport::PeerId self{person.identity.key.public_key().bytes};
     const auto listen = [&of, &node, self](std::uint16_t on) {
       return sim::SimTransport::make(of.world_, of.board_, node, self, on);
     };
-    transport_ = listen(port).value();
+    auto own = listen(port).value();
+    sim_transport_ = own.get();
+    transport_ = std::move(own);
+    if (person.disguise) transport_ = person.disguise(std::move(transport_), node, person.identity);
     auto options = of.options_.service;
+    options.memo = &of.memo_;
     options.engine.seed = of.world_.dice().next();
     options.engine.first_issue = static_cast<std::uint64_t>(node.wall_now().unix_seconds);
-    if (number != 0) options.bootstrap = {{of.world_.node(0).address(), port}};
-    crypto::SecretBytes<32> secret;
-    node.fill_random(secret.mutable_span());
+    if (number != 0) options.bootstrap = {of.endpoint(0)};
     auto opened = dht::Service::open(
         node, node.disk(), "/dht", *transport_,
         [listen]() -> base::Result<std::unique_ptr<transport::Transport>> {
@@ -34,7 +49,9 @@ class DhtWorld::Program final : public sim::Program {
           if (!made) return base::fail(made.error());
           return *std::move(made);
         },
-        key.key, key.nonce, std::move(secret), options, runtime::Log(runtime::no_log(), "dht"));
+        person.identity.key, person.identity.nonce,
+        crypto::SecretBytes<32>::copy_of(person.store_secret.span()), options,
+        runtime::Log(runtime::no_log(), "dht"));
     ASSERT(opened.has_value());
     service_ = *std::move(opened);
     programs_[number_] = this;
@@ -44,25 +61,27 @@ class DhtWorld::Program final : public sim::Program {
   Program& operator=(const Program&) = delete;
 
   dht::Service& service() { return *service_; }
+  std::size_t sessions() const { return sim_transport_->sessions(); }
 
  private:
   std::vector<Program*>& programs_;
   std::size_t number_;
-  std::unique_ptr<sim::SimTransport> transport_;
+  sim::SimTransport* sim_transport_ = nullptr;  // in the one below
+  std::unique_ptr<transport::Transport> transport_;
   std::unique_ptr<dht::Service> service_;  // gone before the transport
 };
 
-DhtWorld::DhtWorld(const DhtWorldOptions& options) : options_(options), world_(options.seed) {
-  programs_.resize(options.nodes);
-  while (keys_.size() < options.nodes) {
-    auto& node = world_.add_node();
-    crypto::SecretBytes<32> seed;
-    node.fill_random(seed.mutable_span());
-    auto key = crypto::Ed25519Key::from_seed(seed);
-    const auto nonce = dht::find_nonce(key.public_key());
-    ASSERT(nonce.has_value());
-    const auto id = dht::node_id_of(key.public_key(), *nonce);
-    keys_.push_back({std::move(key), *nonce, id});
+DhtWorld::DhtWorld(const DhtWorldOptions& options)
+    : options_(options),
+      memo_(remembered_proofs_per_node * options.nodes),
+      world_(options.seed),
+      programs_(options.nodes) {
+  ASSERT(options.nodes > 0 && options.nodes_per_network > 0 && options.nodes_per_network < 254);
+  while (people_.size() < options.nodes) {
+    auto& node = world_.add_node(address_of(people_.size(), options.nodes_per_network));
+    people_.push_back({make_identity(world_.dice()), {}, {}});
+    node.fill_random(people_.back().store_secret.mutable_span());
+    by_id_[people_.back().identity.id] = people_.size() - 1;
   }
 }
 
@@ -70,6 +89,18 @@ DhtWorld::~DhtWorld() {
   for (std::size_t i = 0; i < size(); ++i) {
     if (programs_[i] != nullptr) crash(i);
   }
+}
+
+void DhtWorld::set_identity(std::size_t number, Identity identity) {
+  ASSERT(!is_on(number));
+  by_id_.erase(id(number));
+  by_id_[identity.id] = number;
+  people_[number].identity = std::move(identity);
+}
+
+void DhtWorld::set_disguise(std::size_t number, Disguise disguise) {
+  ASSERT(!is_on(number));
+  people_[number].disguise = std::move(disguise);
 }
 
 void DhtWorld::start(std::size_t number) {
@@ -85,8 +116,30 @@ void DhtWorld::start_all(base::nanoseconds pause) {
 }
 
 dht::Service& DhtWorld::service(std::size_t number) {
-  ASSERT(programs_[number] != nullptr);
+  ASSERT(is_on(number));
   return programs_[number]->service();
+}
+
+std::size_t DhtWorld::sessions(std::size_t number) const {
+  ASSERT(is_on(number));
+  return programs_[number]->sessions();
+}
+
+runtime::Endpoint DhtWorld::endpoint(std::size_t number) {
+  return {world_.node(number).address(), port};
+}
+
+std::optional<std::size_t> DhtWorld::find(const dht::NodeId& id) const {
+  const auto at = by_id_.find(id);
+  if (at == by_id_.end()) return std::nullopt;
+  return at->second;
+}
+
+std::size_t DhtWorld::some_honest() {
+  for (;;) {
+    const std::size_t number = world_.dice().below(size());
+    if (is_honest(number)) return number;
+  }
 }
 
 }  // namespace tesseras::scenarios

@@ -1,12 +1,15 @@
-// A simulated world in which every node runs the distributed hash table over simulated sessions.
+// A simulated world in which every node runs the distributed hash table over simulated sessions:
+// the product's own Service, Engine and store, on a disk in memory.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "preserve/dht/service.hpp"
+#include "sim/scenarios/identity.hpp"
 #include "sim/transport.hpp"
 #include "sim/world.hpp"
 
@@ -15,11 +18,17 @@ namespace tesseras::scenarios {
 struct DhtWorldOptions {
   std::uint64_t seed = 1;
   std::size_t nodes = 10;
-  dht::ServiceOptions service;
+  // As people have them: one at home, some in an institution. Each network is public.
+  std::size_t nodes_per_network = 1;
+  dht::ServiceOptions service = {};
 };
 
 class DhtWorld {
  public:
+  // What a node has in place of its transport: whatever it makes of the true one.
+  using Disguise = std::function<std::unique_ptr<transport::Transport>(
+      std::unique_ptr<transport::Transport>, sim::Node&, const Identity&)>;
+
   // Its nodes are off; the first is the seed that all others begin with.
   explicit DhtWorld(const DhtWorldOptions& options);
   ~DhtWorld();
@@ -27,16 +36,32 @@ class DhtWorld {
   DhtWorld& operator=(const DhtWorld&) = delete;
 
   sim::World& world() { return world_; }
-  std::size_t size() const { return keys_.size(); }
+  std::size_t size() const { return people_.size(); }
+
+  // Of a node that has never been on.
+  void set_identity(std::size_t number, Identity identity);
+  void set_disguise(std::size_t number, Disguise disguise);
+
   // Power on, one after another with `pause` between.
   void start_all(base::nanoseconds pause);
   void start(std::size_t number);
   void crash(std::size_t number) { world_.node(number).crash(); }
+  bool is_on(std::size_t number) const { return programs_[number] != nullptr; }
+  // On, and without a disguise.
+  bool is_honest(std::size_t number) const { return is_on(number) && !people_[number].disguise; }
+
   // Of a node that is on.
   dht::Service& service(std::size_t number);
-  const dht::NodeId& id(std::size_t number) const { return keys_[number].id; }
+  std::size_t sessions(std::size_t number) const;
+  const dht::NodeId& id(std::size_t number) const { return people_[number].identity.id; }
+  const Identity& identity(std::size_t number) const { return people_[number].identity; }
+  runtime::Endpoint endpoint(std::size_t number);
+  // Who has this id, on or off.
+  std::optional<std::size_t> find(const dht::NodeId& id) const;
+  // One of those that are on and honest.
+  std::size_t some_honest();
 
-  // Runs the world until the task is done; nullopt: not within `most`.
+  // Runs the world until the task of a node is done; nullopt: not within `most`.
   template <class T>
   std::optional<base::Result<T>> finish(std::size_t number, runtime::Task<base::Result<T>> task,
                                         base::nanoseconds most) {
@@ -53,17 +78,19 @@ class DhtWorld {
   }
 
  private:
-  struct Key {
-    crypto::Ed25519Key key;
-    std::uint64_t nonce = 0;
-    dht::NodeId id;
+  struct Person {
+    Identity identity;
+    crypto::SecretBytes<32> store_secret;
+    Disguise disguise;
   };
   class Program;
 
   DhtWorldOptions options_;
+  dht::ProofMemo memo_;
   sim::World world_;
   sim::Switchboard board_;
-  std::vector<Key> keys_;
+  std::vector<Person> people_;
+  std::map<dht::NodeId, std::size_t> by_id_;
   std::vector<Program*> programs_;  // null while the node is off
 };
 

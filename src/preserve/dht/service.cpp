@@ -76,7 +76,8 @@ Service::Service(runtime::Loop& loop, runtime::Disk& disk, path folder,
       store_(std::move(store)),
       options_(std::move(options)),
       log_(log),
-      engine_(key, nonce, *store_, memo_, options_.engine, loop.now()),
+      engine_(key, nonce, *store_, options_.memo != nullptr ? *options_.memo : memo_,
+              options_.engine, loop.now()),
       started_at_(loop.now()),
       tasks_(loop) {}
 

@@ -27,6 +27,8 @@ struct ServiceOptions {
   // Whom to ask first, beside those who stood in the file; none: this node is somebody's seed.
   std::vector<Endpoint> bootstrap;
   std::chrono::seconds save_every{300};  // the file of contacts, and the store's journal
+  // Of several nodes in one process, which it outlives; null: each has one of its own.
+  ProofMemo* memo = nullptr;
 };
 
 class Service final : public transport::Handler {
@@ -106,7 +108,7 @@ class Service final : public transport::Handler {
   std::unique_ptr<PointerStore> store_;
   ServiceOptions options_;
   runtime::Log log_;
-  ProofMemo memo_;
+  ProofMemo memo_;  // empty where there is another
   Engine engine_;
   base::Instant started_at_;
   bool is_pumping_ = false;
