@@ -51,6 +51,7 @@ struct EngineOptions {
   std::chrono::seconds request_timeout{5};
   std::chrono::seconds refresh_every{3600};     // a bucket without a lookup
   std::chrono::seconds check_every{900};        // a contact that nothing was heard of
+  std::chrono::seconds recheck_every{30};       // and that has failed since: the trouble may pass
   std::chrono::seconds republish_every{3600};   // at four fifths of the time granted at the latest
   std::chrono::seconds rebootstrap_every{30};   // while the table is empty; then twice as long
   std::chrono::seconds rebootstrap_max{600};    // each time, up to this
@@ -96,6 +97,7 @@ struct Found {
   Key key;
   std::vector<HolderRecord> holders;  // opened, each holder once; in the order of their ids
   std::size_t asked = 0;              // nodes that answered
+  std::size_t requests = 0;           // sent for it, those included that nobody answered
   // Where the first holder was told of: 0 here, 1 by a node that we knew, and so on. 0 for none.
   unsigned hops = 0;
 };

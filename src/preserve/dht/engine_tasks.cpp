@@ -102,7 +102,8 @@ void Engine::finish(Instant now, const Running& running) {
     case Aim::refresh: return;
     case Aim::publish: return store_at(now, key, running.lookup.result());
     case Aim::find: {
-      Found found{key, {}, running.lookup.counts().answered, running.hops};
+      const auto counts = running.lookup.counts();
+      Found found{key, {}, counts.answered, counts.asked, running.hops};
       for (const auto& [node, record] : running.holders) found.holders.push_back(record);
       events_.emplace_back(std::move(found));
       return;
@@ -245,8 +246,8 @@ void Engine::tick(Instant now) {
 
 void Engine::check_contacts(Instant now) {
   std::size_t checks = 0;
-  for (const Contact& contact : table_.contacts()) {
-    if (now - contact.last_seen < options_.check_every) continue;
+  for (const Contact& contact :
+       table_.unheard_of(now, options_.check_every, options_.recheck_every)) {
     const bool is_asked = std::ranges::any_of(
         waiting_, [&](const auto& one) { return one.second.to == contact.info.key; });
     if (is_asked) continue;

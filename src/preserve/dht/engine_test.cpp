@@ -85,6 +85,8 @@ TEST(Engine, PublishesAndFindsWithoutTheSeed) {
   EXPECT_EQ(seeker.last<Found>()->holders[0].node_key, holder.key.public_key());
   EXPECT_EQ(seeker.last<Found>()->holders[0].endpoints, std::vector{holder.at});
   EXPECT_EQ(seeker.last<Found>()->hops, 0U) << "it keeps the record itself";
+  EXPECT_EQ(seeker.last<Found>()->asked, 5U);
+  EXPECT_EQ(seeker.last<Found>()->requests, 7U);  // two are gone
   seeker.engine->find(world.now(), key(2));
   world.run(seconds(20));
   EXPECT_TRUE(seeker.last<Found>()->holders.empty());
@@ -130,7 +132,13 @@ TEST(Engine, LetsGoOfWhoLeaves) {
   world.run(seconds(10));
   world.node(4).is_gone = true;
   EXPECT_TRUE(knows(world, 1, 4));
-  world.run(hours(1));
+  const auto& table = world.node(1).engine->table();
+  const auto& gone = world.node(4).engine->self().id;
+  while (table.find(gone)->failures == 0) world.run(seconds(1));
+  // What lasts a minute is no departure.
+  world.run(seconds(55));
+  EXPECT_TRUE(knows(world, 1, 4));
+  world.run(minutes(5));
   for (std::size_t i = 0; i < 4; ++i) EXPECT_FALSE(knows(world, i, 4)) << i;
   EXPECT_EQ(world.node(0).engine->table().size(), 3U);
 }

@@ -189,6 +189,15 @@ std::vector<Contact> RoutingTable::contacts() const {
   return all;
 }
 
+std::vector<Contact> RoutingTable::unheard_of(base::Instant now, std::chrono::nanoseconds quiet,
+                                              std::chrono::nanoseconds again) const {
+  std::vector<Contact> unheard;
+  for (const auto& [index, bucket] : buckets_)
+    for (const Contact& one : bucket.contacts)
+      if (now - one.last_seen >= quiet + one.failures * again) unheard.push_back(one);
+  return unheard;
+}
+
 std::vector<std::size_t> RoutingTable::stale_buckets(base::Instant before) const {
   std::vector<std::size_t> stale;
   if (buckets_.empty()) return stale;

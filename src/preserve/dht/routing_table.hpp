@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -82,6 +83,10 @@ class RoutingTable {
   std::vector<Contact> closest(const Key& key, std::size_t count) const;
   // All, by bucket from the nearest, in each the least recently seen first.
   std::vector<Contact> contacts() const;
+  // Those of them that were not heard of for `quiet`, and for `again` more after each failure
+  // since.
+  std::vector<Contact> unheard_of(base::Instant now, std::chrono::nanoseconds quiet,
+                                  std::chrono::nanoseconds again) const;
   std::size_t size() const { return size_; }
 
   // Buckets that no lookup went into since `before`, from the farthest down to that of the nearest

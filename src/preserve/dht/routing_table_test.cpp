@@ -129,6 +129,24 @@ TEST_F(Table, ForgetsFailuresWhenAnsweredAndAsksNobodyWithoutNeed) {
   EXPECT_TRUE(table_.contacts().empty());
 }
 
+TEST_F(Table, TellsOfWhomNothingWasHeard) {
+  const NodeInfo quiet = node(far_bucket), other = node(far_bucket - 1);
+  see(quiet, 0);
+  see(other, 50);
+  const auto unheard = [&](std::int64_t when) {
+    return table_.unheard_of(at(when), std::chrono::seconds(100), std::chrono::seconds(30));
+  };
+  EXPECT_TRUE(unheard(99).empty());
+  ASSERT_EQ(unheard(100).size(), 1U);
+  EXPECT_EQ(unheard(100)[0].info.id, quiet.id);
+  table_.failed(quiet.id);
+  EXPECT_TRUE(unheard(129).empty());
+  EXPECT_EQ(unheard(130).size(), 1U);
+  EXPECT_EQ(unheard(150).size(), 2U);
+  see(quiet, 130);
+  EXPECT_EQ(unheard(150).size(), 1U);
+}
+
 TEST_F(Table, DoesNotLetWhoFailsWait) {
   const auto full = fill(far_bucket, 4);
   const NodeInfo newcomer = node(far_bucket);
