@@ -17,13 +17,16 @@ function(tesseras_library name)
   endforeach()
 endfunction()
 
-# tesseras_test(LIBRARY SOURCES a_test.cpp ... [PRIVATE_LIBS Foo::Foo ...])
+# tesseras_test(LIBRARY SOURCES a_test.cpp ... [PRIVATE_LIBS Foo::Foo ...] [TIMEOUT SECONDS])
 # The tests of a library link that library, and nothing that it does not declare itself.
 function(tesseras_test library)
   if(NOT TESSERAS_TESTS)
     return()
   endif()
-  cmake_parse_arguments(arg "" "" "SOURCES;PRIVATE_LIBS" ${ARGN})
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;PRIVATE_LIBS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
   add_executable(${library}_test ${arg_SOURCES})
   target_compile_options(${library}_test PRIVATE ${TESSERAS_WARNINGS})
   # Only where it is used: a path in the flags of every test would keep ccache from serving
@@ -38,5 +41,5 @@ function(tesseras_test library)
   target_link_libraries(${library}_test PRIVATE
     tesseras::${library} GTest::gtest GTest::gmock GTest::gtest_main ${arg_PRIVATE_LIBS})
   gtest_discover_tests(${library}_test TEST_PREFIX "${library}." DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT 300)
+    PROPERTIES TIMEOUT ${arg_TIMEOUT})
 endfunction()

@@ -29,14 +29,10 @@ class DhtWorld::Program final : public sim::Program {
   Program(DhtWorld& of, sim::Node& node, std::size_t number)
       : programs_(of.programs_), number_(number) {
     const Person& person = of.people_[number];
-    const transport::PeerId self{person.identity.key.public_key().bytes};
-    const auto listen = [&of, &node, self](std::uint16_t on) {
-      return sim::SimTransport::make(of.world_, of.board_, node, self, on);
-    };
-    auto own = listen(port).value();
+    auto own = of.listen(number, port);
     sim_transport_ = own.get();
     transport_ = std::move(own);
-    if (person.disguise) transport_ = person.disguise(std::move(transport_), node, person.identity);
+    if (person.disguise) transport_ = person.disguise(std::move(transport_), node);
     auto options = of.options_.service;
     options.memo = &of.memo_;
     options.engine.seed = of.world_.dice().next();
@@ -44,10 +40,8 @@ class DhtWorld::Program final : public sim::Program {
     if (number != 0) options.bootstrap = {of.endpoint(0)};
     auto opened = dht::Service::open(
         node, node.disk(), "/dht", *transport_,
-        [listen]() -> base::Result<std::unique_ptr<transport::Transport>> {
-          auto made = listen(0);
-          if (!made) return base::fail(made.error());
-          return *std::move(made);
+        [&of, number]() -> base::Result<std::unique_ptr<transport::Transport>> {
+          return of.listen(number, 0);
         },
         person.identity.key, person.identity.nonce,
         crypto::SecretBytes<32>::copy_of(person.store_secret.span()), options,
@@ -87,7 +81,7 @@ DhtWorld::DhtWorld(const DhtWorldOptions& options)
 
 DhtWorld::~DhtWorld() {
   for (std::size_t i = 0; i < size(); ++i) {
-    if (programs_[i] != nullptr) crash(i);
+    if (world_.node(i).is_running()) crash(i);
   }
 }
 
@@ -101,6 +95,11 @@ void DhtWorld::set_identity(std::size_t number, Identity identity) {
 void DhtWorld::set_disguise(std::size_t number, Disguise disguise) {
   ASSERT(!is_on(number));
   people_[number].disguise = std::move(disguise);
+}
+
+std::unique_ptr<sim::SimTransport> DhtWorld::listen(std::size_t number, std::uint16_t on) {
+  const transport::PeerId self{identity(number).key.public_key().bytes};
+  return sim::SimTransport::make(world_, board_, world_.node(number), self, on).value();
 }
 
 void DhtWorld::start(std::size_t number) {

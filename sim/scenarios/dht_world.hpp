@@ -27,7 +27,7 @@ class DhtWorld {
  public:
   // What a node has in place of its transport: whatever it makes of the true one.
   using Disguise = std::function<std::unique_ptr<transport::Transport>(
-      std::unique_ptr<transport::Transport>, sim::Node&, const Identity&)>;
+      std::unique_ptr<transport::Transport>, sim::Node&)>;
 
   // Its nodes are off; the first is the seed that all others begin with.
   explicit DhtWorld(const DhtWorldOptions& options);
@@ -42,12 +42,15 @@ class DhtWorld {
   void set_identity(std::size_t number, Identity identity);
   void set_disguise(std::size_t number, Disguise disguise);
 
+  // A transport as that node's, for a program that is none of ours; `port` 0: one that is free.
+  std::unique_ptr<sim::SimTransport> listen(std::size_t number, std::uint16_t on);
+
   // Power on, one after another with `pause` between.
   void start_all(base::nanoseconds pause);
   void start(std::size_t number);
   void crash(std::size_t number) { world_.node(number).crash(); }
   bool is_on(std::size_t number) const { return programs_[number] != nullptr; }
-  // On, and without a disguise.
+  // On, with a program of ours, and without a disguise.
   bool is_honest(std::size_t number) const { return is_on(number) && !people_[number].disguise; }
 
   // Of a node that is on.

@@ -1,0 +1,35 @@
+#include "sim/scenarios/scenario.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "sim/scenarios/phase_one.hpp"
+
+namespace tesseras::scenarios {
+namespace {
+
+constexpr std::array scenarios = {
+    Scenario{"bootstrap", "three nodes, of which two know the first, find one another", 3, 3,
+             &play_bootstrap},
+    Scenario{"converge", "ten nodes that know only the first find one another within 30 seconds",
+             10, 3, &play_converge},
+    Scenario{"publish-find", "what one publishes, all find, though the first node is killed", 10, 4,
+             &play_publish_find},
+    Scenario{"departure", "who goes without a word is out of all tables after three failures", 10,
+             4, &play_departure},
+    Scenario{"proof-of-work", "who has the wrong proof, or another's, is refused and known to none",
+             10, 4, &play_proof_of_work},
+    Scenario{"demo", "many nodes that know one; one publishes, the first two die, others find",
+             1000, 5, &play_demo},
+};
+
+}  // namespace
+
+std::span<const Scenario> all_scenarios() { return scenarios; }
+
+const Scenario* find_scenario(std::string_view name) {
+  const auto at = std::ranges::find(scenarios, name, &Scenario::name);
+  return at == scenarios.end() ? nullptr : &*at;
+}
+
+}  // namespace tesseras::scenarios
