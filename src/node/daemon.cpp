@@ -7,6 +7,7 @@
 #include "foundation/base/text.hpp"
 #include "foundation/crypto/blake3.hpp"
 #include "foundation/runtime/waiter.hpp"
+#include "node/neighbours.hpp"
 
 namespace tesseras::node {
 namespace {
@@ -109,6 +110,7 @@ Result<void> Daemon::open() {
   TRY(open_doors());
   open_metrics();
   begin_bootstrap();
+  meet_neighbours();
   if (options_.config.nat != Config::Nat{}) {
     log_.warn("the keys in [nat] have no effect yet: this release does not pass through NAT");
   }
@@ -209,17 +211,31 @@ void Daemon::begin_bootstrap() {
       [this] { return dht_->needs_peers(); }, runtime::Log(lines_, "tesseras_bootstrap"));
 }
 
+void Daemon::meet_neighbours() {
+  mdns_.reset();
+  if (!options_.config.network.enable_mdns) return;
+  mdns_ = std::make_unique<dns::Mdns>(
+      loop_, neighbour_options(key_.id, transport_->local()),
+      [this](const dns::Neighbour& neighbour) {
+        const auto peers = meeting_points(neighbour, key_.id);
+        if (!peers.empty()) dht_->add_bootstrap(peers);
+      },
+      runtime::Log(lines_, "tesseras_mdns"));
+}
+
 void Daemon::reload(const Config& config) {
   const auto& now = options_.config;
   if (config.node != now.node) log_.warn("[node] takes effect when the daemon starts again");
   if (config.dht != now.dht) log_.warn("[dht] takes effect when the daemon starts again");
   const bool has_other_metrics = config.observability.metrics != now.observability.metrics;
-  const bool has_other_peers = config.bootstrap != now.bootstrap || config.network != now.network;
+  const bool has_other_peers = config.bootstrap != now.bootstrap;
+  const bool has_other_network = config.network != now.network;
   options_.config.bootstrap = config.bootstrap;
   options_.config.network = config.network;
   options_.config.observability = config.observability;
   if (has_other_metrics) open_metrics();
   if (has_other_peers) begin_bootstrap();
+  if (has_other_network) meet_neighbours();
   log_.info("config read again");
 }
 
@@ -228,6 +244,7 @@ Task<void> Daemon::finish(base::Instant deadline) {
   log_.info("stopping", {{"requests_under_way", control_->under_way()}});
   control_->stop_accepting();
   bootstrap_.reset();
+  mdns_.reset();
   constexpr std::chrono::milliseconds pause(20);
   while (control_->under_way() > 0 && loop_.now() < deadline) {
     co_await runtime::sleep_until(loop_, loop_.now() + pause);

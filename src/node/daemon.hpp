@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "foundation/dns/mdns.hpp"
 #include "foundation/dns/resolver.hpp"
 #include "foundation/http/server.hpp"
 #include "foundation/runtime/disk.hpp"
@@ -86,6 +87,7 @@ class Daemon {
   base::Result<void> open_doors();
   void open_metrics();
   void begin_bootstrap();
+  void meet_neighbours();
 
   runtime::SystemLoop& loop_;
   runtime::Disk& disk_;
@@ -108,6 +110,7 @@ class Daemon {
   std::unique_ptr<http::Server> metrics_;
   std::unique_ptr<dns::Resolver> resolver_;
   std::unique_ptr<Bootstrap> bootstrap_;
+  std::unique_ptr<dns::Mdns> mdns_;
 };
 
 }  // namespace tesseras::node

@@ -29,11 +29,16 @@ struct Limits {
   // Others of our kind on one network that are remembered, and addresses of each.
   static constexpr std::size_t neighbours_max = 64;
   static constexpr std::size_t neighbour_endpoints_max = 8;
+  // Times in a minute that something new is told of those on one network: all of them once, with
+  // room for a few that move. Who changes what it says all the time does not keep us busy.
+  static constexpr std::size_t tellings_per_minute = 96;
   // Of them named to the others when we ask, so that those do not answer: 55 bytes each, in one
   // packet.
   static constexpr std::size_t known_answers_max = 16;
   // Times that what a neighbour has left out is asked for.
   static constexpr int follow_ups_max = 3;
+  // In one packet.
+  static constexpr std::size_t follow_up_questions_max = 8;
   // Answers that one network's neighbours get of us alone, a second: a person who looks around.
   static constexpr int unicast_answers_per_second = 10;
   // Networks of one machine that we look on.

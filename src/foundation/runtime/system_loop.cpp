@@ -103,7 +103,8 @@ class AsioLoop final : public SystemLoop {
     return std::make_unique<SystemDatagrams>(context_, TRY(UdpSocket::bind(local)), handler);
   }
 
-  Result<std::unique_ptr<DatagramSocket>> bind_multicast(const Endpoint& group, unsigned link,
+  Result<std::unique_ptr<DatagramSocket>> bind_multicast(const Endpoint& group,
+                                                         const NetworkLink& link,
                                                          DatagramHandler& handler) override {
     return std::make_unique<SystemDatagrams>(context_, TRY(UdpSocket::bind_multicast(group, link)),
                                              handler);

@@ -7,6 +7,7 @@
 
 #include "foundation/runtime/byte_stream.hpp"
 #include "foundation/runtime/loop.hpp"
+#include "foundation/runtime/network_links.hpp"
 
 namespace tesseras::runtime {
 
@@ -19,12 +20,12 @@ class SystemLoop : public Loop {
   // From any thread; run() returns once the call under way has come back.
   virtual void stop() = 0;
 
-  // Hears what is sent to the group on one of this machine's networks (NetworkLink::index), and
-  // sends to the group there, with 255 hops to go; from itself it hears, too. Others on this
-  // machine may listen to the same. Port 0: one that is free. Errors as bind_datagrams; invalid:
-  // there is no such network, or it does not have the group's address family.
+  // Hears what is sent to the group on one of this machine's networks, and sends to the group
+  // there, from the first of its addresses and with 255 hops to go; from itself it hears, too.
+  // Others on this machine may listen to the same. Port 0: one that is free. Errors as
+  // bind_datagrams; invalid: there is no such network.
   virtual base::Result<std::unique_ptr<DatagramSocket>> bind_multicast(
-      const Endpoint& group, unsigned link, DatagramHandler& handler) = 0;
+      const Endpoint& group, const NetworkLink& link, DatagramHandler& handler) = 0;
 
   // A socket with a name in the file system, which must be free; `permissions` are its mode, and
   // its folder says who may come at all. Errors: conflict (the name is taken; a file that nobody

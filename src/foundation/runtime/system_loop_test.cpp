@@ -67,10 +67,9 @@ TEST(SystemLoop, HearsAGroupOnOneNetwork) {
   OverIpv4 world;
   Inbox first_inbox, second_inbox, outside;
   const IpAddress group = IpAddress::v4(224, 0, 0, 251);
-  const auto first = world.loop_->bind_multicast({group, 0}, loopback->index, first_inbox).value();
+  const auto first = world.loop_->bind_multicast({group, 0}, *loopback, first_inbox).value();
   // On the same port, beside it.
-  const auto second =
-      world.loop_->bind_multicast(first->local(), loopback->index, second_inbox).value();
+  const auto second = world.loop_->bind_multicast(first->local(), *loopback, second_inbox).value();
   EXPECT_EQ(first->local(), second->local());
   const OutgoingDatagrams out{first->local(), base::as_bytes("hello")};
   EXPECT_EQ(first->send({&out, 1}), 1U);
@@ -89,12 +88,11 @@ TEST(SystemLoop, HearsAGroupOnOneNetwork) {
 TEST(SystemLoop, JoinsNoGroupWhereThereIsNoNetwork) {
   OverIpv4 world;
   Inbox inbox;
-  const auto none =
-      world.loop_->bind_multicast({IpAddress::v4(224, 0, 0, 251), 0}, 1'000'000, inbox);
+  const NetworkLink nowhere{1'000'000, "none0", false, {}};
+  const auto none = world.loop_->bind_multicast({IpAddress::v4(224, 0, 0, 251), 0}, nowhere, inbox);
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, base::Code::invalid) << none.error().message;
-  const auto six =
-      world.loop_->bind_multicast({*IpAddress::parse("ff02::fb"), 0}, 1'000'000, inbox);
+  const auto six = world.loop_->bind_multicast({*IpAddress::parse("ff02::fb"), 0}, nowhere, inbox);
   ASSERT_FALSE(six);
   EXPECT_EQ(six.error().code, base::Code::invalid) << six.error().message;
 }

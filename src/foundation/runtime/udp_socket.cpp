@@ -130,7 +130,7 @@ Result<UdpSocket> UdpSocket::bound(UdpSocket made, unsigned link) {
 
 Result<UdpSocket> UdpSocket::bind(const Endpoint& local) { return bound(TRY(make(local)), 0); }
 
-Result<UdpSocket> UdpSocket::bind_multicast(const Endpoint& group, unsigned link) {
+Result<UdpSocket> UdpSocket::bind_multicast(const Endpoint& group, const NetworkLink& link) {
   const bool is_v4 = group.address.is_v4();
   UdpSocket made = TRY(make(group));
   set_option(made.descriptor_, SOL_SOCKET, SO_REUSEADDR, 1);
@@ -142,22 +142,28 @@ Result<UdpSocket> UdpSocket::bind_multicast(const Endpoint& group, unsigned link
   set_option(made.descriptor_, level, is_v4 ? IP_MULTICAST_ALL : IPV6_MULTICAST_ALL, 0);
   set_option(made.descriptor_, level, is_v4 ? IP_MULTICAST_TTL : IPV6_MULTICAST_HOPS, hops);
   set_option(made.descriptor_, level, is_v4 ? IP_TTL : IPV6_UNICAST_HOPS, hops);
-  UdpSocket socket = TRY(bound(std::move(made), link));
+  UdpSocket socket = TRY(bound(std::move(made), link.index));
   int joined = 0;
   if (is_v4) {
     ip_mreqn membership{};
     std::memcpy(&membership.imr_multiaddr, group.address.bytes.data() + 12, 4);
-    membership.imr_ifindex = static_cast<int>(link);
+    membership.imr_ifindex = static_cast<int>(link.index);
+    // Else the system may take one of another link's.
+    const auto own =
+        std::ranges::find_if(link.addresses, [](const auto& one) { return one.address.is_v4(); });
+    if (own != link.addresses.end())
+      std::memcpy(&membership.imr_address, own->address.bytes.data() + 12, 4);
     joined =
         ::setsockopt(socket.descriptor_, level, IP_ADD_MEMBERSHIP, &membership, sizeof membership) |
         ::setsockopt(socket.descriptor_, level, IP_MULTICAST_IF, &membership, sizeof membership);
   } else {
     ipv6_mreq membership{};
     std::memcpy(&membership.ipv6mr_multiaddr, group.address.bytes.data(), 16);
-    membership.ipv6mr_interface = link;
-    joined = ::setsockopt(socket.descriptor_, level, IPV6_ADD_MEMBERSHIP, &membership,
-                          sizeof membership) |
-             ::setsockopt(socket.descriptor_, level, IPV6_MULTICAST_IF, &link, sizeof link);
+    membership.ipv6mr_interface = link.index;
+    joined =
+        ::setsockopt(socket.descriptor_, level, IPV6_ADD_MEMBERSHIP, &membership,
+                     sizeof membership) |
+        ::setsockopt(socket.descriptor_, level, IPV6_MULTICAST_IF, &link.index, sizeof link.index);
   }
   if (joined != 0) return failed(errno, group);
   return socket;

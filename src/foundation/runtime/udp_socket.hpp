@@ -9,6 +9,7 @@
 #include "foundation/base/bytes.hpp"
 #include "foundation/base/result.hpp"
 #include "foundation/runtime/loop.hpp"
+#include "foundation/runtime/network_links.hpp"
 
 namespace tesseras::runtime {
 
@@ -17,7 +18,7 @@ class UdpSocket {
   // Does not fragment, and does not wait. Errors as Loop::bind_datagrams.
   static base::Result<UdpSocket> bind(const Endpoint& local);
   // As SystemLoop::bind_multicast.
-  static base::Result<UdpSocket> bind_multicast(const Endpoint& group, unsigned link);
+  static base::Result<UdpSocket> bind_multicast(const Endpoint& group, const NetworkLink& link);
   UdpSocket(UdpSocket&& other) noexcept;
   UdpSocket& operator=(UdpSocket&& other) noexcept;
   ~UdpSocket();
