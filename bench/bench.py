@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`./dev bench [create|verify|small|list|quic|all]`: tes against named peers, in the same run.
+"""`./dev bench [create|verify|small|list|quic|idle|all]`: tes against named peers, in the same run.
 
 Every figure is a ratio of medians over alternating rounds, because absolute times mean nothing on a
 shared machine. Data are made afresh (the same for the same seed, and incompressible) in a folder on
@@ -305,7 +305,38 @@ def quic(bench):
                 peak_mib(results["quic"]), note)]
 
 
-BENCHMARKS = {"create": create, "verify": verify, "small": small, "list": list_all, "quic": quic}
+def idle(bench):
+    """What a daemon costs that nobody asks anything, with all the pointers that it may keep."""
+    keys = bench.scaled(100000)
+    data_dir = bench.folder / "node"
+    bench.say(f"making {keys:,} pointers of 24 entries")
+    bench.run(ROOT / "build/release/bench/fill_pointers", data_dir, keys)
+    (data_dir / "config.toml").write_text('[network]\nenable_mdns = false\n[observability]\nmetrics_addr = ""\n')
+    program = ROOT / "build/release/apps/tesseras-daemon/tesseras-daemon"
+    begun = time.monotonic()
+    daemon = subprocess.Popen([str(program), "--data-dir", str(data_dir), "--listen", "127.0.0.1:0", "--bootstrap", ""],
+                              stderr=subprocess.PIPE, text=True)
+    try:
+        for line in daemon.stderr:
+            if "daemon ready" in line:
+                break
+        opened = time.monotonic() - begun
+        bench.say("watching it for a minute")
+        before, begun = processor_seconds(daemon), time.monotonic()
+        time.sleep(60)
+        busy = (processor_seconds(daemon) - before) / (time.monotonic() - begun)
+        memory = {line.split(":")[0]: int(line.split()[1]) / 1024 for line in
+                  pathlib.Path(f"/proc/{daemon.pid}/status").read_text().split("\n") if line.startswith(("VmRSS", "VmHWM"))}
+    finally:
+        daemon.terminate()
+        daemon.wait()
+    what = f"idle daemon, {keys:,} pointers of 24 entries"
+    note = f"{busy:.2%} of a core, ready after {opened:.1f} s, at most {memory['VmHWM']:.0f} MiB"
+    return [Row(what, "", None, None, None, "≤ 60 MiB, ≤ 1 % of a core", memory["VmRSS"] <= 60 and busy <= 0.01,
+                memory["VmRSS"], note)]
+
+
+BENCHMARKS = {"create": create, "verify": verify, "small": small, "list": list_all, "quic": quic, "idle": idle}
 
 
 def first_line(*command):
@@ -340,7 +371,9 @@ def table(rows):
     lines = ["| what | tes | peer | its time | ratio | target | holds | peak memory of tes |", "|---|---|---|---|---|---|---|---|"]
     for row in rows:
         if row.theirs is None:
-            lines.append(f"| {row.what} | | {row.peer} | {row.note} | | | | |")
+            judged = "| | | |" if row.holds is None else \
+                f"| {row.target} | {'yes' if row.holds else '**no**'} | {row.memory_mib:.0f} MiB |"
+            lines.append(f"| {row.what} | | {row.peer} | {row.note} | {judged}")
             continue
         way = "tes takes {:.2f} × its time" if not row.target.startswith("≥") else "tes is {:.1f} × faster"
         verdict = {True: "yes", False: "**no**", None: row.note or ""}[row.holds]
@@ -380,7 +413,7 @@ MANIFEST, and the index's rows, of which each memory has three. Waiting for the 
 
 def main(arguments):
     parser = argparse.ArgumentParser(prog="bench", description="tes against named peers, in the same run")
-    parser.add_argument("names", nargs="*", default=["all"], help="create, verify, small, list, quic, all")
+    parser.add_argument("names", nargs="*", default=["all"], help="create, verify, small, list, quic, idle, all")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--dir", type=pathlib.Path)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # `./dev demo [FOLDER]`: the whole life of a tessera, on a folder of yours or on real photographs, a
-# voice and a video that Debian ships. Everything lies in one folder under build/; your files are
+# voice and a video that Debian ships; then a network of nodes that tell of it. Everything lies in one folder under build/; your files are
 # only read, and ~/.tesseras is not touched.
 set -euo pipefail
 
@@ -25,7 +25,7 @@ run_fails() {
 chmod -R u+w "$work" 2> /dev/null || true
 rm -rf "$work"
 mkdir -p "$work"
-PATH=$project/build/release/apps/tes:$PATH
+PATH=$project/build/release/apps/tes:$project/build/release/apps/tesseras-daemon:$PATH
 export HOME=$work  # so that ~/.tesseras is the demo's own
 cd "$work"
 
@@ -108,6 +108,51 @@ run "tes --data-dir elsewhere init --quiet"
 run "tes --data-dir elsewhere import exported/tessera-$short*"
 run "tes --data-dir elsewhere export $short again"
 run "diff -r exported again && echo identical"
+
+step "10. Eight nodes, of which seven know only the first"
+# Each with a folder and a port of its own; nothing is asked of the local network or of DNS.
+nodes=8
+start_node() {  # NUMBER BOOTSTRAP
+  mkdir -p "nodes/$1"
+  printf '[network]\nenable_mdns = false\n[observability]\nmetrics_addr = ""\n' > "nodes/$1/config.toml"
+  tesseras-daemon --data-dir "nodes/$1" --listen 127.0.0.1:0 --bootstrap "$2" 2> "nodes/$1.log" &
+  node_pids[$1]=$!
+}
+field() { sed -n "s/^  \"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p"; }
+wait_for() {  # WHAT COMMAND: a minute at most
+  local tries=300
+  until eval "$2" > /dev/null 2>&1; do
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] || { echo "demo: $1 did not come about; see $work/nodes/*.log" >&2; exit 1; }
+    sleep 0.2
+  done
+}
+knows() { [ "$(tes --daemon "nodes/$1" node-info --json | field peers)" -ge "$2" ]; }
+declare -A node_pids
+trap 'kill "${node_pids[@]}" 2> /dev/null; wait' EXIT
+echo "\$ tesseras-daemon --data-dir nodes/1 --listen 127.0.0.1:0 --bootstrap \"\" &"
+start_node 1 ""
+wait_for "the first node" "tes --daemon nodes/1 node-info"
+seed=$(tes --daemon nodes/1 node-info | sed -n 's/^Listening: *//p')
+echo "\$ tesseras-daemon --data-dir nodes/2 --listen 127.0.0.1:0 --bootstrap $seed &    # and so on"
+for number in $(seq 2 $nodes); do start_node "$number" "$seed"; done
+for number in $(seq $nodes); do wait_for "node $number among the others" "knows $number $((nodes - 1))"; done
+run tes --daemon nodes/5 peers
+
+step "11. One of them keeps the tessera, and says so"
+run tes --daemon nodes/3 publish $short
+keeper=$(tes --daemon nodes/3 node-info --json | field node_id)
+
+step "12. The first two are killed; another finds it all the same"
+run "kill -9 ${node_pids[1]} ${node_pids[2]}"
+wait "${node_pids[1]}" "${node_pids[2]}" 2> /dev/null || true
+unset 'node_pids[1]' 'node_pids[2]'
+run "tes --daemon nodes/8 find $hash | tee found.txt"
+grep -q "^$keeper " found.txt || { echo "demo: the keeper was not found" >&2; exit 1; }
+run tes --daemon nodes/3 status $short
+kill "${node_pids[@]}"
+wait
+trap - EXIT
 
 step "Done"
 echo "The exported folder: $work/$out"

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "foundation/base/text.hpp"
-#include "foundation/crypto/blake3.hpp"
 #include "foundation/runtime/waiter.hpp"
 #include "node/neighbours.hpp"
 
@@ -21,7 +20,6 @@ using runtime::Task;
 using std::filesystem::path;
 
 constexpr std::uint32_t folder_permissions = 0700;
-constexpr const char* store_context = "tesseras pointer store secret v1";
 
 std::string shown(const path& at) { return base::to_printable(at.native()); }
 
@@ -159,10 +157,10 @@ Result<void> Daemon::open_dht() {
     for (auto& endpoint : endpoints) endpoint.port = 0;
     return TRY(listen(endpoints));
   };
-  dht_ = TRY(dht::Service::open(
-      loop_, disk_, options_.data_dir / "dht", *transport_, dial_back, key_.key, key_.nonce,
-      crypto::blake3_derive_key(store_context, key_.seed.span()),
-      dht_options_of(options_.config, loop_), runtime::Log(lines_, "tesseras_dht")));
+  dht_ = TRY(dht::Service::open(loop_, disk_, options_.data_dir / "dht", *transport_, dial_back,
+                                key_.key, key_.nonce, pointer_secret(key_),
+                                dht_options_of(options_.config, loop_),
+                                runtime::Log(lines_, "tesseras_dht")));
   for (const auto& hash : publications_->all()) dht_->publish_in_turn(dht::key_of(hash), {});
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include "foundation/base/assert.hpp"
 #include "foundation/base/text.hpp"
+#include "foundation/crypto/blake3.hpp"
 #include "foundation/runtime/whole_file.hpp"
 #include "foundation/wire/reader.hpp"
 #include "foundation/wire/writer.hpp"
@@ -110,6 +111,10 @@ Result<NodeKey> open_node_key(runtime::Disk& disk, const path& data_dir,
     const auto id = dht::node_id_of(key.public_key(), *nonce);
     return NodeKey{std::move(key), std::move(seed), *nonce, id, true};
   }
+}
+
+crypto::SecretBytes<32> pointer_secret(const NodeKey& node) {
+  return crypto::blake3_derive_key("tesseras pointer store secret v1", node.seed.span());
 }
 
 }  // namespace tesseras::node

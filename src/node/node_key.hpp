@@ -32,4 +32,7 @@ struct NodeKey {
 base::Result<NodeKey> open_node_key(runtime::Disk& disk, const runtime::path& data_dir,
                                     const std::function<void(base::MutableByteSpan)>& fill_random);
 
+// What decides in this node's store of pointers who stays under a full key; the same at each start.
+crypto::SecretBytes<32> pointer_secret(const NodeKey& node);
+
 }  // namespace tesseras::node
