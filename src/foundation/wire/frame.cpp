@@ -161,6 +161,9 @@ Result<Envelope> decode_envelope(ByteSpan envelope) {
                 opening->version, wire_version);
   }
   const ArrayView elements = TRY(TRY(unpack(envelope)).array(Limits::envelope_elements_max));
+  // Before the kind: what is no envelope is not one of a kind that we do not know.
+  if (elements.count() < Limits::envelope_elements_min)
+    return fail(Code::corrupt, "no envelope: it has {} elements", elements.count());
   const std::uint64_t kind = TRY(TRY(elements.at(2)).number());
   switch (kind) {
     case kind_request: return decode_request_elements(opening->id, elements);

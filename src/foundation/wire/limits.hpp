@@ -32,6 +32,8 @@ struct Limits {
   static constexpr std::size_t reason_bytes_max = 256;
   // Elements of an envelope: five are known, the rest is for what later releases add.
   static constexpr std::size_t envelope_elements_max = 8;
+  // And fewer is none: version, id, kind, and what the kind has.
+  static constexpr std::size_t envelope_elements_min = 4;
 };
 
 }  // namespace tesseras::wire

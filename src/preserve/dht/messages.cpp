@@ -1,6 +1,7 @@
 #include "preserve/dht/messages.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "foundation/base/assert.hpp"
@@ -137,6 +138,12 @@ Bytes encode(const DialBackResponse& response) {
 }
 
 Result<Request> decode_request(std::string_view method, ByteSpan body, ProofMemo& memo) {
+  constexpr std::array known = {PingRequest::method, FindNodeRequest::method,
+                                FindValueRequest::method, StoreRequest::method,
+                                DialBackRequest::method};
+  // Before the body, whose form would be another method's.
+  if (!std::ranges::contains(known, method))
+    return fail(Code::unsupported, "there is no method {}", base::to_printable(method));
   const MapView map = TRY(unpacked(body));
   if (method == PingRequest::method)
     return PingRequest{TRY(read_node_info(TRY(map.at("self")), memo))};
@@ -146,9 +153,8 @@ Result<Request> decode_request(std::string_view method, ByteSpan body, ProofMemo
     const ByteSpan record = TRY(map.bytes("record", Limits::holder_record_bytes_max));
     return StoreRequest{Bytes(record.begin(), record.end())};
   }
-  if (method == DialBackRequest::method)
-    return DialBackRequest{TRY(decode_endpoint(TRY(map.bytes("at", endpoint_bytes_max))))};
-  return fail(Code::unsupported, "there is no method {}", base::to_printable(method));
+  ASSERT(method == DialBackRequest::method);
+  return DialBackRequest{TRY(decode_endpoint(TRY(map.bytes("at", endpoint_bytes_max))))};
 }
 
 template <>

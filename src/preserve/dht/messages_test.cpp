@@ -86,8 +86,10 @@ TEST_F(Messages, FitIntoAFrameHoweverFull) {
 
 TEST_F(Messages, OfAnotherMethodAreUnsupported) {
   const Bytes body = encode(FindNodeRequest{key_});
-  for (const char* method : {"find", "find_nodes", "replicate", ""})
+  for (const char* method : {"find", "find_nodes", "replicate", ""}) {
     EXPECT_EQ(decode_request(method, body, memo_).error().code, Code::unsupported);
+    EXPECT_EQ(decode_request(method, {}, memo_).error().code, Code::unsupported) << "any body";
+  }
 }
 
 TEST_F(Messages, WithoutWhatTheyMustHaveAreRefused) {

@@ -147,6 +147,11 @@ Task<void> Service::on_stream(std::shared_ptr<transport::Session> session,
     if (!envelope) stream->reset(wire::error_code(envelope.error().code));
     co_return;
   }
+  if (!wire::refusal_of(**envelope, {Code::corrupt, ""})) {
+    // Without an id there is nothing that an answer could answer.
+    stream->reset(wire::ErrorCode::invalid);
+    co_return;
+  }
   Answer answer(loop_);
   const auto number = ++last_stream_;
   answers_->emplace(number, &answer);
