@@ -112,10 +112,11 @@ class Test:
         parser.add_argument("--dir", type=pathlib.Path, help="where to work (default: the build's folder)")
         options = parser.parse_args()
         self.tes = options.tes.resolve()
+        self.build = self.tes.parents[2]
         self.sanitized = "/debug/" in str(self.tes)
         self.random = random.Random(options.seed)
         self.seed = options.seed
-        base = options.dir or self.tes.parents[2]
+        base = options.dir or self.build
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="e2e-", dir=base))
         print(f"{sys.argv[0]} --tes {self.tes} --seed {options.seed}{'  (long)' if LONG else ''}", flush=True)
 
