@@ -25,7 +25,7 @@ void check(base::ByteSpan body) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const auto body = std::as_bytes(std::span(data, size)).subspan(1);
-  switch (data[0] % 10) {
+  switch (data[0] % 14) {
     case 0: check<node::NodeInfoRequest>(body); break;
     case 1: check<node::PeersRequest>(body); break;
     case 2: check<node::PublishRequest>(body); break;
@@ -35,7 +35,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 6: check<node::PeersAnswer>(body); break;
     case 7: check<node::PublishAnswer>(body); break;
     case 8: check<node::FindAnswer>(body); break;
-    default: check<node::StatusAnswer>(body); break;
+    case 9: check<node::StatusAnswer>(body); break;
+    case 10: check<node::OfferRequest>(body); break;
+    case 11: check<node::OfferAnswer>(body); break;
+    case 12: check<node::TakeRequest>(body); break;
+    default: check<node::TakeAnswer>(body); break;
   }
   return 0;
 }

@@ -5,6 +5,7 @@
 #include "apps/command_line/home.hpp"
 #include "foundation/base/ascii.hpp"
 #include "foundation/base/text.hpp"
+#include "foundation/runtime/task.hpp"
 #include "node/daemon.hpp"
 
 namespace tesseras::tes {
@@ -16,6 +17,8 @@ using std::filesystem::path;
 
 // A daemon answers within 45 seconds or so when it has to ask others first.
 constexpr std::chrono::seconds patience{100};
+// It checks what it was given before it says that it has it.
+constexpr std::chrono::hours sending_patience{12};
 
 std::string shown(const path& at) { return base::to_printable(at.native()); }
 
@@ -52,6 +55,28 @@ Result<DaemonLink> DaemonLink::open(Session& session) {
 
 Result<base::Bytes> DaemonLink::ask(std::string_view method, base::ByteSpan body) {
   return node::ask_daemon(*loop_, folder_, method, body, patience, session_->stop());
+}
+
+Result<void> DaemonLink::send(const base::ContentHash& content_hash, const path& tar) {
+  const auto file = TRY(session_->disk().open_read(tar));
+  const auto size_bytes = TRY(file->status()).size_bytes;
+  auto& progress = session_->terminal().progress();
+  progress.stage("giving it to the daemon", size_bytes);
+  const auto write_all = [&](runtime::ByteStream& stream) -> runtime::Task<Result<void>> {
+    base::Bytes piece(256 << 10);
+    for (std::uint64_t at = 0; at < size_bytes;) {
+      const auto count = CO_TRY(file->read_at(at, piece));
+      if (count == 0) co_return fail(Code::io, "{} has become shorter", shown(tar));
+      CO_TRY(co_await stream.write(base::ByteSpan(piece).first(count), loop_->now() + patience));
+      at += count;
+      progress.advance(count);
+    }
+    co_return Result<void>();
+  };
+  TRY(node::ask_daemon(*loop_, folder_, node::TakeRequest::method,
+                       encode(node::TakeRequest{content_hash, size_bytes}), sending_patience,
+                       session_->stop(), write_all));
+  return {};
 }
 
 Result<base::ContentHash> content_hash_of(Session& session, const DaemonLink& link,

@@ -31,6 +31,9 @@ class DaemonLink {
     return node::decode<typename Request::Response>(body);
   }
 
+  // Gives it a tessera that it wanted, in a tar. Errors as of ask(), and those of the file.
+  Result<void> send(const base::ContentHash& content_hash, const std::filesystem::path& tar);
+
  private:
   DaemonLink(Session& session, std::filesystem::path folder);
   Result<base::Bytes> ask(std::string_view method, base::ByteSpan body);

@@ -1,9 +1,11 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "apps/tes/daemon_link.hpp"
 #include "apps/tes/json_output.hpp"
 #include "foundation/base/text.hpp"
+#include "preserve/custody/export.hpp"
 #include "preserve/custody/hand_over.hpp"
 
 namespace tesseras::tes {
@@ -18,25 +20,47 @@ bool is_same(const std::filesystem::path& a, const std::filesystem::path& b) {
   return std::filesystem::equivalent(a, b, error) && !error;
 }
 
-// The daemon can only vouch for what lies in its own vault.
-Result<void> hand_over(Session& session, const DaemonLink& link, const base::ContentHash& hash) {
-  if (is_same(link.data_dir(), session.data_dir())) return {};
-  auto own = session.open_vault();
-  if (!own || !(*own)->tessera(hash)) {
-    const auto theirs = TRY(session.open_vault_at(link.data_dir()));
-    if (theirs->tessera(hash)) return {};
-    return own ? Result<void>((*own)->tessera(hash).transform([](const auto&) {}))
-               : fail(own.error());
-  }
+// Whether we may write into the daemon's vault. A daemon of another user, which lets its group ask,
+// has a vault that is its own.
+bool may_write(const std::filesystem::path& data_dir) {
+  return access((data_dir / "blobs").c_str(), R_OK | W_OK | X_OK) == 0;
+}
+
+Result<void> hand_over_file_by_file(Session& session, const DaemonLink& link, vault::Vault& own,
+                                    const base::ContentHash& hash) {
   const auto theirs = TRY(session.open_vault_at(link.data_dir()));
   auto tools = session.tools();
-  const auto given = TRY(custody::hand_over(**own, hash, *theirs, tools));
+  const auto given = TRY(custody::hand_over(own, hash, *theirs, tools));
   if (!given.was_there) {
     session.terminal().detail(
         fmt::format("handed to the daemon's vault: {}, of which {} are shared",
                     base::human_size(given.size_bytes), base::human_size(given.shared_bytes)));
   }
   return {};
+}
+
+// The same for a vault that only the daemon itself may write into.
+Result<void> hand_over_as_tar(Session& session, DaemonLink& link, vault::Vault& own,
+                              const base::ContentHash& hash) {
+  const auto size_bytes = TRY(own.tessera(hash)).size_bytes;
+  if (!TRY(link.ask(node::OfferRequest{hash, size_bytes})).is_wanted) return {};
+  auto tools = session.tools();
+  const auto folder = session.data_dir() / fmt::format("handing-over-{}", getpid());
+  const auto files = custody::files_in_vault(own, hash);
+  const auto exported = custody::export_tessera(*files, folder, custody::ExportFormat::tar, tools);
+  const auto sent = exported ? link.send(hash, exported->at) : fail(exported.error());
+  TRY(session.disk().remove_tree(folder));
+  return sent;
+}
+
+// The daemon can only vouch for what lies in its own vault.
+Result<void> hand_over(Session& session, DaemonLink& link, const base::ContentHash& hash) {
+  if (is_same(link.data_dir(), session.data_dir())) return {};
+  if (TRY(link.ask(node::StatusRequest{hash})).is_in_vault) return {};
+  const auto own = TRY(session.open_vault());
+  TRY(own->tessera(hash));
+  return may_write(link.data_dir()) ? hand_over_file_by_file(session, link, *own, hash)
+                                    : hand_over_as_tar(session, link, *own, hash);
 }
 
 std::string why_nobody(const node::PublishAnswer& answer, const DaemonLink& link) {

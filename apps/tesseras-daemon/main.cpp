@@ -42,6 +42,7 @@ struct Options {
   std::string listen;
   std::optional<std::string> bootstrap;
   std::string data_dir;
+  bool serves_group = false;
 };
 
 void add_options(CLI::App& app, Options& options) {
@@ -61,6 +62,8 @@ void add_options(CLI::App& app, Options& options) {
       ->type_name("PATH")
       ->check(command_line::not_empty())
       ->default_str("~/.local/share/tesseras");
+  app.add_flag("-g,--group", options.serves_group,
+               "Let members of the daemon's group use it, not only its own user");
   app.set_version_flag("-V,--version", "tesseras-daemon " TESSERAS_VERSION, "Print the version");
 }
 
@@ -162,10 +165,12 @@ class Program {
 
   Result<void> run(Setting setting) {
     loop_->on_signals([this](runtime::Signal signal) { on_signal(signal); });
-    daemon_ = TRY(node::Daemon::start(*loop_, runtime::posix_disk(),
-                                      {setting.data_dir, std::move(setting.config),
-                                       std::move(setting.bootstrap), TESSERAS_VERSION},
-                                      lines_));
+    daemon_ = TRY(node::Daemon::start(
+        *loop_, runtime::posix_disk(),
+        {setting.data_dir, std::move(setting.config), std::move(setting.bootstrap),
+         options_.serves_group ? node::ControlAccess::group : node::ControlAccess::owner,
+         TESSERAS_VERSION},
+        lines_));
     loop_->run();
     daemon_.reset();
     log_.info("daemon stopped");

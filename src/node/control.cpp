@@ -17,8 +17,6 @@ using base::Result;
 using runtime::Task;
 using std::filesystem::path;
 
-constexpr std::uint32_t socket_permissions = 0600;
-constexpr std::uint32_t folder_permissions = 0700;
 constexpr std::uint32_t group_and_others = 0077;
 constexpr std::uint32_t root_user = 0;
 
@@ -31,11 +29,12 @@ struct Leave {
 std::string shown(const path& at) { return base::to_printable(at.native()); }
 
 // So that nobody else even sees the socket.
-Result<void> prepare_folder(runtime::Disk& disk, const path& folder) {
-  TRY(disk.make_folders(folder, folder_permissions));
+Result<void> prepare_folder(runtime::Disk& disk, const path& folder, std::uint32_t mode) {
+  TRY(disk.make_folders(folder, mode));
   const auto status = TRY(disk.status(folder));
-  if (status.kind != runtime::FileKind::folder || (status.permissions & group_and_others) != 0) {
-    return fail(Code::denied, "others may enter {}: chmod 700 it", shown(folder));
+  if (status.kind != runtime::FileKind::folder ||
+      (status.permissions & group_and_others & ~mode) != 0) {
+    return fail(Code::denied, "others may enter {}: chmod {:o} it", shown(folder), mode);
   }
   return {};
 }
@@ -44,31 +43,31 @@ Result<void> prepare_folder(runtime::Disk& disk, const path& folder) {
 
 path control_socket_of(const path& data_dir) { return data_dir / "control" / "daemon.sock"; }
 
-Result<std::unique_ptr<ControlServer>> ControlServer::open(runtime::SystemLoop& loop,
-                                                           runtime::Disk& disk,
-                                                           const path& data_dir,
-                                                           ControlHandler handler,
-                                                           runtime::Log log) {
+Result<std::unique_ptr<ControlServer>> ControlServer::open(
+    runtime::SystemLoop& loop, runtime::Disk& disk, const path& data_dir, ControlAccess access,
+    ControlHandler handler, runtime::Log log) {
   const path socket = control_socket_of(data_dir);
-  TRY(prepare_folder(disk, socket.parent_path()));
-  auto listener = loop.listen_local(socket, socket_permissions);
+  const auto modes = control_modes(access);
+  TRY(prepare_folder(disk, socket.parent_path(), modes.folder));
+  auto listener = loop.listen_local(socket, modes.socket);
   if (!listener && listener.error().code == Code::conflict) {
     static_cast<void>(
         disk.remove(socket));  // of a daemon that was killed; the lock says that none runs
-    listener = loop.listen_local(socket, socket_permissions);
+    listener = loop.listen_local(socket, modes.socket);
   }
   if (!listener) return fail(listener.error());
   return std::unique_ptr<ControlServer>(
-      new ControlServer(loop, disk, *std::move(listener), socket, std::move(handler), log));
+      new ControlServer(loop, disk, *std::move(listener), socket, access, std::move(handler), log));
 }
 
 ControlServer::ControlServer(runtime::SystemLoop& loop, runtime::Disk& disk,
                              std::unique_ptr<runtime::StreamListener> listener, path socket,
-                             ControlHandler handler, runtime::Log log)
+                             ControlAccess access, ControlHandler handler, runtime::Log log)
     : loop_(loop),
       disk_(disk),
       listener_(std::move(listener)),
       socket_(std::move(socket)),
+      access_(access),
       handler_(std::move(handler)),
       log_(log),
       connections_(loop),
@@ -85,6 +84,13 @@ void ControlServer::stop_accepting() {
   static_cast<void>(disk_.remove(socket_));
 }
 
+bool ControlServer::may_ask(const runtime::ByteStream& stream) const {
+  // The mode of the socket says who of the group may come; the kernel holds it.
+  if (access_ == ControlAccess::group) return true;
+  const auto user = stream.peer_user();
+  return user == runtime::current_user() || user == root_user;
+}
+
 Task<void> ControlServer::accept_all() {
   for (;;) {
     auto stream = co_await listener_->accept(base::Instant::never());
@@ -93,9 +99,9 @@ Task<void> ControlServer::accept_all() {
       co_await runtime::sleep_until(loop_, loop_.now() + std::chrono::seconds(1));
       continue;
     }
-    const auto user = (*stream)->peer_user();
-    if (user != runtime::current_user() && user != root_user) {
-      log_.warn("somebody else's program was turned away", {{"user", user.value_or(0)}});
+    if (!may_ask(**stream)) {
+      log_.warn("somebody else's program was turned away",
+                {{"user", (*stream)->peer_user().value_or(0)}});
     } else if (connections_.size() < ControlLimits::connections_max) {
       connections_.spawn(serve(*std::move(stream)));
     }
@@ -117,8 +123,9 @@ Task<void> ControlServer::serve(std::unique_ptr<runtime::ByteStream> stream) {
     log_.debug("asked", {{"method", request->method}});
     ++under_way_;
     const Leave leave{under_way_};
-    auto answer = co_await handler_(std::string(request->method),
-                                    base::Bytes(request->body.begin(), request->body.end()));
+    auto answer =
+        co_await handler_(std::string(request->method),
+                          base::Bytes(request->body.begin(), request->body.end()), *stream);
     const auto deadline = loop_.now() + ControlLimits::write_max;
     auto frame = answer ? wire::encode(wire::Response{request->id, *answer})
                         : Result<base::Bytes>(wire::refusal_of(request->id, answer.error()));
@@ -131,12 +138,18 @@ Task<void> ControlServer::serve(std::unique_ptr<runtime::ByteStream> stream) {
 namespace {
 
 Task<Result<base::Bytes>> ask(runtime::SystemLoop& loop, const path& data_dir,
-                              std::string_view method, base::ByteSpan body,
-                              base::Instant deadline) {
+                              std::string_view method, base::ByteSpan body, base::Instant deadline,
+                              const ControlBytes& bytes) {
   const auto stream = loop.connect_local(control_socket_of(data_dir));
   if (!stream) {
     const bool is_absent =
         stream.error().code == Code::not_found || stream.error().code == Code::unavailable;
+    if (stream.error().code == Code::denied) {
+      co_return fail(Code::denied,
+                     "the daemon of {} is another user's; ask as that user, or have it started "
+                     "with --group and join its group",
+                     shown(data_dir));
+    }
     if (!is_absent) co_return fail(stream.error());
     co_return fail(Code::unavailable,
                    "no daemon runs on {}; start one with `tesseras-daemon --data-dir {}`",
@@ -145,6 +158,7 @@ Task<Result<base::Bytes>> ask(runtime::SystemLoop& loop, const path& data_dir,
   constexpr wire::RequestId only_request{1};
   const auto frame = CO_TRY(wire::encode(wire::Request{only_request, method, body}));
   CO_TRY(co_await (*stream)->write(frame, deadline));
+  if (bytes) CO_TRY(co_await bytes(**stream));
   const auto envelope = CO_TRY(co_await transport::read_envelope(**stream, deadline));
   if (!envelope) co_return fail(Code::unavailable, "the daemon has ended; ask again");
   const auto answer = CO_TRY(wire::decode_answer(*envelope, only_request));
@@ -155,10 +169,11 @@ Task<Result<base::Bytes>> ask(runtime::SystemLoop& loop, const path& data_dir,
 
 Result<base::Bytes> ask_daemon(runtime::SystemLoop& loop, const path& data_dir,
                                std::string_view method, base::ByteSpan body,
-                               base::nanoseconds patience, const std::stop_token& stop) {
+                               base::nanoseconds patience, const std::stop_token& stop,
+                               const ControlBytes& bytes) {
   std::optional<Result<base::Bytes>> answer;
   const auto keep = [&]() -> Task<void> {
-    answer = co_await ask(loop, data_dir, method, body, loop.now() + patience);
+    answer = co_await ask(loop, data_dir, method, body, loop.now() + patience, bytes);
     loop.stop();
   };
   runtime::Tasks tasks(loop);

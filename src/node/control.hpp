@@ -30,21 +30,34 @@ struct ControlLimits {
 // Where the daemon of a data dir listens: DATA_DIR/control/daemon.sock.
 std::filesystem::path control_socket_of(const std::filesystem::path& data_dir);
 
-// Answers a request by its method; an error is told to who asked, with its code and words.
-using ControlHandler =
-    std::function<runtime::Task<base::Result<base::Bytes>>(std::string method, base::Bytes body)>;
+// Answers a request by its method; an error is told to who asked, with its code and words. What a
+// method says that follows its request is read off the stream, all of it, error or not.
+using ControlHandler = std::function<runtime::Task<base::Result<base::Bytes>>(
+    std::string method, base::Bytes body, runtime::ByteStream& stream)>;
+
+// Whom the daemon serves: the programs of its own user and of root; or of its group, too.
+enum class ControlAccess { owner, group };
+
+// The modes of the data dir, of the folder of the socket, and of the socket.
+struct ControlModes {
+  std::uint32_t data_dir;
+  std::uint32_t folder;
+  std::uint32_t socket;
+};
+constexpr ControlModes control_modes(ControlAccess access) {
+  return access == ControlAccess::owner ? ControlModes{0700, 0700, 0600}
+                                        : ControlModes{0710, 0710, 0660};
+}
 
 class ControlServer {
  public:
-  // Listens for the programs of this process's own user, and of root; all others are turned away.
-  // A socket that nobody listens on any more is replaced: the caller holds the data dir's lock.
-  // `loop`, `disk` (the system's own) and what `log` writes to outlive it; the handler's tasks end
-  // with it. Errors: denied (the folder belongs to another, or others may enter it), io.
-  static base::Result<std::unique_ptr<ControlServer>> open(runtime::SystemLoop& loop,
-                                                           runtime::Disk& disk,
-                                                           const std::filesystem::path& data_dir,
-                                                           ControlHandler handler,
-                                                           runtime::Log log);
+  // Listens; all that `access` does not name are turned away. A socket that nobody listens on any
+  // more is replaced: the caller holds the data dir's lock. `loop`, `disk` (the system's own) and
+  // what `log` writes to outlive it; the handler's tasks end with it. Errors: denied (the folder
+  // belongs to another, or more may enter it than should), io.
+  static base::Result<std::unique_ptr<ControlServer>> open(
+      runtime::SystemLoop& loop, runtime::Disk& disk, const std::filesystem::path& data_dir,
+      ControlAccess access, ControlHandler handler, runtime::Log log);
   ~ControlServer();
 
   // Nobody new is let in, and the socket is gone; who is connected is served on.
@@ -55,7 +68,8 @@ class ControlServer {
  private:
   ControlServer(runtime::SystemLoop& loop, runtime::Disk& disk,
                 std::unique_ptr<runtime::StreamListener> listener, std::filesystem::path socket,
-                ControlHandler handler, runtime::Log log);
+                ControlAccess access, ControlHandler handler, runtime::Log log);
+  bool may_ask(const runtime::ByteStream& stream) const;
   runtime::Task<void> accept_all();
   runtime::Task<void> serve(std::unique_ptr<runtime::ByteStream> stream);
 
@@ -63,6 +77,7 @@ class ControlServer {
   runtime::Disk& disk_;
   std::unique_ptr<runtime::StreamListener> listener_;
   std::filesystem::path socket_;
+  ControlAccess access_;
   ControlHandler handler_;
   runtime::Log log_;
   std::size_t under_way_ = 0;
@@ -70,12 +85,16 @@ class ControlServer {
   std::optional<runtime::Tasks> accepting_;  // dropped first
 };
 
+// What follows a request, written to the stream.
+using ControlBytes = std::function<runtime::Task<base::Result<void>>(runtime::ByteStream& stream)>;
+
 // Asks the daemon that serves `data_dir`, and waits for its answer; runs `loop` meanwhile, which
 // must not be running. unavailable: no daemon runs there; timeout; cancelled by `stop`; what the
 // daemon said otherwise.
 base::Result<base::Bytes> ask_daemon(runtime::SystemLoop& loop,
                                      const std::filesystem::path& data_dir, std::string_view method,
                                      base::ByteSpan body, base::nanoseconds patience,
-                                     const std::stop_token& stop = {});
+                                     const std::stop_token& stop = {},
+                                     const ControlBytes& bytes = nullptr);
 
 }  // namespace tesseras::node

@@ -67,6 +67,23 @@ Result<base::ContentHash> read_hash(ByteSpan body) {
   return TRY(unpacked(body)).id<base::ContentHash>("content_hash");
 }
 
+// A tessera, and the size of the tar that it comes in.
+Bytes encode_sized(const base::ContentHash& hash, std::uint64_t size_bytes) {
+  return packed([&](MapWriter& map) {
+    map.bytes("content_hash", hash.bytes);
+    map.number("size", size_bytes);
+  });
+}
+
+template <class Request>
+Result<Request> read_sized(ByteSpan body) {
+  const MapView map = TRY(unpacked(body));
+  Request request;
+  request.content_hash = TRY(map.id<base::ContentHash>("content_hash"));
+  request.size_bytes = TRY(map.number("size"));
+  return request;
+}
+
 Result<PeersAnswer::Peer> read_peer(wire::Value value) {
   const MapView map = TRY(value.map());
   PeersAnswer::Peer peer;
@@ -192,6 +209,42 @@ Result<PublishAnswer> decode(ByteSpan body) {
   answer.kept = TRY(map.number("kept"));
   answer.is_reachable = TRY(map.boolean("reachable"));
   return answer;
+}
+
+Bytes encode(const OfferRequest& request) {
+  return encode_sized(request.content_hash, request.size_bytes);
+}
+
+template <>
+Result<OfferRequest> decode(ByteSpan body) {
+  return read_sized<OfferRequest>(body);
+}
+
+Bytes encode(const OfferAnswer& answer) {
+  return packed([&](MapWriter& map) { map.boolean("wanted", answer.is_wanted); });
+}
+
+template <>
+Result<OfferAnswer> decode(ByteSpan body) {
+  return OfferAnswer{TRY(TRY(unpacked(body)).boolean("wanted"))};
+}
+
+Bytes encode(const TakeRequest& request) {
+  return encode_sized(request.content_hash, request.size_bytes);
+}
+
+template <>
+Result<TakeRequest> decode(ByteSpan body) {
+  return read_sized<TakeRequest>(body);
+}
+
+Bytes encode(const TakeAnswer& answer) {
+  return packed([&](MapWriter& map) { map.number("files", answer.files); });
+}
+
+template <>
+Result<TakeAnswer> decode(ByteSpan body) {
+  return TakeAnswer{TRY(TRY(unpacked(body)).number("files"))};
 }
 
 Bytes encode(const FindRequest& request) { return encode_hash(request.content_hash); }

@@ -86,6 +86,36 @@ struct PublishRequest {
   bool operator==(const PublishRequest&) const = default;
 };
 
+struct OfferAnswer {
+  bool is_wanted = false;  // the vault does not have it
+
+  bool operator==(const OfferAnswer&) const = default;
+};
+// May I give you this tessera, in a tar of so many bytes? exhausted: there is no room for it.
+struct OfferRequest {
+  static constexpr std::string_view method = "offer";
+  using Response = OfferAnswer;
+  base::ContentHash content_hash;
+  std::uint64_t size_bytes = 0;
+
+  bool operator==(const OfferRequest&) const = default;
+};
+
+struct TakeAnswer {
+  std::uint64_t files = 0;
+
+  bool operator==(const TakeAnswer&) const = default;
+};
+// Take it: the tar's bytes follow the request, and then comes the answer. Errors as Inbox::take().
+struct TakeRequest {
+  static constexpr std::string_view method = "take";
+  using Response = TakeAnswer;
+  base::ContentHash content_hash;
+  std::uint64_t size_bytes = 0;
+
+  bool operator==(const TakeRequest&) const = default;
+};
+
 struct FindAnswer {
   struct Holder {
     dht::NodeId id;
@@ -147,6 +177,10 @@ base::Bytes encode(const PeersRequest& request);
 base::Bytes encode(const PeersAnswer& answer);
 base::Bytes encode(const PublishRequest& request);
 base::Bytes encode(const PublishAnswer& answer);
+base::Bytes encode(const OfferRequest& request);
+base::Bytes encode(const OfferAnswer& answer);
+base::Bytes encode(const TakeRequest& request);
+base::Bytes encode(const TakeAnswer& answer);
 base::Bytes encode(const FindRequest& request);
 base::Bytes encode(const FindAnswer& answer);
 base::Bytes encode(const StatusRequest& request);
@@ -167,6 +201,14 @@ template <>
 base::Result<PublishRequest> decode(base::ByteSpan body);
 template <>
 base::Result<PublishAnswer> decode(base::ByteSpan body);
+template <>
+base::Result<OfferRequest> decode(base::ByteSpan body);
+template <>
+base::Result<OfferAnswer> decode(base::ByteSpan body);
+template <>
+base::Result<TakeRequest> decode(base::ByteSpan body);
+template <>
+base::Result<TakeAnswer> decode(base::ByteSpan body);
 template <>
 base::Result<FindRequest> decode(base::ByteSpan body);
 template <>

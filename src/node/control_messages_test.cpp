@@ -52,6 +52,10 @@ TEST(ControlMessages, ComeBackAsTheyWere) {
   comes_back(PeersRequest{128});
   comes_back(PublishRequest{some_hash()});
   comes_back(PublishAnswer{20, 18, true});
+  comes_back(OfferRequest{some_hash(), 1ULL << 40U});
+  comes_back(OfferAnswer{true});
+  comes_back(TakeRequest{some_hash(), 7});
+  comes_back(TakeAnswer{12});
   comes_back(FindRequest{some_hash()});
   comes_back(StatusRequest{some_hash()});
   comes_back(StatusAnswer{true, false, {}});

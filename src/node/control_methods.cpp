@@ -38,10 +38,17 @@ FindAnswer::Holder holder_of(const dht::HolderRecord& record) {
 }  // namespace
 
 ControlMethods::ControlMethods(runtime::Loop& loop, dht::Service& dht, vault::Vault& vault,
-                               Publications& publications, std::function<NodeInfoAnswer()> info)
-    : loop_(loop), dht_(dht), vault_(vault), publications_(publications), info_(std::move(info)) {}
+                               Publications& publications, Inbox& inbox,
+                               std::function<NodeInfoAnswer()> info)
+    : loop_(loop),
+      dht_(dht),
+      vault_(vault),
+      publications_(publications),
+      inbox_(inbox),
+      info_(std::move(info)) {}
 
-Task<Result<Bytes>> ControlMethods::answer(std::string method, Bytes body) {
+Task<Result<Bytes>> ControlMethods::answer(std::string method, Bytes body,
+                                           runtime::ByteStream& stream) {
   if (method == NodeInfoRequest::method) {
     CO_TRY(decode<NodeInfoRequest>(body));
     co_return encode(info_());
@@ -52,6 +59,15 @@ Task<Result<Bytes>> ControlMethods::answer(std::string method, Bytes body) {
   if (method == PublishRequest::method) {
     const auto request = CO_TRY(decode<PublishRequest>(body));
     co_return encode(CO_TRY(co_await publish(request)));
+  }
+  if (method == OfferRequest::method) {
+    co_return encode(CO_TRY(offer(CO_TRY(decode<OfferRequest>(body)))));
+  }
+  if (method == TakeRequest::method) {
+    const auto request = CO_TRY(decode<TakeRequest>(body));
+    const auto taken =
+        CO_TRY(co_await inbox_.take(request.content_hash, request.size_bytes, stream));
+    co_return encode(TakeAnswer{taken.files});
   }
   if (method == FindRequest::method) {
     const auto request = CO_TRY(decode<FindRequest>(body));
@@ -97,6 +113,14 @@ Task<Result<PublishAnswer>> ControlMethods::publish(PublishRequest request) {
     }
     co_await runtime::sleep_until(loop_, loop_.now() + pause);
   }
+}
+
+Result<OfferAnswer> ControlMethods::offer(const OfferRequest& request) {
+  const auto tessera = vault_.tessera(request.content_hash);
+  if (tessera && tessera->is_readable) return OfferAnswer{false};
+  if (!tessera && tessera.error().code != Code::not_found) return fail(tessera.error());
+  TRY(inbox_.check_room(request.size_bytes));
+  return OfferAnswer{true};
 }
 
 Task<Result<FindAnswer>> ControlMethods::find(FindRequest request) {

@@ -9,6 +9,7 @@
 #include "foundation/runtime/loop.hpp"
 #include "foundation/runtime/task.hpp"
 #include "node/control_messages.hpp"
+#include "node/inbox.hpp"
 #include "node/publications.hpp"
 #include "preserve/dht/service.hpp"
 #include "preserve/vault/vault.hpp"
@@ -19,14 +20,16 @@ class ControlMethods {
  public:
   // All that is given outlives it, and the tasks that answer() returns.
   ControlMethods(runtime::Loop& loop, dht::Service& dht, vault::Vault& vault,
-                 Publications& publications, std::function<NodeInfoAnswer()> info);
+                 Publications& publications, Inbox& inbox, std::function<NodeInfoAnswer()> info);
 
   // The body of the answer. unsupported: there is no such method. Else as the request says.
-  runtime::Task<base::Result<base::Bytes>> answer(std::string method, base::Bytes body);
+  runtime::Task<base::Result<base::Bytes>> answer(std::string method, base::Bytes body,
+                                                  runtime::ByteStream& stream);
 
  private:
   base::Result<PeersAnswer> peers(const PeersRequest& request) const;
   runtime::Task<base::Result<PublishAnswer>> publish(PublishRequest request);
+  base::Result<OfferAnswer> offer(const OfferRequest& request);
   runtime::Task<base::Result<FindAnswer>> find(FindRequest request);
   base::Result<StatusAnswer> status(const StatusRequest& request);
 
@@ -34,6 +37,7 @@ class ControlMethods {
   dht::Service& dht_;
   vault::Vault& vault_;
   Publications& publications_;
+  Inbox& inbox_;
   std::function<NodeInfoAnswer()> info_;
 };
 

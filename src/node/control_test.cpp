@@ -16,7 +16,7 @@ using runtime::Task;
 using std::chrono::seconds;
 using ::testing::HasSubstr;
 
-Task<Result<base::Bytes>> handle(std::string method, base::Bytes body) {
+Task<Result<base::Bytes>> handle(std::string method, base::Bytes body, runtime::ByteStream&) {
   if (method == "echo") co_return body;
   co_return base::fail(Code::unsupported, "this daemon knows no '{}'", method);
 }
@@ -24,8 +24,8 @@ Task<Result<base::Bytes>> handle(std::string method, base::Bytes body) {
 class Control : public ::testing::Test {
  protected:
   Result<std::unique_ptr<ControlServer>> open() {
-    return ControlServer::open(*loop_, runtime::posix_disk(), folder_.path(), handle,
-                               runtime::Log(runtime::no_log(), "test"));
+    return ControlServer::open(*loop_, runtime::posix_disk(), folder_.path(), ControlAccess::owner,
+                               handle, runtime::Log(runtime::no_log(), "test"));
   }
   Result<std::string> ask(std::string_view method, std::string_view body) {
     const auto answer =

@@ -19,8 +19,6 @@ using runtime::IpAddress;
 using runtime::Task;
 using std::filesystem::path;
 
-constexpr std::uint32_t folder_permissions = 0700;
-
 std::string shown(const path& at) { return base::to_printable(at.native()); }
 
 dht::ServiceOptions dht_options_of(const Config& config, runtime::Loop& loop) {
@@ -73,7 +71,7 @@ std::vector<Endpoint> listeners_of(const std::vector<Endpoint>& listen) {
 Result<std::unique_ptr<Daemon>> Daemon::start(runtime::SystemLoop& loop, runtime::Disk& disk,
                                               DaemonOptions options, runtime::LogLines& lines) {
   const path& folder = options.data_dir;
-  TRY(disk.make_folders(folder, folder_permissions));
+  TRY(disk.make_folders(folder, control_modes(options.access).data_dir));
   auto lock = disk.lock(folder / "daemon.lock", std::chrono::milliseconds(0));
   if (!lock && lock.error().code == Code::unavailable) {
     return fail(Code::unavailable, "another daemon runs on {}; ask it with `tes --daemon {} peers`",
@@ -166,12 +164,13 @@ Result<void> Daemon::open_dht() {
 }
 
 Result<void> Daemon::open_doors() {
-  methods_ = std::make_unique<ControlMethods>(loop_, *dht_, *vault_, *publications_,
+  inbox_ = std::make_unique<Inbox>(loop_, disk_, options_.data_dir / "incoming", *vault_);
+  methods_ = std::make_unique<ControlMethods>(loop_, *dht_, *vault_, *publications_, *inbox_,
                                               [this] { return info(); });
   control_ = TRY(ControlServer::open(
-      loop_, disk_, options_.data_dir,
-      [this](std::string method, base::Bytes body) {
-        return methods_->answer(std::move(method), std::move(body));
+      loop_, disk_, options_.data_dir, options_.access,
+      [this](std::string method, base::Bytes body, runtime::ByteStream& stream) {
+        return methods_->answer(std::move(method), std::move(body), stream);
       },
       runtime::Log(lines_, "tesseras_control")));
   return {};

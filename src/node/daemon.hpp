@@ -6,6 +6,7 @@
 //   DATA_DIR/dht/          pointers and contacts (dht::Service)
 //   DATA_DIR/published     publications.hpp
 //   DATA_DIR/control/      control.hpp
+//   DATA_DIR/incoming/     inbox.hpp
 //   DATA_DIR/db, blobs     the vault
 #pragma once
 
@@ -25,6 +26,7 @@
 #include "node/config.hpp"
 #include "node/control.hpp"
 #include "node/control_methods.hpp"
+#include "node/inbox.hpp"
 #include "node/metrics.hpp"
 #include "node/node_key.hpp"
 #include "node/publications.hpp"
@@ -47,6 +49,7 @@ struct DaemonOptions {
   Config config;
   // A list of the command line, HOST:PORT each, for the config's names and its domain both.
   std::optional<std::vector<std::string>> bootstrap;
+  ControlAccess access = ControlAccess::owner;
   std::string version;
 };
 
@@ -103,6 +106,7 @@ class Daemon {
   std::unique_ptr<vault::IndexHome> indexes_;
   std::unique_ptr<vault::Vault> vault_;
   std::optional<Publications> publications_;
+  std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<transport::QuicTransport> transport_;
   std::unique_ptr<dht::Service> dht_;
   std::unique_ptr<ControlMethods> methods_;

@@ -42,11 +42,14 @@ class LocalName {
  public:
   explicit LocalName(const path& at)
       : folder_(::open(at.parent_path().empty() ? "." : at.parent_path().c_str(),
-                       O_PATH | O_DIRECTORY | O_CLOEXEC)) {
+                       O_PATH | O_DIRECTORY | O_CLOEXEC)),
+        fault_(folder_ < 0 ? errno : 0) {
     address_.sun_family = AF_UNIX;
     name_ = fmt::format("/proc/self/fd/{}/{}", folder_, at.filename().native());
     if (name_.size() < sizeof address_.sun_path) {
       std::memcpy(address_.sun_path, name_.data(), name_.size());
+    } else if (fault_ == 0) {
+      fault_ = ENAMETOOLONG;
     }
   }
   ~LocalName() {
@@ -56,15 +59,13 @@ class LocalName {
   LocalName& operator=(const LocalName&) = delete;
 
   // An errno; 0 when it can be used.
-  int fault() const {
-    if (folder_ < 0) return ENOENT;
-    return address_.sun_path[0] == '\0' ? ENAMETOOLONG : 0;
-  }
+  int fault() const { return fault_; }
   const char* name() const { return name_.c_str(); }
   const sockaddr* address() const { return reinterpret_cast<const sockaddr*>(&address_); }
 
  private:
   int folder_;
+  int fault_;
   std::string name_;
   sockaddr_un address_{};
 };

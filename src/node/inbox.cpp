@@ -1,0 +1,94 @@
+#include "node/inbox.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "foundation/base/text.hpp"
+#include "foundation/runtime/clock.hpp"
+#include "foundation/runtime/waiter.hpp"
+
+namespace tesseras::node {
+namespace {
+
+using base::Code;
+using base::fail;
+using base::Result;
+using runtime::Task;
+
+constexpr std::uint32_t folder_permissions = 0700;
+constexpr std::uint32_t file_permissions = 0600;
+
+}  // namespace
+
+Inbox::Inbox(runtime::Loop& loop, runtime::Disk& disk, runtime::path folder, vault::Vault& vault)
+    : loop_(loop), disk_(disk), folder_(std::move(folder)), vault_(vault) {
+  (void)disk_.remove_tree(folder_);  // what stays takes room, and does no other harm
+}
+
+Inbox::~Inbox() { stop_.request_stop(); }
+
+Result<void> Inbox::check_room(std::uint64_t size_bytes) const {
+  const auto free = TRY(vault_.free_bytes());
+  // Once as the tar, once in the vault.
+  if (size_bytes <= free / 2) return {};
+  return fail(Code::exhausted, "the daemon's disk has {} left, and {} are needed; make room there",
+              base::human_size(free), base::human_size(size_bytes));
+}
+
+Task<Result<custody::Imported>> Inbox::take(base::ContentHash announced, std::uint64_t size_bytes,
+                                            runtime::ByteStream& stream) {
+  const auto file = folder_ / std::to_string(++last_number_);
+  auto received = co_await receive(file, size_bytes, stream);
+  if (!received) {
+    (void)disk_.remove(file);
+    co_return fail(received.error());
+  }
+  const auto imported = CO_TRY(co_await import(file));
+  if (imported.content_hash != announced) {
+    co_return fail(Code::invalid, "what came is {}, not the tessera that was announced",
+                   imported.content_hash.hex());
+  }
+  co_return imported;
+}
+
+Task<Result<void>> Inbox::receive(runtime::path file, std::uint64_t size_bytes,
+                                  runtime::ByteStream& stream) {
+  Result<void> kept = check_room(size_bytes);
+  if (kept) kept = disk_.make_folders(folder_, folder_permissions);
+  std::unique_ptr<runtime::File> out;
+  if (kept) {
+    auto created = disk_.create(file, file_permissions);
+    if (created) out = *std::move(created);
+    if (!created) kept = fail(created.error());
+  }
+  base::Bytes piece(InboxLimits::piece_bytes);
+  while (size_bytes > 0) {
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size_bytes, piece.size()));
+    const auto count = CO_TRY(co_await stream.read(base::MutableByteSpan(piece).first(wanted),
+                                                   loop_.now() + InboxLimits::silence_max));
+    if (count == 0) co_return fail(Code::corrupt, "the tessera ended too early");
+    size_bytes -= count;
+    if (kept) kept = out->append(base::ByteSpan(piece).first(count));
+  }
+  co_return kept;
+}
+
+Task<Result<custody::Imported>> Inbox::import(runtime::path file) {
+  if (workers_ == nullptr) {
+    workers_ = std::make_unique<runtime::Workers>(runtime::Workers::threads_of_this_machine());
+  }
+  const auto done = std::make_shared<runtime::Waiter<custody::Imported>>(loop_);
+  // Nobody may wait any more when it has ended; the file goes all the same.
+  workers_->post([this, file, weak = std::weak_ptr(done)] {
+    custody::Tools tools{disk_, runtime::system_clock(), *workers_, runtime::no_progress(),
+                         stop_.get_token()};
+    auto imported = custody::import_tessera(vault_, file, tools);
+    (void)disk_.remove(file);
+    loop_.post([weak, imported = std::move(imported)]() mutable {
+      if (const auto waiting = weak.lock()) waiting->set(std::move(imported));
+    });
+  });
+  co_return co_await done->wait(base::Instant::never());
+}
+
+}  // namespace tesseras::node
