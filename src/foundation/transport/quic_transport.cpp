@@ -286,11 +286,24 @@ void QuicTransport::on_ended(QuicConnection& connection, const Error& why) {
   if (was_attempt && dialer_ != nullptr) dialer_->failed(connection.attempt(), why);
 }
 
+// A peer with several addresses may be asked about one of them.
+QuicConnection& QuicTransport::session_at(const Peer& peer, QuicConnection& usual) const {
+  const auto is_there = [&](const QuicConnection& one) {
+    return std::ranges::contains(peer.endpoints, one.remote());
+  };
+  if (peer.endpoints.empty() || is_there(usual)) return usual;
+  for (const auto& [key, other] : connections_) {
+    if (other->is_open() && other->is_dialled() && other->peer() == peer.id && is_there(*other))
+      return *other;
+  }
+  return usual;
+}
+
 Task<Result<std::shared_ptr<Session>>> QuicTransport::open(Peer peer, Instant deadline) {
   if (peer.id == self_) co_return fail(Code::invalid, "a node has no session with itself");
   if (const auto found = sessions_.find(peer.id);
       found != sessions_.end() && (found->second->is_dialled() || peer.endpoints.empty())) {
-    co_return found->second->shared_from_this();
+    co_return session_at(peer, *found->second).shared_from_this();
   }
   co_return co_await dialer_->open(std::move(peer), deadline);
 }

@@ -111,6 +111,7 @@ class QuicTransport final : public Transport, private ConnectionOwner, private D
   crypto::Blake3Hash hash_of(std::span<const std::uint8_t> token) const;
   void adopt(std::shared_ptr<QuicConnection> connection);
   void offer(QuicConnection& connection);
+  QuicConnection& session_at(const Peer& peer, QuicConnection& usual) const;
   bool has_room();
   std::size_t half_open() const;
   // Whether as many as may have come from where `from` is.

@@ -133,5 +133,28 @@ TEST_F(QuicTest, Ipv6AndIpv4SideBySide) {
   EXPECT_EQ(refused(2, {node(0).self(), {address(0)}}), Code::unavailable);  // no way from six
 }
 
+TEST_F(QuicTest, APeerOfBothFamiliesIsAskedWhereOneSays) {
+  begin();
+  const Endpoint v4{IpAddress::v4(127, 0, 0, 1), 0}, v6{IpAddress::v6_loopback(), 0};
+  fixture_->make(1, {v4, v6});
+  fixture_->make(2, {v4, v6});
+  node(1).serve(&echo_);
+  const auto listens = node(1).local();
+  const auto body = [&]() -> Task<void> {
+    const auto four = value_of(co_await node(2).meet({listens[0]}, later()));
+    const auto six = value_of(co_await node(2).meet({listens[1]}, later()));
+    for (const Endpoint& there : {listens[0], listens[1], listens[0]}) {
+      const auto session = value_of(co_await node(2).open({node(1).self(), {there}}, later()));
+      EXPECT_EQ(session->remote(), there);
+      EXPECT_EQ(value_of(co_await ask(*session, "where", later())), "where");
+    }
+    // Where none is, one that there is will do.
+    const Endpoint elsewhere{IpAddress::v4(127, 0, 0, 1), 1};
+    const auto any = value_of(co_await node(2).open({node(1).self(), {elsewhere}}, later()));
+    EXPECT_TRUE(any == four || any == six);
+  };
+  EXPECT_TRUE(finish(body()));
+}
+
 }  // namespace
 }  // namespace tesseras::transport

@@ -97,8 +97,9 @@ class Transport {
   // Where it listens: one each for IPv4 and IPv6, or several.
   virtual std::vector<runtime::Endpoint> local() const = 0;
 
-  // An open session to that key that was dialled from here; otherwise a new one, to the first
-  // endpoint that answers with that key. Without endpoints, one that the peer has opened.
+  // An open session to that key that was dialled from here, at one of the endpoints rather than
+  // elsewhere; otherwise a new one, to the first endpoint that answers with that key. Without
+  // endpoints, one that the peer has opened.
   // invalid: no endpoints that can be one peer's, or our own key. denied: what answers has another
   // key. unsupported: it speaks no version of ours. exhausted: our own limits. unavailable: nobody
   // there takes us. timeout: nobody answered.

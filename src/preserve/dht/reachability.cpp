@@ -13,7 +13,9 @@ constexpr std::chrono::hours good_for{2};
 
 }  // namespace
 
-std::size_t Reachability::needed() const { return std::min(enough, networks_.size()); }
+std::size_t Reachability::needed(bool is_v4) const {
+  return std::min(enough, networks_[is_v4 ? 1 : 0].size());
+}
 
 void Reachability::drop_old(base::Instant now) {
   for (auto& [at, claim] : claims_)
@@ -24,7 +26,8 @@ void Reachability::drop_old(base::Instant now) {
 bool Reachability::on_seen_at(base::Instant now, const Endpoint& teller, const Endpoint& seen_at) {
   if (!check_endpoint(seen_at) || !may_tell(teller.address, seen_at.address)) return false;
   const Network network = network_of(teller);
-  if (networks_.size() < enough) networks_.insert(network);
+  auto& networks = networks_[teller.address.is_v4() ? 1 : 0];
+  if (networks.size() < enough) networks.insert(network);
   drop_old(now);
   const auto claim = claims_.find(seen_at);
   if (claim == claims_.end()) return true;
@@ -44,7 +47,7 @@ void Reachability::on_reached(base::Instant now, const Endpoint& teller, const E
   if (claim.confirmed.size() < Limits::endpoints_max ||
       claim.confirmed.contains(network_of(teller)))
     claim.confirmed[network_of(teller)] = now;
-  if (claim.confirmed.size() >= needed()) claim.was_enough = true;
+  if (claim.confirmed.size() >= needed(at.address.is_v4())) claim.was_enough = true;
 }
 
 std::vector<Endpoint> Reachability::endpoints(base::Instant now) const {

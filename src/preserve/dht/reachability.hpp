@@ -1,9 +1,11 @@
 // Where others can reach this node, by their word: an endpoint is ours once nodes of two networks
 // have dialled it and found our key there. Until then we are a client. Pure; for one thread.
 //
-// As long as only one network has ever answered us, its word suffices: somebody must begin.
+// As long as only one network has ever answered us in a family, its word suffices there: somebody
+// must begin. A peer of both families is one network in each.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -33,11 +35,12 @@ class Reachability {
     bool was_enough = false;
   };
 
-  std::size_t needed() const;
+  std::size_t needed(bool is_v4) const;
   void drop_old(base::Instant now);
 
   std::map<Endpoint, Claim> claims_;
-  std::set<Network> networks_;  // that answered us, as many as matter
+  // That answered us, as many as matter, of IPv6 and of IPv4.
+  std::array<std::set<Network>, 2> networks_;
 };
 
 }  // namespace tesseras::dht

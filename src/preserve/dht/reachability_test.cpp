@@ -42,6 +42,17 @@ TEST_F(Reach, NeedsOneWhereThereIsOne) {
   EXPECT_EQ(reach_.endpoints(at({})), std::vector{us_});
 }
 
+TEST_F(Reach, NeedsOneInEachFamilyWhereThereIsOneOfBoth) {
+  const Endpoint v6 = endpoint("[2001:db8::5]:4433");
+  const Endpoint first_v6 = endpoint("[2001:db8:77::2]:4433");
+  EXPECT_TRUE(reach_.on_seen_at(at({}), first_, us_));
+  EXPECT_TRUE(reach_.on_seen_at(at({}), first_v6, v6));
+  reach_.on_reached(at({}), first_, us_);
+  EXPECT_EQ(reach_.endpoints(at({})), std::vector{us_});
+  reach_.on_reached(at({}), first_v6, v6);
+  EXPECT_EQ(reach_.endpoints(at({})), (std::vector{us_, v6}));
+}
+
 TEST_F(Reach, AsksNoMoreThanItNeeds) {
   for (const Endpoint& teller : {first_, second_}) {
     EXPECT_TRUE(reach_.on_seen_at(at({}), teller, us_));
