@@ -127,8 +127,12 @@ class Mdns::Channel final : public runtime::DatagramHandler {
   }
 
   void on_response(const Message& response) {
-    for (const auto& neighbour : neighbours_.take(loop_.now(), response.records))
+    for (const auto& neighbour : neighbours_.take(loop_.now(), response.records)) {
+      of_.log_.debug("a neighbour", {{"name", neighbour.instance.text()},
+                                     {"network", link_.name},
+                                     {"at", neighbour.endpoints.front().text()}});
       of_.found_(neighbour);
+    }
     if (neighbours_.lacks_something() && !follow_up_timer_) follow_up_later();
   }
 
