@@ -1,23 +1,31 @@
-# `./dev install [--prefix P] [--uninstall]`, sourced by ./dev. The program, its man pages and the
-# completions go where a new shell finds them. Where the platform is a userland, the program gets
-# its own copies of the libraries and of the loader, so that it runs on this machine without it.
+# `./dev install [--prefix P] [--uninstall]`, sourced by ./dev. The programs, their man pages,
+# completions and systemd units go where a new shell, man and systemd find them. Where the platform
+# is a userland, the programs get their own copies of the libraries and of the loader, so that they
+# run on this machine without it.
 
 # On the platform: everything as it will stand under the prefix, in a folder beside it.
 stage_install() {  # STAGE PREFIX
-  local stage=$1 prefix=$2 program=build/release/apps/tes/tes
+  local stage=$1 prefix=$2 program
   rm -rf "$stage"
-  mkdir -p "$stage/bin" "$stage/share/man" "$stage/share/bash-completion/completions" \
-    "$stage/share/zsh/site-functions" "$stage/share/fish/vendor_completions.d"
-  cp "$program" "$stage/bin/tes"
-  strip --strip-unneeded "$stage/bin/tes"
+  mkdir -p "$stage/bin"
+  for program in tes tesseras-daemon; do stage_program "$stage" "$prefix" "$program"; done
+  ln -s tesseras-daemon "$stage/bin/tesd"
+  stage_pages "$stage"
+  stage_units "$stage" "$prefix"
+}
+
+stage_program() {  # STAGE PREFIX NAME
+  local stage=$1 prefix=$2 name=$3 program=build/release/apps/$3/$3
+  cp "$program" "$stage/bin/$name"
+  strip --strip-unneeded "$stage/bin/$name"
   if [ -z "${TESSERAS_HOST_IS_PLATFORM:-}" ]; then
     local library interpreter
     mkdir -p "$stage/lib/tesseras"
     interpreter=$(patchelf --print-interpreter "$program")
     ldd "$program" | awk '$3 ~ /^\// {print $3}' | while read -r library; do
-      cp -L "$library" "$stage/lib/tesseras/"
+      cp -fL "$library" "$stage/lib/tesseras/"
     done
-    cp -L "$interpreter" "$stage/lib/tesseras/"
+    cp -fL "$interpreter" "$stage/lib/tesseras/"
     # A library that names folders of its own (libexiv2) would look there for the others only.
     for library in "$stage"/lib/tesseras/*; do
       [ -z "$(patchelf --print-rpath "$library" 2> /dev/null)" ] ||
@@ -25,22 +33,47 @@ stage_install() {  # STAGE PREFIX
     done
     # The old kind of run path: it holds for the libraries' own libraries too.
     patchelf --set-interpreter "$prefix/lib/tesseras/$(basename "$interpreter")" \
-      --force-rpath --set-rpath "\$ORIGIN/../lib/tesseras" "$stage/bin/tes"
+      --force-rpath --set-rpath "\$ORIGIN/../lib/tesseras" "$stage/bin/$name"
   fi
-  python3 tools/manpages.py "$stage/share/man" > /dev/null
-  "$program" completions bash > "$stage/share/bash-completion/completions/tes"
-  "$program" completions zsh > "$stage/share/zsh/site-functions/_tes"
-  "$program" completions fish > "$stage/share/fish/vendor_completions.d/tes.fish"
+}
+
+stage_pages() {  # STAGE: man pages and completions; tesd has those of tesseras-daemon
+  local bash=$1/share/bash-completion/completions zsh=$1/share/zsh/site-functions
+  local fish=$1/share/fish/vendor_completions.d tes=build/release/apps/tes/tes ours=tools/completions
+  mkdir -p "$1/share/man" "$bash" "$zsh" "$fish"
+  python3 tools/manpages.py "$1/share/man" > /dev/null
+  printf '.so man1/tesseras-daemon.1\n' > "$1/share/man/man1/tesd.1"
+  "$tes" completions bash > "$bash/tes"
+  "$tes" completions zsh > "$zsh/_tes"
+  "$tes" completions fish > "$fish/tes.fish"
+  cp "$ours/tesseras-daemon.bash" "$bash/tesseras-daemon"
+  cp "$ours/tesseras-daemon.zsh" "$zsh/_tesseras-daemon"
+  cp "$ours/tesseras-daemon.fish" "$fish/tesseras-daemon.fish"
+  # Each shell loads a file that is named like the program.
+  ln -s tesseras-daemon "$bash/tesd"
+  ln -s tesseras-daemon.fish "$fish/tesd.fish"
+}
+
+# share/systemd/user is where systemd looks under ~/.local and /usr/local alike. The unit for the
+# system takes a user and a folder that only root can make, and is put in place by hand.
+stage_units() {  # STAGE PREFIX
+  local unit quoted
+  # As systemd reads a quoted word, then as sed reads a replacement.
+  quoted=$(printf '%s' "$2" | sed -e 's/[\\"]/\\&/g' -e 's/%/%%/g' | sed -e 's/[\\&|]/\\&/g')
+  mkdir -p "$1/share/systemd/user" "$1/share/doc/tesseras"
+  for unit in systemd/user/tesseras-daemon.service doc/tesseras/tesseras-daemon.system.service; do
+    sed "s|@PREFIX@|$quoted|" "tools/units/$(basename "$unit")" > "$1/share/$unit"
+  done
 }
 
 uninstall() {  # PREFIX: removes what the list of the last installation names
-  local prefix=$1 list="$1/share/tesseras/installed" file
+  local prefix=$1 list="$1/share/doc/tesseras/installed" file
   [ -f "$list" ] || die "nothing of Tesseras is installed under $prefix"
   while IFS= read -r file; do rm -f "$prefix/$file"; done < "$list"
   rm -f "$list"
-  rmdir "$prefix/share/tesseras" "$prefix/lib/tesseras" 2> /dev/null || true
+  rmdir "$prefix/share/doc/tesseras" "$prefix/lib/tesseras" 2> /dev/null || true
   if [ -f "$HOME/.zshenv" ]; then sed -i '/# added by tesseras ..dev install$/d' "$HOME/.zshenv"; fi
-  printf 'Removed from %s. Your vault (~/.tesseras) was not touched.\n' "$prefix"
+  printf 'Removed from %s. Your vault (~/.tesseras) and your node (~/.local/share/tesseras) were not touched.\n' "$prefix"
 }
 
 # zsh looks into its own folders only. One line in ~/.zshenv, which every new zsh reads first.
@@ -73,26 +106,30 @@ run_install() {
   case "$prefix" in /*) ;; *) prefix=$called_from/$prefix ;; esac
   prefix=${prefix%/}
   if [ -n "$remove" ]; then uninstall "$prefix"; return; fi
-  build tes
+  build tes tesseras-daemon
 
   local stage=$PWD/build/stage host=''
   host_is_platform && host=1
   on_platform env TESSERAS_HOST_IS_PLATFORM="$host" bash -ec '. tools/install.sh; stage_install "$1" "$2"' bash "$stage" "$prefix"
   mkdir -p "$prefix" || die "cannot write to $prefix; choose another --prefix"
-  mkdir -p "$stage/share/tesseras"
+  mkdir -p "$stage/share/doc/tesseras"
   # The list for --uninstall is written before the files, so that a broken-off copy can be undone.
-  ( cd "$stage" && find . -type f ! -path './share/tesseras/installed' | sed 's|^\./||' | sort ) > "$stage/share/tesseras/installed"
-  mkdir -p "$prefix/share/tesseras" && cp "$stage/share/tesseras/installed" "$prefix/share/tesseras/"
-  # Each file is renamed into its place: a tes that is running is not disturbed.
+  ( cd "$stage" && find . ! -type d ! -path './share/doc/tesseras/installed' | sed 's|^\./||' | sort ) > "$stage/share/doc/tesseras/installed"
+  mkdir -p "$prefix/share/doc/tesseras" && cp "$stage/share/doc/tesseras/installed" "$prefix/share/doc/tesseras/"
+  # Each file is renamed into its place: a program that is running is not disturbed.
   ( cd "$stage" && find . -type d -exec mkdir -p "$prefix/{}" \; )
   while IFS= read -r file; do
-    cp -p "$stage/$file" "$prefix/$file.new" && mv -f "$prefix/$file.new" "$prefix/$file"
-  done < "$stage/share/tesseras/installed"
+    cp -pP "$stage/$file" "$prefix/$file.new" && mv -fT "$prefix/$file.new" "$prefix/$file"
+  done < "$stage/share/doc/tesseras/installed"
   rm -rf "$stage"
 
-  "$prefix/bin/tes" --version > /dev/null || die "the installed program does not start: $prefix/bin/tes"
-  printf 'Installed %s to %s: bin/tes, man pages (man tes), completions for bash, zsh and fish.\n' \
+  local program
+  for program in tes tesseras-daemon tesd; do
+    "$prefix/bin/$program" --version > /dev/null || die "the installed program does not start: $prefix/bin/$program"
+  done
+  printf 'Installed %s to %s: bin/tes and bin/tesseras-daemon (also bin/tesd), man pages (man tes),\n' \
     "$("$prefix/bin/tes" --version)" "$prefix"
+  printf 'completions for bash, zsh and fish, and a unit: systemctl --user enable --now tesseras-daemon\n'
   tell_zsh "$prefix"
   if finds_it "$prefix"; then printf 'Open a new shell, then: tes --help\n'
   elif [ "$prefix" = "$HOME/.local" ]; then
