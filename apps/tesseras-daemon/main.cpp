@@ -21,6 +21,7 @@
 #include "foundation/runtime/tasks.hpp"
 #include "node/config.hpp"
 #include "node/daemon.hpp"
+#include "node/peer_names.hpp"
 
 #ifndef TESSERAS_VERSION
 #error "the build gives the version"
@@ -67,21 +68,6 @@ void add_options(CLI::App& app, Options& options) {
   app.set_version_flag("-V,--version", "tesseras-daemon " TESSERAS_VERSION, "Print the version");
 }
 
-// The peers between commas; an empty list is one of none.
-Result<std::vector<std::string>> peers_of(std::string_view list) {
-  std::vector<std::string> peers;
-  while (!list.empty()) {
-    const auto peer = list.substr(0, list.find(','));
-    if (!node::is_host_and_port(peer)) {
-      return fail(Code::invalid, "--bootstrap wants HOST:PORT, e.g. 192.0.2.7:4433, not '{}'",
-                  base::to_printable(peer));
-    }
-    peers.emplace_back(peer);
-    list.remove_prefix(std::min(list.size(), peer.size() + 1));
-  }
-  return peers;
-}
-
 Result<void> override_with(const Options& options, node::Config& config) {
   if (!options.listen.empty()) {
     const auto endpoint = runtime::Endpoint::parse(options.listen);
@@ -126,7 +112,11 @@ Result<Setting> read_setting(const Options& options) {
     setting.config = TRY(node::load_config(disk, setting.data_dir / "config.toml", home));
   }
   TRY(override_with(options, setting.config));
-  if (options.bootstrap) setting.bootstrap = TRY(peers_of(*options.bootstrap));
+  if (options.bootstrap) {
+    auto peers = node::parse_peer_list(*options.bootstrap);
+    if (!peers) return base::fail_in(peers.error(), "--bootstrap");
+    setting.bootstrap = *std::move(peers);
+  }
   std::error_code error;
   setting.data_dir = std::filesystem::absolute(setting.data_dir, error);
   if (error) return fail(Code::invalid, "the working folder is gone; give an absolute --data-dir");
