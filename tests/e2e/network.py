@@ -52,11 +52,13 @@ def to_toml(config):
 class Daemon:
     """A daemon and its data dir, which outlives the process: start() after stop() or kill() is a restart."""
 
-    def __init__(self, program, folder, *, listen="127.0.0.1:0", bootstrap="", config=None, options=(), environment=None):
+    def __init__(self, program, folder, *, listen="127.0.0.1:0", bootstrap="", config=None, options=(), environment=None,
+                 wrapper=()):
         self.program, self.folder = program, folder
         self.name = folder.name
         self.log = folder.with_name(folder.name + ".log")
         self.listen, self.bootstrap, self.options = listen, bootstrap, list(options)
+        self.wrapper = list(wrapper)  # a command that becomes the daemon, such as nsenter
         self.environment = environment or {}
         self.has_data_dir = True  # or its config says where it is
         self.process = None
@@ -72,7 +74,7 @@ class Daemon:
         (self.folder / "config.toml").write_text(to_toml(config))
 
     def words(self):
-        words = [str(self.program)]
+        words = [*self.wrapper, str(self.program)]
         if self.has_data_dir:
             words += ["--data-dir", str(self.folder)]
         if self.listen is not None:
