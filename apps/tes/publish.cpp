@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "apps/tes/daemon_link.hpp"
@@ -20,10 +21,13 @@ bool is_same(const std::filesystem::path& a, const std::filesystem::path& b) {
   return std::filesystem::equivalent(a, b, error) && !error;
 }
 
-// Whether we may write into the daemon's vault. A daemon of another user, which lets its group ask,
-// has a vault that is its own.
+// Whether we write into the daemon's vault ourselves: when it is ours. Into another user's root
+// could, but the daemon could not change what root has written there.
 bool may_write(const std::filesystem::path& data_dir) {
-  return access((data_dir / "blobs").c_str(), R_OK | W_OK | X_OK) == 0;
+  const auto blobs = data_dir / "blobs";
+  struct stat status{};
+  return stat(blobs.c_str(), &status) == 0 && status.st_uid == geteuid() &&
+         access(blobs.c_str(), R_OK | W_OK | X_OK) == 0;
 }
 
 Result<void> hand_over_file_by_file(Session& session, const DaemonLink& link, vault::Vault& own,

@@ -4,5 +4,6 @@ _arguments \
   '(-l --listen)'{-l,--listen}'[address and port to listen on]:address: ' \
   '(-b --bootstrap)'{-b,--bootstrap}'[nodes to begin with, with commas between them]:addresses: ' \
   '(-d --data-dir)'{-d,--data-dir}'[data directory]:folder:_files -/' \
+  '(-g --group)'{-g,--group}'[let members of its group use it]' \
   '(-V --version)'{-V,--version}'[print the version]' \
   '(-h --help)'{-h,--help}'[print help]'
