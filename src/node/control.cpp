@@ -3,10 +3,12 @@
 #include <optional>
 #include <utility>
 
+#include "foundation/base/assert.hpp"
 #include "foundation/base/text.hpp"
 #include "foundation/runtime/waiter.hpp"
 #include "foundation/transport/frame_stream.hpp"
 #include "foundation/wire/frame.hpp"
+#include "foundation/wire/message_pack.hpp"
 
 namespace tesseras::node {
 namespace {
@@ -25,6 +27,37 @@ struct Leave {
   std::size_t& count;
   ~Leave() { --count; }
 };
+
+// What was wrong, as the body of an answer: unlike a peer, whoever asks here may know all of it.
+base::Bytes error_body(const base::Error& error) {
+  auto message = base::to_utf8_lossy(error.message);
+  if (message.size() > ControlLimits::message_bytes_max) message = "its reason is too long to tell";
+  auto body = wire::pack_map([&](wire::MapWriter& map) {
+    map.map("error", [&](wire::MapWriter& inner) {
+      inner.text("code", base::name_of(error.code));
+      inner.text("message", message);
+    });
+  });
+  ASSERT(body.has_value());
+  return *std::move(body);
+}
+
+Code code_named(std::string_view name) {
+  for (int number = 0; number <= static_cast<int>(Code::internal); ++number) {
+    if (name == base::name_of(static_cast<Code>(number))) return static_cast<Code>(number);
+  }
+  return Code::internal;  // of a later release
+}
+
+// The body, or the error that stands in it.
+Result<base::Bytes> body_of(base::ByteSpan body) {
+  const auto map = wire::unpack_map(body);
+  if (!map || !map->has("error")) return base::Bytes(body.begin(), body.end());
+  const auto error = TRY(map->map("error"));
+  const auto name = TRY(error.text("code", wire::Limits::key_bytes_max));
+  const auto message = TRY(error.text("message", ControlLimits::message_bytes_max));
+  return fail(base::Error{code_named(name), std::string(message)});
+}
 
 std::string shown(const path& at) { return base::to_printable(at.native()); }
 
@@ -127,8 +160,8 @@ Task<void> ControlServer::serve(std::unique_ptr<runtime::ByteStream> stream) {
         co_await handler_(std::string(request->method),
                           base::Bytes(request->body.begin(), request->body.end()), *stream);
     const auto deadline = loop_.now() + ControlLimits::write_max;
-    auto frame = answer ? wire::encode(wire::Response{request->id, *answer})
-                        : Result<base::Bytes>(wire::refusal_of(request->id, answer.error()));
+    auto frame =
+        wire::encode(wire::Response{request->id, answer ? *answer : error_body(answer.error())});
     // More than a frame holds.
     if (!frame) frame = wire::refusal_of(request->id, frame.error());
     if (!co_await stream->write(*frame, deadline)) co_return;
@@ -161,8 +194,7 @@ Task<Result<base::Bytes>> ask(runtime::SystemLoop& loop, const path& data_dir,
   if (bytes) CO_TRY(co_await bytes(**stream));
   const auto envelope = CO_TRY(co_await transport::read_envelope(**stream, deadline));
   if (!envelope) co_return fail(Code::unavailable, "the daemon has ended; ask again");
-  const auto answer = CO_TRY(wire::decode_answer(*envelope, only_request));
-  co_return base::Bytes(answer.begin(), answer.end());
+  co_return body_of(CO_TRY(wire::decode_answer(*envelope, only_request)));
 }
 
 }  // namespace

@@ -25,6 +25,8 @@ struct ControlLimits {
   // Who is connected and asks nothing goes after this long.
   static constexpr std::chrono::seconds idle_max{300};
   static constexpr std::chrono::seconds write_max{30};
+  // Of an error: a sentence and some paths.
+  static constexpr std::size_t message_bytes_max = 16 << 10;
 };
 
 // Where the daemon of a data dir listens: DATA_DIR/control/daemon.sock.

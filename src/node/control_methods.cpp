@@ -17,8 +17,10 @@ using base::Result;
 using runtime::Task;
 using std::chrono::seconds;
 
-// A lookup ends by itself well before; a node that has just started may still be joining.
+// A lookup ends by itself well before.
 constexpr seconds patience{45};
+// A node that has just started may still be on its way into the network.
+constexpr seconds joining_time{15};
 constexpr seconds pause{1};
 
 seconds since(base::Instant now, base::Instant then) {
@@ -107,7 +109,7 @@ Task<Result<PublishAnswer>> ControlMethods::publish(PublishRequest request) {
     const auto published = CO_TRY(co_await dht_.publish(key, {}, deadline));
     const bool is_reachable = !dht_.engine().self().endpoints.empty();
     // A node that has just started joins within seconds; nobody should have to ask twice.
-    const bool is_joining = loop_.now() < dht_.started_at() + patience;
+    const bool is_joining = loop_.now() < dht_.started_at() + joining_time;
     if (published.kept > 0 || !is_joining || loop_.now() + pause > deadline) {
       co_return PublishAnswer{published.asked, published.kept, is_reachable};
     }
@@ -125,7 +127,7 @@ Result<OfferAnswer> ControlMethods::offer(const OfferRequest& request) {
 
 Task<Result<FindAnswer>> ControlMethods::find(FindRequest request) {
   const auto deadline = loop_.now() + patience;
-  while (!dht_.is_bootstrapped() && loop_.now() < dht_.started_at() + patience) {
+  while (!dht_.is_bootstrapped() && loop_.now() < dht_.started_at() + joining_time) {
     co_await runtime::sleep_until(loop_, loop_.now() + pause);
   }
   const auto found = CO_TRY(co_await dht_.find(dht::key_of(request.content_hash), deadline));

@@ -18,6 +18,7 @@ using ::testing::HasSubstr;
 
 Task<Result<base::Bytes>> handle(std::string method, base::Bytes body, runtime::ByteStream&) {
   if (method == "echo") co_return body;
+  if (method == "lose") co_return base::fail(Code::not_found, "{} is not here", "\xff");
   co_return base::fail(Code::unsupported, "this daemon knows no '{}'", method);
 }
 
@@ -47,6 +48,10 @@ TEST_F(Control, AnswersItsUser) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::unsupported);
   EXPECT_THAT(refused.error().message, HasSubstr("knows no 'nonsense'"));
+  const auto lost = ask("lose", "");
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().code, Code::not_found) << "all twelve codes pass";
+  EXPECT_EQ(lost.error().message, "\xEF\xBF\xBD is not here");
 }
 
 TEST_F(Control, SaysWhatToDoWhenNobodyRuns) {

@@ -167,7 +167,10 @@ class Control:
         if kind == 2:
             raise Refused(answer[3], answer[4])
         assert kind == 1, answer
-        return unpack(answer[3])
+        body = unpack(answer[3])
+        if "error" in body:
+            raise Refused(body["error"]["code"], body["error"]["message"])
+        return body
 
     def _take(self, size):
         data = b""

@@ -61,6 +61,7 @@ bool RoutingTable::has_room(const Bucket& bucket, const Contact& contact) const 
 void RoutingTable::put(Bucket& bucket, Contact contact) {
   ++networks_[network_of(contact.reached_at)];
   ++size_;
+  ++changes_;
   bucket.contacts.push_back(std::move(contact));
 }
 
@@ -70,6 +71,7 @@ void RoutingTable::erase(Bucket& bucket, std::size_t index) {
   ASSERT(network != networks_.end());
   if (--network->second == 0) networks_.erase(network);
   --size_;
+  ++changes_;
   bucket.contacts.erase(at);
 }
 

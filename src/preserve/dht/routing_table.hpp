@@ -88,6 +88,8 @@ class RoutingTable {
   std::vector<Contact> unheard_of(base::Instant now, std::chrono::nanoseconds quiet,
                                   std::chrono::nanoseconds again) const;
   std::size_t size() const { return size_; }
+  // Grows whenever somebody comes in or goes.
+  std::uint64_t changes() const { return changes_; }
 
   // Buckets that no lookup went into since `before`, from the farthest down to that of the nearest
   // contact: nearer ones are empty, and a lookup of our own id covers them.
@@ -123,6 +125,7 @@ class RoutingTable {
   std::map<Network, std::size_t> networks_;
   std::array<base::Instant, id_bits> looked_up_{};
   std::size_t size_ = 0;
+  std::uint64_t changes_ = 0;
 };
 
 }  // namespace tesseras::dht

@@ -1,5 +1,6 @@
 #include "preserve/dht/service.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -247,14 +248,30 @@ Task<Result<Found>> Service::find(Key key, Instant deadline) {
 
 Result<void> Service::save() {
   TRY(store_->sync());
-  return runtime::replace_whole(disk_, folder_ / contacts_name, file_permissions,
-                                encode_snapshot(engine_.table().contacts()));
+  return save_contacts();
+}
+
+Result<void> Service::save_contacts() {
+  const auto changes = engine_.table().changes();
+  TRY(runtime::replace_whole(disk_, folder_ / contacts_name, file_permissions,
+                             encode_snapshot(engine_.table().contacts())));
+  saved_changes_ = changes;
+  return {};
 }
 
 Task<void> Service::keep_saving() {
+  auto next_whole = loop_.now() + options_.save_every;
   for (;;) {
-    co_await runtime::sleep_until(loop_, loop_.now() + options_.save_every);
-    if (const auto saved = save(); !saved) {
+    co_await runtime::sleep_until(loop_,
+                                  std::min(next_whole, loop_.now() + options_.save_contacts_every));
+    Result<void> saved;
+    if (loop_.now() >= next_whole) {
+      next_whole = loop_.now() + options_.save_every;
+      saved = save();
+    } else if (saved_changes_ != engine_.table().changes()) {
+      saved = save_contacts();
+    }
+    if (!saved) {
       log_.warn("contacts and pointers could not be written", {{"why", saved.error().message}});
     }
   }

@@ -27,6 +27,8 @@ struct ServiceOptions {
   // Whom to ask first, beside those who stood in the file; none: this node is somebody's seed.
   std::vector<Endpoint> bootstrap;
   std::chrono::seconds save_every{300};  // the file of contacts, and the store's journal
+  // The contacts alone, when some have come or gone: a node that is killed early knows whom to ask.
+  std::chrono::seconds save_contacts_every{15};
   // Of several nodes in one process, which it outlives; null: each has one of its own.
   ProofMemo* memo = nullptr;
 };
@@ -95,6 +97,7 @@ class Service final : public transport::Handler {
   runtime::Task<void> ask(Outgoing request);
   runtime::Task<base::Result<void>> exchange(Outgoing request);
   runtime::Task<void> keep_saving();
+  base::Result<void> save_contacts();
   template <class T>
   void give(Waiting<T>& waiting, const Key& key, const T& value);
   template <class T>
@@ -111,6 +114,7 @@ class Service final : public transport::Handler {
   ProofMemo memo_;  // empty where there is another
   Engine engine_;
   base::Instant started_at_;
+  std::uint64_t saved_changes_ = 0;  // of the table
   bool is_pumping_ = false;
 
   std::uint64_t last_stream_ = 0;

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""tes and a daemon: which one it talks to, what it gives it, and what it shows of it."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import network
+import support
+
+NOT_FOUND, DENIED, UNAVAILABLE = 3, 5, 8
+KEEPER, MEMBER, STRANGER = 54321, 54322, 54323  # users, by number; the keeper's group has its number
+
+
+def tes(test, *words, want=0, data_dir=None, home=None, before=()):
+    """What tes says, as an object; home is where it looks for the user's default daemon."""
+    environment = dict(support.environment(), HOME=str(home or test.folder))
+    done = subprocess.run([*before, str(test.tes), "--data-dir", str(data_dir or test.folder / "vault"), "--json",
+                           *map(str, words)], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == want, f"wanted {want}, got {done.returncode}: {done.stdout}{done.stderr}"
+    return json.loads(done.stdout)
+
+
+def large_tessera(test):
+    """One with a file that lies in the vault by itself."""
+    folder = support.make_folder(test.folder / f"large-{test.random.randrange(1 << 30)}", [300_000, 5], test.random.random())
+    return support.create(test.tes, test.folder / "vault", folder)
+
+
+def it_says_how_to_start_one(test, _):
+    said = tes(test, "peers", want=UNAVAILABLE)
+    assert "tesseras-daemon" in said["error"]["message"], said
+    said = tes(test, "peers", "--daemon", test.folder / "nowhere", want=UNAVAILABLE)
+    assert "nowhere" in said["error"]["message"], said
+
+
+def what_is_published_is_found(test, net):
+    nodes = net.start(4)
+    net.wait_reachable(nodes)
+    content_hash = large_tessera(test)
+    said = tes(test, "publish", content_hash[:8], "--daemon", nodes[1].folder)
+    assert said["nodes_keeping"] == 4 and said["node_id"] == nodes[1].node_id(), said
+    found = tes(test, "find", content_hash, "--daemon", nodes[3].folder)
+    assert found["holders"] == [{"node_id": nodes[1].node_id(), "addresses": [str(nodes[1].addresses()[0])]}], found
+    # Its own name is known by its beginning, a stranger's is not.
+    tes(test, "find", content_hash[:12], "--daemon", nodes[1].folder)
+    tes(test, "find", content_hash[:12], "--daemon", nodes[3].folder, data_dir=test.folder / "none", want=NOT_FOUND)
+    tes(test, "find", "0" * 64, "--daemon", nodes[3].folder, want=NOT_FOUND)
+    # The large file is there once.
+    assert any(path.stat().st_nlink == 2 for path in (nodes[1].folder / "blobs").rglob("*") if path.is_file())
+    support.run(test.tes, nodes[1].folder, "verify", content_hash)
+    again = tes(test, "publish", content_hash, "--daemon", nodes[1].folder)
+    assert again["nodes_keeping"] == 4, again
+
+
+def status_says_how_safe_it_is(test, net):
+    nodes = net.start(3)
+    net.wait_reachable(nodes)
+    content_hash = large_tessera(test)
+    said = tes(test, "status", content_hash, "--daemon", nodes[0].folder)
+    assert (said["in_vault"], said["published"], said["holders"]) == (False, False, 0), said
+    tes(test, "publish", content_hash, "--daemon", nodes[0].folder)
+    said = tes(test, "status", content_hash, "--daemon", nodes[0].folder)
+    assert (said["in_vault"], said["published"], said["holders"], said["other_holders"]) == (True, True, 1, 0), said
+    assert said["nodes_keeping"] == 3 and "Only this daemon" in said["verdict"], said
+    tes(test, "publish", content_hash, "--daemon", nodes[2].folder)
+    said = tes(test, "status", content_hash, "--daemon", nodes[0].folder)
+    assert said["other_holders"] == 1 and "2 nodes" in said["verdict"], said
+    # What a daemon has published it publishes again when it comes back.
+    network.until(lambda: (nodes[2].folder / "dht" / "contacts").exists(), "the file of contacts")
+    nodes[2].kill()
+    nodes[2].start()
+    network.until(lambda: tes(test, "status", content_hash, "--daemon", nodes[2].folder).get("nodes_keeping") == 3,
+                  "the renewal")
+
+
+def it_finds_the_daemon_that_is_meant(test, net):
+    beside = net.daemon("served").start()
+    support.run(test.tes, beside.folder, "init")
+    info = tes(test, "node-info", data_dir=beside.folder)
+    assert info["node_id"] == beside.node_id() and info["data_dir"] == str(beside.folder), info
+    assert info["listening"] == [str(beside.addresses()[0])] and not info["bootstrapped"], info
+    # A data dir without a daemon of its own: the user's.
+    assert tes(test, "node-info", want=UNAVAILABLE)["error"]["code"] == "unavailable"
+    home = test.folder / "somebody"
+    folder = home / ".local" / "share" / "tesseras"
+    folder.parent.mkdir(parents=True)
+    folder.symlink_to(beside.folder)
+    assert tes(test, "node-info", home=home)["node_id"] == beside.node_id()
+    assert tes(test, "peers", home=home)["peers"] == []
+    # The vault that a daemon serves is worked on beside it.
+    content_hash = support.create(test.tes, beside.folder, support.make_folder(test.folder / "small", [9]))
+    said = tes(test, "publish", content_hash, data_dir=beside.folder, want=UNAVAILABLE)
+    assert "as soon as it can" in said["error"]["message"], said
+    assert tes(test, "status", content_hash, data_dir=beside.folder)["published"]
+
+
+def an_interrupt_ends_the_waiting(test, net):
+    daemon = net.daemon().start()
+    content_hash = large_tessera(test)
+    waiting = subprocess.Popen([str(test.tes), "--data-dir", str(test.folder / "vault"), "publish", content_hash,
+                                "--daemon", str(daemon.folder)], env=support.environment(),
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    network.until(lambda: daemon.said("asked", method="publish"), "the question")
+    waiting.send_signal(signal.SIGINT)
+    _, error = waiting.communicate(timeout=network.PATIENCE_SECONDS)
+    assert waiting.returncode == 130 and "the daemon goes on" in error, (waiting.returncode, error)
+    assert tes(test, "status", content_hash, "--daemon", daemon.folder)["published"]
+
+
+def a_group_shares_a_daemon(test, net):
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        print("skipped: a_group_shares_a_daemon needs root, and setpriv")
+        return
+
+    def as_user(user, group):
+        return ["setpriv", "--reuid", str(user), "--regid", str(group), "--clear-groups"]
+
+    test.folder.chmod(0o755)
+    daemon = net.daemon(options=["--group"])
+    os.chown(daemon.folder, KEEPER, KEEPER)
+    daemon.folder.chmod(0o710)
+    daemon.words = lambda words=daemon.words: as_user(KEEPER, KEEPER) + words()
+    daemon.start()
+    content_hash = large_tessera(test)
+    for path in (vault := test.folder / "vault", *vault.rglob("*")):
+        os.chown(path, MEMBER, MEMBER)
+    ask = ("--daemon", daemon.folder)
+    member, stranger = as_user(MEMBER, KEEPER), as_user(STRANGER, STRANGER)
+    assert tes(test, "node-info", *ask, before=member)["node_id"]
+    said = tes(test, "node-info", *ask, before=stranger, data_dir=test.folder / "none", want=DENIED)
+    assert "--group" in said["error"]["message"], said
+    # Nobody is there to be told of it; but the daemon has it, whole, and it is its own.
+    tes(test, "publish", content_hash, *ask, before=member, want=UNAVAILABLE)
+    assert tes(test, "status", content_hash, *ask, before=member)["in_vault"]
+    support.run(test.tes, daemon.folder, "verify", content_hash)
+    files = [path for path in (daemon.folder / "blobs").rglob("*") if path.is_file()]
+    assert all(path.stat().st_nlink == 1 and path.stat().st_uid == KEEPER for path in files), files
+    assert not list((daemon.folder / "incoming").iterdir()) and not list(vault.glob("handing-over-*"))
+    for path in (vault, *vault.rglob("*")):
+        os.chown(path, 0, 0)
+
+
+if __name__ == "__main__":
+    sys.exit(network.run_all(__doc__, (
+        it_says_how_to_start_one, what_is_published_is_found, status_says_how_safe_it_is,
+        it_finds_the_daemon_that_is_meant, an_interrupt_ends_the_waiting, a_group_shares_a_daemon)))
