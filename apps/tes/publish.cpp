@@ -52,7 +52,7 @@ Result<void> hand_over_as_tar(Session& session, DaemonLink& link, vault::Vault& 
   const auto folder = session.data_dir() / fmt::format("handing-over-{}", getpid());
   const auto files = custody::files_in_vault(own, hash);
   const auto exported = custody::export_tessera(*files, folder, custody::ExportFormat::tar, tools);
-  const auto sent = exported ? link.send(hash, exported->at) : fail(exported.error());
+  auto sent = exported ? link.send(hash, exported->at) : fail(exported.error());
   TRY(session.disk().remove_tree(folder));
   return sent;
 }

@@ -126,6 +126,17 @@ def a_port_in_use_is_named(_, net):
         refused(net.daemon(listen=at), CONFLICT, at, "--listen")
 
 
+def options_win_over_the_config(_, net):
+    seed = net.daemon().start()
+    nowhere = {"node": {"listen_addr": "127.0.0.2:0", "data_dir": str(seed.folder)},
+               "bootstrap": {"hardcoded": ["127.0.0.1:1"]}}
+    daemon = net.daemon(listen="127.0.0.3:0", bootstrap=[seed], config=nowhere)
+    daemon.options = ["--config", str(daemon.folder / "config.toml")]
+    daemon.start().wait_for("bootstrap successful")
+    assert [address.ip for address in daemon.addresses()] == ["127.0.0.3"], daemon.info()
+    assert daemon.info()["data_dir"] == str(daemon.folder)
+
+
 def what_makes_no_sense_is_refused(_, net):
     daemon = net.daemon()
     config = daemon.folder / "config.toml"
@@ -314,14 +325,19 @@ def the_socket_bears_nonsense(test, net):
             one.shutdown(socket.SHUT_WR)
             while one.recv(65536):
                 pass
-    for envelope, code in (([2, 5, 0, "node_info", b"\x80"], 3), ([1, 5, 0, "no_such", b"\x80"], 3),
-                           ([1, 5, 0, "find", b"\x80"], 2), ([1, 5, 0, "find", b"\xc1"], 2),
-                           ([1, 5, 0, "find", control.pack({"content_hash": bytes(31)})], 2), ([1, 5, 7], 2)):
+    # What is no request is refused as among peers; one that fails is answered with what went wrong.
+    for envelope, code in (([2, 5, 0, "node_info", b"\x80"], 3), ([1, 5, 0, "no_such", b"\x80"], "unsupported"),
+                           ([1, 5, 0, "find", b"\x80"], "corrupt"), ([1, 5, 0, "find", b"\xc1"], "corrupt"),
+                           ([1, 5, 0, "find", control.pack({"content_hash": bytes(31)})], "corrupt"), ([1, 5, 7], 2)):
         with connect() as one:
             one.sendall(control.frame(envelope))
             size = int.from_bytes(one.recv(4, socket.MSG_WAITALL), "big")
             answer = control.unpack(one.recv(size, socket.MSG_WAITALL))
-            assert answer[:4] == [1, 5, 2, code], (envelope, answer)
+            if isinstance(code, int):
+                assert answer[:4] == [1, 5, 2, code], (envelope, answer)
+            else:
+                assert answer[:3] == [1, 5, 1], (envelope, answer)
+                assert control.unpack(answer[3])["error"]["code"] == code, (envelope, answer)
     # Half a request, and nobody who ends it, on more connections than there may be.
     with contextlib.ExitStack() as stack:
         for _ in range(80):
@@ -336,7 +352,7 @@ def main():
         ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
     return network.run_all(__doc__, (
         first_run, a_deleted_identity_is_made_anew, a_key_that_cannot_be_used_is_refused, a_data_dir_has_one_daemon,
-        a_port_in_use_is_named, what_makes_no_sense_is_refused, signals_end_it_gracefully,
+        a_port_in_use_is_named, options_win_over_the_config, what_makes_no_sense_is_refused, signals_end_it_gracefully,
         hang_up_reads_the_config_again, it_ignores_hang_up_under_nohup, metrics_can_be_read, the_log_is_as_wanted,
         the_socket_bears_nonsense))
 
