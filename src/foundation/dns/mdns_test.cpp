@@ -52,6 +52,18 @@ class Somebody final : public runtime::DatagramHandler {
   std::unique_ptr<runtime::DatagramSocket> socket;
 };
 
+class Warnings final : public runtime::LogLines {
+ public:
+  bool wants(runtime::LogLevel level, std::string_view) const override {
+    return level >= runtime::LogLevel::warn;
+  }
+  void write(runtime::LogLevel, std::string_view, std::string_view,
+             std::initializer_list<runtime::LogField>) override {
+    ++count;
+  }
+  int count = 0;
+};
+
 // On the loopback, on a port that is free.
 struct MdnsTest : ::testing::Test {
   void SetUp() override {
@@ -78,7 +90,7 @@ struct MdnsTest : ::testing::Test {
           for (const auto& endpoint : neighbour.endpoints)
             found.push_back(instance + " " + neighbour.instance.labels[0] + " " + endpoint.text());
         },
-        runtime::Log(runtime::no_log(), "test"));
+        runtime::Log(warnings, "test"));
   }
   Endpoint group() const { return somebody.socket->local(); }
   void run_for(base::nanoseconds span) {
@@ -95,6 +107,7 @@ struct MdnsTest : ::testing::Test {
   NetworkLink link;
   std::vector<NetworkLink> networks;
   Somebody somebody;
+  Warnings warnings;
   std::vector<std::string> found;
 };
 
@@ -224,11 +237,18 @@ TEST_F(MdnsTest, TakesAnyAddressForAllOfItsFamily) {
 TEST_F(MdnsTest, DoesWithoutNetworks) {
   const auto one = make("a", 1001);
   EXPECT_EQ(one->port(), 0);
-  networks = {{1'000'000, "none0", false, link.addresses}};
+  networks = {{1'000'000, "none0", false, link.addresses},
+              {1'000'001, "none1", false, link.addresses}};
   const auto two = make("b", 1002);
   EXPECT_EQ(two->port(), 0);
   run_for(milliseconds(50));
   EXPECT_THAT(somebody.heard, IsEmpty());
+  // Whoever listens is told once, however many there are.
+  EXPECT_EQ(warnings.count, 1);
+  // Where one can be had, it is used.
+  networks.push_back(link);
+  const auto three = make("c", 1003);
+  EXPECT_EQ(three->port(), group().port);
 }
 
 }  // namespace
