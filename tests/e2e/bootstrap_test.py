@@ -111,7 +111,7 @@ class ZeroconfPeer:
         self.process.wait(timeout=network.PATIENCE_SECONDS)
 
 
-def neighbours(_, net):
+def neighbours(test, net):
     """Two machines on one network, with nothing set up; a third party that sees and is seen."""
     loud = {"node": {"listen_addrs": ["0.0.0.0:4433", "[::]:4433"]}, "network": {"enable_mdns": True}}
     has_zeroconf = subprocess.run([PYTHON, "-c", "import zeroconf"], check=False, capture_output=True).returncode == 0
@@ -132,6 +132,12 @@ def neighbours(_, net):
         second_id = second.node_id()
         met(first, second)
         assert not quiet.said("bootstrap successful"), quiet
+        # In both families, and of use to each other.
+        for daemon in (first, second):
+            network.until(lambda one=daemon: len(one.info()["reached_at"]) == 2, lambda one=daemon: f"both ways to {one}")
+        content_hash = network.tessera(test, test.folder / "vault", "neighbour")
+        network.publish(test, second, test.folder / "vault", content_hash)
+        network.until(lambda: second_id in first.holders(content_hash), lambda: f"the holder, by {first}")
         if other is not None:
             seen = other.wait_for("seen", second_id)
             assert seen["port"] == 4433, seen
