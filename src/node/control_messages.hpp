@@ -139,18 +139,18 @@ struct FindRequest {
   bool operator==(const FindRequest&) const = default;
 };
 
+// What came of the nodes near a key being told.
+struct Round {
+  std::uint64_t asked = 0;
+  std::uint64_t kept = 0;
+  std::chrono::seconds ago{0};
+
+  bool operator==(const Round&) const = default;
+};
 struct StatusAnswer {
   bool is_in_vault = false;
   bool is_published = false;
-  // What came of the last round of publishing; nullopt: none has ended since the daemon started.
-  struct Round {
-    std::uint64_t asked = 0;
-    std::uint64_t kept = 0;
-    std::chrono::seconds ago{0};
-
-    bool operator==(const Round&) const = default;
-  };
-  std::optional<Round> last_round;
+  std::optional<Round> last_round;  // nullopt: none has ended since the daemon started
 
   bool operator==(const StatusAnswer&) const = default;
 };

@@ -59,7 +59,7 @@ TEST(ControlMessages, ComeBackAsTheyWere) {
   comes_back(FindRequest{some_hash()});
   comes_back(StatusRequest{some_hash()});
   comes_back(StatusAnswer{true, false, {}});
-  comes_back(StatusAnswer{true, true, StatusAnswer::Round{20, 19, seconds(5)}});
+  comes_back(StatusAnswer{true, true, Round{20, 19, seconds(5)}});
 }
 
 TEST(ControlMessages, HaveRoomForAsMuchAsThereMayBe) {

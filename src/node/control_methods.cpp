@@ -143,7 +143,7 @@ Result<StatusAnswer> ControlMethods::status(const StatusRequest& request) {
   answer.is_in_vault = tessera.has_value();
   answer.is_published = publications_.all().contains(request.content_hash);
   if (const auto round = dht_.engine().last_round(dht::key_of(request.content_hash))) {
-    answer.last_round = {round->asked, round->kept, since(loop_.now(), round->ended_at)};
+    answer.last_round = Round{round->asked, round->kept, since(loop_.now(), round->ended_at)};
   }
   return answer;
 }

@@ -58,8 +58,11 @@ Task<Result<void>> Inbox::receive(runtime::path file, std::uint64_t size_bytes,
   std::unique_ptr<runtime::File> out;
   if (kept) {
     auto created = disk_.create(file, file_permissions);
-    if (created) out = *std::move(created);
-    if (!created) kept = fail(created.error());
+    if (created) {
+      out = *std::move(created);
+    } else {
+      kept = fail(created.error());
+    }
   }
   base::Bytes piece(InboxLimits::piece_bytes);
   while (size_bytes > 0) {
