@@ -9,6 +9,7 @@ chapters give as a config and exports the figures that they list.
 import argparse
 import pathlib
 import re
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -74,6 +75,19 @@ class Book(unittest.TestCase):
             for target in re.findall(r"\]\(([^)#\s]+)", path.read_text(encoding="utf-8")):
                 if not target.startswith("https://"):
                     self.assertTrue((path.parent / target).is_file(), f"{path}: {target}")
+
+
+    @unittest.skipUnless(shutil.which("promtool"), "promtool is absent")
+    def test_prometheus_takes_what_it_is_shown(self):
+        text = (BOOK / "running-a-node.md").read_text(encoding="utf-8")
+        shown = re.findall(r"^```yaml\n(.*?)^```", text, re.S | re.M)
+        self.assertEqual(len(shown), 2)
+        for what, yaml in zip(("config", "rules"), shown):
+            with tempfile.NamedTemporaryFile("w", suffix=".yml", encoding="utf-8") as file:
+                file.write(yaml)
+                file.flush()
+                checked = run("promtool", "check", what, file.name)
+                self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
 
 
 class ManPages(unittest.TestCase):
