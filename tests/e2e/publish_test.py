@@ -111,6 +111,12 @@ def an_interrupt_ends_the_waiting(test, net):
     assert tes(test, "status", content_hash, "--daemon", daemon.folder)["published"]
 
 
+def is_its_own(daemon):
+    """Its vault, of which nothing is anybody else's."""
+    files = [path for path in (daemon.folder / "blobs").rglob("*") if path.is_file()]
+    assert files and all(path.stat().st_nlink == 1 and path.stat().st_uid == KEEPER for path in files), files
+
+
 def a_group_shares_a_daemon(test, net):
     if os.geteuid() != 0 or not shutil.which("setpriv"):
         print("skipped: a_group_shares_a_daemon needs root, and setpriv")
@@ -137,11 +143,15 @@ def a_group_shares_a_daemon(test, net):
     tes(test, "publish", content_hash, *ask, before=member, want=UNAVAILABLE)
     assert tes(test, "status", content_hash, *ask, before=member)["in_vault"]
     support.run(test.tes, daemon.folder, "verify", content_hash)
-    files = [path for path in (daemon.folder / "blobs").rglob("*") if path.is_file()]
-    assert all(path.stat().st_nlink == 1 and path.stat().st_uid == KEEPER for path in files), files
+    is_its_own(daemon)
     assert not list((daemon.folder / "incoming").iterdir()) and not list(vault.glob("handing-over-*"))
     for path in (vault, *vault.rglob("*")):
         os.chown(path, 0, 0)
+    # Root may write anywhere, but the daemon could not change what root has written.
+    content_hash = large_tessera(test)
+    tes(test, "publish", content_hash, *ask, want=UNAVAILABLE)
+    assert tes(test, "status", content_hash, *ask)["in_vault"]
+    is_its_own(daemon)
 
 
 if __name__ == "__main__":
