@@ -346,6 +346,29 @@ def the_socket_bears_nonsense(test, net):
     network.until(lambda: _answers(daemon), "an answer after the crowd has gone")
 
 
+def tes_says_what_to_do(test, net):
+    vault = test.folder / "vault"
+    daemon = net.daemon().start()
+    node_id = daemon.node_id()
+    assert network.ask(test, vault, "node-info", daemon=daemon)["node_id"] == node_id
+    # The daemon that serves the data dir is the one that is meant.
+    assert network.ask(test, daemon.folder, "node-info")["node_id"] == node_id
+    assert network.ask(test, vault, "peers", daemon=daemon)["peers"] == []
+    unknown = "00" * 32
+    done = network.publish(test, daemon, vault, unknown, want=NOT_FOUND)
+    assert unknown[:8] in done.error, done
+    # Beside the daemon that runs on it, a vault is a vault.
+    support.run(test.tes, daemon.folder, "init")
+    content_hash = network.tessera(test, daemon.folder, "made in the daemon's own vault")
+    assert network.ask(test, daemon.folder, "status", content_hash)["in_vault"]
+    support.run(test.tes, daemon.folder, "remove", "--yes", content_hash)
+    assert not network.ask(test, daemon.folder, "status", content_hash)["in_vault"]
+    daemon.stop()
+    for words in (("find", unknown), ("publish", content_hash), ("peers",), ("node-info",), ("status", content_hash)):
+        done = support.run(test.tes, vault, *words, "--daemon", daemon.folder, want=UNAVAILABLE)
+        assert f"tesseras-daemon -d {daemon.folder}" in done.error, done
+
+
 def main():
     # Modes are tested, so root goes without the rights by which it reads what it may not.
     for capability in (1, 2):
@@ -354,7 +377,7 @@ def main():
         first_run, a_deleted_identity_is_made_anew, a_key_that_cannot_be_used_is_refused, a_data_dir_has_one_daemon,
         a_port_in_use_is_named, options_win_over_the_config, what_makes_no_sense_is_refused, signals_end_it_gracefully,
         hang_up_reads_the_config_again, it_ignores_hang_up_under_nohup, metrics_can_be_read, the_log_is_as_wanted,
-        the_socket_bears_nonsense))
+        the_socket_bears_nonsense, tes_says_what_to_do))
 
 
 if __name__ == "__main__":

@@ -277,12 +277,16 @@ def tessera(test, vault, text):
     return support.create(test.tes, vault, folder)
 
 
-def publish(test, daemon, vault, content_hash):
-    """A tessera of that vault goes into the daemon's, and into the network; what the daemon says."""
-    out = test.folder / f"out-{daemon.name}-{content_hash}"
-    support.run(test.tes, vault, "export", content_hash, out)
-    support.run(test.tes, daemon.folder, "import", out / f"tessera-{content_hash}")
-    return daemon.ask("publish", content_hash=bytes.fromhex(content_hash))
+def publish(test, daemon, vault, content_hash, want=0):
+    """`tes publish`: from that vault into the daemon's, and into the network; what it says of it."""
+    done = support.run(test.tes, vault, "publish", content_hash, "--daemon", daemon.folder, "--json", want=want)
+    return json.loads(done.out) if done.status == 0 else done
+
+
+def ask(test, vault, *words, daemon=None):
+    """What `tes WORDS --json` prints."""
+    where = () if daemon is None else ("--daemon", daemon.folder)
+    return json.loads(support.run(test.tes, vault, *words, *where, "--json").out)
 
 
 def run_all(description, checks):

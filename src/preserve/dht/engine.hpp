@@ -100,6 +100,8 @@ struct Found {
   std::size_t requests = 0;           // sent for it, those included that nobody answered
   // Where the first holder was told of: 0 here, 1 by a node that we knew, and so on. 0 for none.
   unsigned hops = 0;
+  // The same of the nodes nearest to the key, for the one that took longest: all of the way.
+  unsigned depth = 0;
 };
 // A peer's request was not answered as it wished.
 struct Refused {

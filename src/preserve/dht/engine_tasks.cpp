@@ -103,7 +103,9 @@ void Engine::finish(Instant now, const Running& running) {
     case Aim::publish: return store_at(now, key, running.lookup.result());
     case Aim::find: {
       const auto counts = running.lookup.counts();
-      Found found{key, {}, counts.answered, counts.asked, running.hops};
+      Found found{key, {}, counts.answered, counts.asked, running.hops, 0};
+      for (const auto& node : running.lookup.result())
+        found.depth = std::max(found.depth, node.hop);
       for (const auto& [node, record] : running.holders) found.holders.push_back(record);
       events_.emplace_back(std::move(found));
       return;

@@ -130,7 +130,10 @@ void Service::tell(const Event& event) {
     log_.debug("published", {{"asked", published->asked}, {"kept", published->kept}});
     give(publishing_, published->key, *published);
   } else if (const auto* found = std::get_if<Found>(&event)) {
-    log_.debug("looked", {{"asked", found->asked}, {"holders", found->holders.size()}});
+    log_.debug("looked", {{"asked", found->asked},
+                          {"holders", found->holders.size()},
+                          {"hops", found->hops},
+                          {"depth", found->depth}});
     give(finding_, found->key, *found);
   } else if (const auto* refused = std::get_if<Refused>(&event)) {
     // No louder: whoever wants to fill our log need only ask.
