@@ -63,7 +63,7 @@ void Engine::send(Instant now, std::string_view method, ByteSpan body, const Tar
 void Engine::ping(Instant now, const NodeInfo& node, bool needs_new_connection) {
   Target target = target_of(node);
   target.needs_new_connection = needs_new_connection;
-  send(now, PingRequest{self()}, target, PingTask{needs_new_connection});
+  send(now, PingRequest{self()}, target, PingTask{needs_new_connection, !own_endpoints_.empty()});
 }
 
 void Engine::on_message(Instant now, const Peer& from, ByteSpan envelope) {
@@ -151,7 +151,8 @@ Result<void> Engine::take_ping(Instant now, const Peer& from, const PingTask& pi
     send(now, DialBackRequest{response.seen_at}, {from.key, {from.at}, response.self, false},
          DialBackAsked{response.seen_at});
   }
-  learn(now, from, response.self, true);
+  // What was true when it was sent may not be all by now.
+  learn(now, from, response.self, pinged.is_said_where || own_endpoints_.empty());
   return {};
 }
 
@@ -216,7 +217,7 @@ void Engine::contact_failed(Instant now, const NodeId& id) {
 }
 
 // A node has answered us.
-void Engine::learn(Instant now, const Peer& from, NodeInfo info, bool has_pinged) {
+void Engine::learn(Instant now, const Peer& from, NodeInfo info, bool is_known_there) {
   if (!from.is_dialled) return;
   std::erase_if(info.endpoints, [&](const Endpoint& endpoint) {
     return !may_tell(from.at.address, endpoint.address);
@@ -225,7 +226,7 @@ void Engine::learn(Instant now, const Peer& from, NodeInfo info, bool has_pinged
   if (outcome.to_ping) ping(now, dialable(*outcome.to_ping));
   if (outcome.admission != RoutingTable::Admission::added) return;
   // So that it comes to know us, too.
-  if (!has_pinged) ping(now, info);
+  if (!is_known_there) ping(now, info);
   const bool is_looking = std::ranges::any_of(
       lookups_, [](const auto& one) { return one.second.aim == Aim::ourselves; });
   if (!is_bootstrapped_ && !is_looking) look_up(now, key_of(id_), Aim::ourselves);

@@ -166,6 +166,7 @@ class Engine {
   // What a request of ours is for.
   struct PingTask {
     bool on_new_connection = false;
+    bool is_said_where = false;  // it named our endpoints, so that who answers comes to know us
   };
   struct Question {
     std::uint64_t lookup = 0;
@@ -233,7 +234,7 @@ class Engine {
   static void take_record(Running& running, const AgedRecord& aged);
   void give_up(base::Instant now, const Waiting& waiting, bool is_gone);
   void contact_failed(base::Instant now, const NodeId& id);
-  void learn(base::Instant now, const Peer& from, NodeInfo info, bool has_pinged);
+  void learn(base::Instant now, const Peer& from, NodeInfo info, bool is_known_there);
 
   struct Target {
     std::optional<NodePublicKey> key;

@@ -27,6 +27,7 @@ class EngineWorld {
     Endpoint at;
     bool is_hidden = false;  // nobody can dial it
     bool is_gone = false;
+    std::chrono::milliseconds delay{20};  // of what reaches it, and of what it answers
     crypto::Ed25519Key key;
     runtime::MemoryDisk disk;
     std::optional<PointerStore> store;
@@ -115,8 +116,6 @@ class EngineWorld {
   std::uint64_t frames() const { return frames_; }
 
  private:
-  static constexpr std::chrono::milliseconds delay{20};
-
   void later(std::chrono::nanoseconds in, std::move_only_function<void()> step) {
     queue_.emplace(std::pair(now_ + in, ++sequence_), std::move(step));
   }
@@ -142,7 +141,7 @@ class EngineWorld {
     }
     const std::uint64_t stream = ++streams_;
     asked_[stream] = &from;
-    later(delay, [this, &from, to, stream, frame = std::move(out.frame)] {
+    later(to->delay, [this, &from, to, stream, frame = std::move(out.frame)] {
       if (to->is_gone) return;
       to->engine->on_message(now_, {from.key.public_key(), from.at, false, stream},
                              base::ByteSpan(frame).subspan(4));
@@ -152,7 +151,7 @@ class EngineWorld {
   void answer(Node& from, Outgoing out) {
     Node* to = asked_.at(out.stream);
     asked_.erase(out.stream);
-    later(delay, [this, &from, to, frame = std::move(out.frame)] {
+    later(from.delay, [this, &from, to, frame = std::move(out.frame)] {
       if (to->is_gone) return;
       to->engine->on_message(now_, {from.key.public_key(), from.at, true, {}},
                              base::ByteSpan(frame).subspan(4));

@@ -112,9 +112,13 @@ Result<PingResponse> Engine::on_ping(Instant now, const Peer& from, const PingRe
     NodeInfo there = node;
     std::erase_if(there.endpoints,
                   [&](const Endpoint& endpoint) { return endpoint.address != from.at.address; });
-    const bool is_asked =
-        std::ranges::any_of(waiting_, [&](const auto& one) { return one.second.to == node.key; });
-    if (!there.endpoints.empty() && !is_asked) ping(now, there, true);
+    // Only this tells whether it is there: a question may be one to who it was before a restart,
+    // and a dial-back is of the node that it was before others reached it.
+    const bool is_dialled = std::ranges::any_of(waiting_, [&](const auto& one) {
+      const auto* pinged = std::get_if<PingTask>(&one.second.purpose);
+      return pinged != nullptr && pinged->on_new_connection && one.second.to == node.key;
+    });
+    if (!there.endpoints.empty() && !is_dialled) ping(now, there, true);
   }
   return PingResponse{self(), from.at};
 }

@@ -56,7 +56,8 @@ void Engine::add_bootstrap(Instant now, std::span<const Endpoint> endpoints) {
 }
 
 void Engine::knock_at(Instant now, const Endpoint& endpoint) {
-  send(now, PingRequest{self()}, {std::nullopt, {endpoint}, std::nullopt, false}, PingTask{});
+  send(now, PingRequest{self()}, {std::nullopt, {endpoint}, std::nullopt, false},
+       PingTask{false, !own_endpoints_.empty()});
 }
 
 void Engine::knock(Instant now) {
