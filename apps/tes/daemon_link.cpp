@@ -36,13 +36,13 @@ Result<DaemonLink> DaemonLink::open(Session& session) {
   }
   for (const auto& folder : folders) {
     DaemonLink link(session, folder);
-    auto info = link.ask(node::NodeInfoRequest{});
-    if (info) {
-      link.info_ = *std::move(info);
-      return link;
-    }
-    // A daemon that runs there and refuses us is the one that is meant.
-    if (info.error().code != Code::unavailable) return fail(info.error());
+    // One that runs there is the one that is meant, also when it refuses us.
+    const auto door = link.loop_->connect_local(node::control_socket_of(folder));
+    const bool is_there =
+        door || (door.error().code != Code::not_found && door.error().code != Code::unavailable);
+    if (!is_there) continue;
+    link.info_ = TRY(link.ask(node::NodeInfoRequest{}));
+    return link;
   }
   if (folders.size() == 1) {
     return fail(Code::unavailable, "no daemon runs on {0}; start one: tesseras-daemon -d {0}",

@@ -57,14 +57,18 @@ Result<void> hand_over_as_tar(Session& session, DaemonLink& link, vault::Vault& 
   return sent;
 }
 
-// The daemon can only vouch for what lies in its own vault.
+// The daemon can only vouch for what lies in its own vault. What we have ourselves is handed over
+// in any case: where its copy is whole, that costs a look; where it is damaged, ours mends it.
 Result<void> hand_over(Session& session, DaemonLink& link, const base::ContentHash& hash) {
   if (is_same(link.data_dir(), session.data_dir())) return {};
-  if (TRY(link.ask(node::StatusRequest{hash})).is_in_vault) return {};
-  const auto own = TRY(session.open_vault());
-  TRY(own->tessera(hash));
-  return may_write(link.data_dir()) ? hand_over_file_by_file(session, link, *own, hash)
-                                    : hand_over_as_tar(session, link, *own, hash);
+  const auto own = session.open_vault();
+  const auto ours = own ? (*own)->tessera(hash) : fail(own.error());
+  if (!ours) {
+    if (TRY(link.ask(node::StatusRequest{hash})).is_in_vault) return {};
+    return fail(ours.error());
+  }
+  return may_write(link.data_dir()) ? hand_over_file_by_file(session, link, **own, hash)
+                                    : hand_over_as_tar(session, link, **own, hash);
 }
 
 std::string why_nobody(const node::PublishAnswer& answer, const DaemonLink& link) {

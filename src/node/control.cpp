@@ -20,6 +20,7 @@ using runtime::Task;
 using std::filesystem::path;
 
 constexpr std::uint32_t group_and_others = 0077;
+constexpr std::uint32_t group_may_enter = 0010;
 constexpr std::uint32_t root_user = 0;
 
 // A request is under way no longer, also when its connection is dropped.
@@ -69,6 +70,10 @@ Result<void> prepare_folder(runtime::Disk& disk, const path& folder, std::uint32
       (status.permissions & group_and_others & ~mode) != 0) {
     return fail(Code::denied, "others may enter {}: chmod {:o} it", shown(folder), mode);
   }
+  // One that was made for the owner alone, before the group was let in.
+  if ((status.permissions & mode) != mode) {
+    return fail(Code::denied, "the group cannot enter {}: chmod {:o} it", shown(folder), mode);
+  }
   return {};
 }
 
@@ -82,6 +87,13 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(
   const path socket = control_socket_of(data_dir);
   const auto modes = control_modes(access);
   TRY(prepare_folder(disk, socket.parent_path(), modes.folder));
+  if (access == ControlAccess::group) {
+    const auto status = TRY(disk.status(data_dir));
+    if ((status.permissions & group_may_enter) == 0) {
+      return fail(Code::denied, "the group cannot enter {}: chmod {:o} it", shown(data_dir),
+                  modes.data_dir);
+    }
+  }
   auto listener = loop.listen_local(socket, modes.socket);
   if (!listener && listener.error().code == Code::conflict) {
     static_cast<void>(
@@ -190,11 +202,17 @@ Task<Result<base::Bytes>> ask(runtime::SystemLoop& loop, const path& data_dir,
   }
   constexpr wire::RequestId only_request{1};
   const auto frame = CO_TRY(wire::encode(wire::Request{only_request, method, body}));
-  CO_TRY(co_await (*stream)->write(frame, deadline));
+  const auto broken_off = fail(Code::unavailable,
+                               "the daemon of {} broke off: it has ended, or too many ask it at "
+                               "once; ask again",
+                               shown(data_dir));
+  const auto sent = co_await (*stream)->write(frame, deadline);
+  if (!sent) co_return broken_off;
   if (bytes) CO_TRY(co_await bytes(**stream));
-  const auto envelope = CO_TRY(co_await transport::read_envelope(**stream, deadline));
-  if (!envelope) co_return fail(Code::unavailable, "the daemon has ended; ask again");
-  co_return body_of(CO_TRY(wire::decode_answer(*envelope, only_request)));
+  const auto envelope = co_await transport::read_envelope(**stream, deadline);
+  if (!envelope && envelope.error().code == Code::timeout) co_return fail(envelope.error());
+  if (!envelope || !*envelope) co_return broken_off;
+  co_return body_of(CO_TRY(wire::decode_answer(**envelope, only_request)));
 }
 
 }  // namespace
@@ -210,8 +228,9 @@ Result<base::Bytes> ask_daemon(runtime::SystemLoop& loop, const path& data_dir,
   };
   runtime::Tasks tasks(loop);
   tasks.spawn(keep());
-  if (!answer) {
-    const std::stop_callback on_stop(stop, [&loop] { loop.stop(); });
+  if (!answer && !stop.stop_requested()) {
+    // Posted: what stops a loop before it runs is forgotten when it does.
+    const std::stop_callback on_stop(stop, [&loop] { loop.post([&loop] { loop.stop(); }); });
     loop.run();
   }
   if (!answer) return fail(Code::cancelled, "interrupted; the daemon goes on with what it began");

@@ -39,12 +39,12 @@ FindAnswer::Holder holder_of(const dht::HolderRecord& record) {
 
 }  // namespace
 
-ControlMethods::ControlMethods(runtime::Loop& loop, dht::Service& dht, vault::Vault& vault,
+ControlMethods::ControlMethods(runtime::Loop& loop, dht::Service& dht, OpenVault open_vault,
                                Publications& publications, Inbox& inbox,
                                std::function<NodeInfoAnswer()> info)
     : loop_(loop),
       dht_(dht),
-      vault_(vault),
+      open_vault_(std::move(open_vault)),
       publications_(publications),
       inbox_(inbox),
       info_(std::move(info)) {}
@@ -96,7 +96,8 @@ Result<PeersAnswer> ControlMethods::peers(const PeersRequest& request) const {
 }
 
 Task<Result<PublishAnswer>> ControlMethods::publish(PublishRequest request) {
-  const auto tessera = CO_TRY(vault_.tessera(request.content_hash));
+  const auto vault = CO_TRY(open_vault_());
+  const auto tessera = CO_TRY(vault->tessera(request.content_hash));
   if (!tessera.is_readable) {
     co_return fail(Code::corrupt,
                    "the daemon's copy of {} is damaged; import the tessera into its vault again",
@@ -118,7 +119,8 @@ Task<Result<PublishAnswer>> ControlMethods::publish(PublishRequest request) {
 }
 
 Result<OfferAnswer> ControlMethods::offer(const OfferRequest& request) {
-  const auto tessera = vault_.tessera(request.content_hash);
+  const auto vault = TRY(open_vault_());
+  const auto tessera = vault->tessera(request.content_hash);
   if (tessera && tessera->is_readable) return OfferAnswer{false};
   if (!tessera && tessera.error().code != Code::not_found) return fail(tessera.error());
   TRY(inbox_.check_room(request.size_bytes));
@@ -138,7 +140,8 @@ Task<Result<FindAnswer>> ControlMethods::find(FindRequest request) {
 
 Result<StatusAnswer> ControlMethods::status(const StatusRequest& request) {
   StatusAnswer answer;
-  const auto tessera = vault_.tessera(request.content_hash);
+  const auto vault = TRY(open_vault_());
+  const auto tessera = vault->tessera(request.content_hash);
   if (!tessera && tessera.error().code != Code::not_found) return fail(tessera.error());
   answer.is_in_vault = tessera.has_value();
   answer.is_published = publications_.all().contains(request.content_hash);

@@ -19,7 +19,7 @@ namespace tesseras::node {
 class ControlMethods {
  public:
   // All that is given outlives it, and the tasks that answer() returns.
-  ControlMethods(runtime::Loop& loop, dht::Service& dht, vault::Vault& vault,
+  ControlMethods(runtime::Loop& loop, dht::Service& dht, OpenVault open_vault,
                  Publications& publications, Inbox& inbox, std::function<NodeInfoAnswer()> info);
 
   // The body of the answer. unsupported: there is no such method. Else as the request says.
@@ -35,7 +35,7 @@ class ControlMethods {
 
   runtime::Loop& loop_;
   dht::Service& dht_;
-  vault::Vault& vault_;
+  OpenVault open_vault_;
   Publications& publications_;
   Inbox& inbox_;
   std::function<NodeInfoAnswer()> info_;

@@ -46,6 +46,9 @@ base::Error cannot_listen(base::Error error) {
   return error;
 }
 
+// How soon a tessera that was removed is told of no longer, at the latest.
+constexpr std::chrono::minutes look_at_vault_every{10};
+
 }  // namespace
 
 path default_daemon_dir(const path& home) {
@@ -93,12 +96,15 @@ Daemon::Daemon(runtime::SystemLoop& loop, runtime::Disk& disk, DaemonOptions opt
       lines_(lines),
       log_(lines, "tesseras_daemon"),
       key_(std::move(key)),
-      started_(loop.now()) {}
+      started_(loop.now()),
+      tasks_(loop) {}
 
 Daemon::~Daemon() = default;
 
 Result<void> Daemon::open() {
   if (key_.is_new) log_.info("a new node", {{"node_id", key_.id.hex()}});
+  indexes_ = vault::sqlite_index_home(options_.data_dir / "db");
+  TRY(vault::Vault::create(disk_, options_.data_dir, *indexes_));
   TRY(open_vault());
   publications_ = TRY(Publications::open(disk_, options_.data_dir / "published"));
   TRY(open_transport());
@@ -107,6 +113,7 @@ Result<void> Daemon::open() {
   open_metrics();
   begin_bootstrap();
   meet_neighbours();
+  tasks_.spawn(keep_withdrawing());
   if (options_.config.nat != Config::Nat{}) {
     log_.warn("the keys in [nat] have no effect yet: this release does not pass through NAT");
   }
@@ -142,11 +149,32 @@ Result<void> Daemon::open_transport() {
   return {};
 }
 
-Result<void> Daemon::open_vault() {
-  indexes_ = vault::sqlite_index_home(options_.data_dir / "db");
-  TRY(vault::Vault::create(disk_, options_.data_dir, *indexes_));
-  vault_ = TRY(vault::Vault::open(disk_, options_.data_dir, *indexes_));
+Result<std::unique_ptr<vault::Vault>> Daemon::open_vault() {
+  return vault::Vault::open(disk_, options_.data_dir, *indexes_);
+}
+
+// What was removed from the vault is ours to tell of no longer. Only what is certainly gone: a
+// vault that cannot be read says nothing.
+Result<void> Daemon::withdraw_what_is_gone() {
+  const auto vault = TRY(open_vault());
+  const auto published = publications_->all();
+  for (const auto& hash : published) {
+    const auto tessera = vault->tessera(hash);
+    if (tessera || tessera.error().code != Code::not_found) continue;
+    TRY(publications_->remove(hash));
+    dht_->withdraw(dht::key_of(hash));
+    log_.info("withdrawn: the vault has it no longer", {{"content_hash", hash.hex()}});
+  }
   return {};
+}
+
+Task<void> Daemon::keep_withdrawing() {
+  for (;;) {
+    if (const auto done = withdraw_what_is_gone(); !done) {
+      log_.warn("the vault cannot be looked at", {{"why", done.error().message}});
+    }
+    co_await runtime::sleep_until(loop_, loop_.now() + look_at_vault_every);
+  }
 }
 
 Result<void> Daemon::open_dht() {
@@ -164,9 +192,11 @@ Result<void> Daemon::open_dht() {
 }
 
 Result<void> Daemon::open_doors() {
-  inbox_ = std::make_unique<Inbox>(loop_, disk_, options_.data_dir / "incoming", *vault_);
-  methods_ = std::make_unique<ControlMethods>(loop_, *dht_, *vault_, *publications_, *inbox_,
-                                              [this] { return info(); });
+  inbox_ = std::make_unique<Inbox>(loop_, disk_, options_.data_dir / "incoming",
+                                   [this] { return open_vault(); });
+  methods_ = std::make_unique<ControlMethods>(
+      loop_, *dht_, [this] { return open_vault(); }, *publications_, *inbox_,
+      [this] { return info(); });
   control_ = TRY(ControlServer::open(
       loop_, disk_, options_.data_dir, options_.access,
       [this](std::string method, base::Bytes body, runtime::ByteStream& stream) {

@@ -21,6 +21,7 @@
 #include "foundation/runtime/disk.hpp"
 #include "foundation/runtime/log.hpp"
 #include "foundation/runtime/system_loop.hpp"
+#include "foundation/runtime/tasks.hpp"
 #include "foundation/transport/quic_transport.hpp"
 #include "node/bootstrap.hpp"
 #include "node/config.hpp"
@@ -85,7 +86,9 @@ class Daemon {
   base::Result<std::unique_ptr<transport::QuicTransport>> listen(
       const std::vector<runtime::Endpoint>& endpoints) const;
   base::Result<void> open_transport();
-  base::Result<void> open_vault();
+  base::Result<std::unique_ptr<vault::Vault>> open_vault();
+  base::Result<void> withdraw_what_is_gone();
+  runtime::Task<void> keep_withdrawing();
   base::Result<void> open_dht();
   base::Result<void> open_doors();
   void open_metrics();
@@ -104,7 +107,6 @@ class Daemon {
   // Dropped from the last to the first.
   std::unique_ptr<runtime::Lock> lock_;
   std::unique_ptr<vault::IndexHome> indexes_;
-  std::unique_ptr<vault::Vault> vault_;
   std::optional<Publications> publications_;
   std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<transport::QuicTransport> transport_;
@@ -115,6 +117,7 @@ class Daemon {
   std::unique_ptr<dns::Resolver> resolver_;
   std::unique_ptr<Bootstrap> bootstrap_;
   std::unique_ptr<dns::Mdns> mdns_;
+  runtime::Tasks tasks_;
 };
 
 }  // namespace tesseras::node

@@ -20,15 +20,15 @@ constexpr std::uint32_t file_permissions = 0600;
 
 }  // namespace
 
-Inbox::Inbox(runtime::Loop& loop, runtime::Disk& disk, runtime::path folder, vault::Vault& vault)
-    : loop_(loop), disk_(disk), folder_(std::move(folder)), vault_(vault) {
+Inbox::Inbox(runtime::Loop& loop, runtime::Disk& disk, runtime::path folder, OpenVault open_vault)
+    : loop_(loop), disk_(disk), folder_(std::move(folder)), open_vault_(std::move(open_vault)) {
   (void)disk_.remove_tree(folder_);  // what stays takes room, and does no other harm
 }
 
 Inbox::~Inbox() { stop_.request_stop(); }
 
 Result<void> Inbox::check_room(std::uint64_t size_bytes) const {
-  const auto free = TRY(vault_.free_bytes());
+  const auto free = TRY(disk_.free_bytes(folder_.parent_path()));
   // Once as the tar, once in the vault.
   if (size_bytes <= free / 2) return {};
   return fail(Code::exhausted, "the daemon's disk has {} left, and {} are needed; make room there",
@@ -38,11 +38,16 @@ Result<void> Inbox::check_room(std::uint64_t size_bytes) const {
 Task<Result<custody::Imported>> Inbox::take(base::ContentHash announced, std::uint64_t size_bytes,
                                             runtime::ByteStream& stream) {
   const auto file = folder_ / std::to_string(++last_number_);
-  auto received = co_await receive(file, size_bytes, stream);
-  if (!received) {
-    (void)disk_.remove(file);
-    co_return fail(received.error());
-  }
+  // Also when whoever sends it, or the daemon, ends in the midst of it.
+  struct Leave {
+    runtime::Disk& disk;
+    const runtime::path* file;
+    ~Leave() {
+      if (file != nullptr) (void)disk.remove(*file);
+    }
+  } leave{disk_, &file};
+  CO_TRY(co_await receive(file, size_bytes, stream));
+  leave.file = nullptr;
   const auto imported = CO_TRY(co_await import(file));
   if (imported.content_hash != announced) {
     co_return fail(Code::invalid, "what came is {}, not the tessera that was announced",
@@ -85,7 +90,9 @@ Task<Result<custody::Imported>> Inbox::import(runtime::path file) {
   workers_->post([this, file, weak = std::weak_ptr(done)] {
     custody::Tools tools{disk_, runtime::system_clock(), *workers_, runtime::no_progress(),
                          stop_.get_token()};
-    auto imported = custody::import_tessera(vault_, file, tools);
+    auto vault = open_vault_();
+    auto imported =
+        vault ? custody::import_tessera(**vault, file, tools) : fail(std::move(vault).error());
     (void)disk_.remove(file);
     loop_.post([weak, imported = std::move(imported)]() mutable {
       if (const auto waiting = weak.lock()) waiting->set(std::move(imported));

@@ -3,7 +3,9 @@
 // any other that is imported.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <stop_token>
 
@@ -19,6 +21,10 @@
 
 namespace tesseras::node {
 
+// The vault, as it is now: opened for each piece of work, since `tes vault rebuild` may have made
+// its index anew meanwhile. From any thread.
+using OpenVault = std::function<base::Result<std::unique_ptr<vault::Vault>>()>;
+
 struct InboxLimits {
   // A program that sends nothing for so long is gone.
   static constexpr std::chrono::seconds silence_max{30};
@@ -28,7 +34,7 @@ struct InboxLimits {
 class Inbox {
  public:
   // `folder` is its own: what a daemon that was killed left there goes. What is given outlives it.
-  Inbox(runtime::Loop& loop, runtime::Disk& disk, runtime::path folder, vault::Vault& vault);
+  Inbox(runtime::Loop& loop, runtime::Disk& disk, runtime::path folder, OpenVault open_vault);
   // Stops an import that is under way, and waits until it has ended.
   ~Inbox();
   Inbox(const Inbox&) = delete;
@@ -52,7 +58,7 @@ class Inbox {
   runtime::Loop& loop_;
   runtime::Disk& disk_;
   runtime::path folder_;
-  vault::Vault& vault_;
+  OpenVault open_vault_;
   std::uint64_t last_number_ = 0;
   std::stop_source stop_;
   std::unique_ptr<runtime::Workers> workers_;  // from the first tessera on

@@ -44,7 +44,10 @@ class InboxTest : public ::testing::Test {
   InboxTest() {
     EXPECT_TRUE(vault::Vault::create(disk_, folder_.path(), *indexes_));
     vault_ = vault::Vault::open(disk_, folder_.path(), *indexes_).value();
-    inbox_.emplace(*loop_, disk_, incoming(), *vault_);
+    inbox_.emplace(*loop_, disk_, incoming(), open_vault());
+  }
+  OpenVault open_vault() {
+    return [this] { return vault::Vault::open(disk_, folder_.path(), *indexes_); };
   }
   std::filesystem::path incoming() const { return folder_.path() / "incoming"; }
 
@@ -102,7 +105,7 @@ TEST_F(InboxTest, ReadsToTheEndWhatItHasNoRoomFor) {
 TEST_F(InboxTest, ClearsAwayWhatADaemonThatWasKilledLeft) {
   ASSERT_TRUE(disk_.make_folders(incoming(), 0700));
   ASSERT_TRUE(disk_.create(incoming() / "1", 0600));
-  inbox_.emplace(*loop_, disk_, incoming(), *vault_);
+  inbox_.emplace(*loop_, disk_, incoming(), open_vault());
   EXPECT_EQ(files_left(), 0U);
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "foundation/base/assert.hpp"
 #include "preserve/dht/engine.hpp"
@@ -158,12 +159,15 @@ void Engine::begin_round(Instant now, const Key& key) {
 }
 
 void Engine::begin_due_rounds(Instant now) {
-  std::size_t rounds = 0;
+  std::vector<std::pair<Instant, Key>> due;
   for (const auto& [key, publication] : publications_) {
-    if (publication.is_under_way || publication.next_at > now) continue;
-    if (rounds++ == rounds_per_tick) return;
-    begin_round(now, key);
+    if (!publication.is_under_way && publication.next_at <= now)
+      due.emplace_back(publication.next_at, key);
   }
+  // Those that have waited longest: when more is due than there is time for, each has its turn.
+  const auto count = std::min(due.size(), rounds_per_tick);
+  std::ranges::partial_sort(due, due.begin() + static_cast<std::ptrdiff_t>(count));
+  for (std::size_t i = 0; i < count; ++i) begin_round(now, due[i].second);
 }
 
 void Engine::store_at(Instant now, const Key& key, const std::vector<Lookup::Answered>& nodes) {

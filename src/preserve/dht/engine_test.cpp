@@ -111,6 +111,18 @@ TEST(Engine, PublishesInTurnWhatWasPublishedBefore) {
   EXPECT_GE(holder.counts().requests_sent, 150U);
 }
 
+TEST(Engine, GivesEachItsTurnWhenMoreIsDueThanThereIsTimeFor) {
+  EngineOptions options;
+  options.republish_every = seconds(10);
+  EngineWorld world(options);
+  grow(world, 4);
+  world.run(seconds(10));
+  auto& holder = *world.node(1).engine;
+  for (std::uint8_t i = 1; i <= 100; ++i) holder.publish_in_turn(world.now(), key(i), {});
+  world.run(seconds(120));
+  for (std::uint8_t i = 1; i <= 100; ++i) EXPECT_TRUE(holder.last_round(key(i))) << int{i};
+}
+
 TEST(Engine, PublishesAgainSoonWhatItsPeersHadNoTimeFor) {
   EngineWorld world;
   grow(world, 4);

@@ -14,7 +14,13 @@ constexpr std::chrono::hours good_for{2};
 }  // namespace
 
 std::size_t Reachability::needed(bool is_v4) const {
-  return std::min(enough, networks_[is_v4 ? 1 : 0].size());
+  return std::clamp(networks_[is_v4 ? 1 : 0].size(), std::size_t{1}, enough);
+}
+
+// Who speaks to us over one family knows nothing of the other: its word would cost it no address of
+// that family, and could send everybody to a stranger's.
+bool Reachability::may_know(const Endpoint& teller, const Endpoint& at) {
+  return teller.address.is_v4() == at.address.is_v4() && may_tell(teller.address, at.address);
 }
 
 void Reachability::drop_old(base::Instant now) {
@@ -24,7 +30,7 @@ void Reachability::drop_old(base::Instant now) {
 }
 
 bool Reachability::on_seen_at(base::Instant now, const Endpoint& teller, const Endpoint& seen_at) {
-  if (!check_endpoint(seen_at) || !may_tell(teller.address, seen_at.address)) return false;
+  if (!check_endpoint(seen_at) || !may_know(teller, seen_at)) return false;
   const Network network = network_of(teller);
   auto& networks = networks_[teller.address.is_v4() ? 1 : 0];
   if (networks.size() < enough) networks.insert(network);
@@ -40,6 +46,7 @@ bool Reachability::on_seen_at(base::Instant now, const Endpoint& teller, const E
 }
 
 void Reachability::on_reached(base::Instant now, const Endpoint& teller, const Endpoint& at) {
+  if (!may_know(teller, at)) return;
   drop_old(now);
   // Who tells of ever other places gets no memory for them.
   if (!claims_.contains(at) && claims_.size() >= Limits::endpoints_max) return;

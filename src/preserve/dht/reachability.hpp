@@ -36,6 +36,7 @@ class Reachability {
   };
 
   std::size_t needed(bool is_v4) const;
+  static bool may_know(const Endpoint& teller, const Endpoint& at);
   void drop_old(base::Instant now);
 
   std::map<Endpoint, Claim> claims_;

@@ -81,9 +81,19 @@ TEST_F(Reach, BelievesTheManyOfEachFamily) {
   for (const Endpoint& teller : {second_, third_}) {
     reach_.on_seen_at(at({}), teller, us_);
     reach_.on_reached(at({}), teller, us_);
-    reach_.on_reached(at({}), teller, v6);
+  }
+  for (const char* teller : {"[2001:db8:77::2]:4433", "[2001:db8:78::2]:4433"}) {
+    reach_.on_seen_at(at({}), endpoint(teller), v6);
+    reach_.on_reached(at({}), endpoint(teller), v6);
   }
   EXPECT_EQ(reach_.endpoints(at({})), (std::vector{us_, v6}));
+}
+
+TEST_F(Reach, BelievesNobodyAboutTheOtherFamily) {
+  const Endpoint victim = endpoint("[2001:db8:66::1]:443");
+  EXPECT_FALSE(reach_.on_seen_at(at({}), first_, victim));
+  reach_.on_reached(at({}), first_, victim);
+  EXPECT_TRUE(reach_.endpoints(at({})).empty());
 }
 
 TEST_F(Reach, DoesNotBelieveWhatNobodyMayTell) {

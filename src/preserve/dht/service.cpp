@@ -271,7 +271,8 @@ Task<void> Service::keep_saving() {
     if (loop_.now() >= next_whole) {
       next_whole = loop_.now() + options_.save_every;
       saved = save();
-    } else if (saved_changes_ != engine_.table().changes()) {
+    } else if (loop_.now() - started_at_ < options_.save_every &&
+               saved_changes_ != engine_.table().changes()) {
       saved = save_contacts();
     }
     if (!saved) {

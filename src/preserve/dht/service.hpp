@@ -27,7 +27,8 @@ struct ServiceOptions {
   // Whom to ask first, beside those who stood in the file; none: this node is somebody's seed.
   std::vector<Endpoint> bootstrap;
   std::chrono::seconds save_every{300};  // the file of contacts, and the store's journal
-  // The contacts alone, when some have come or gone: a node that is killed early knows whom to ask.
+  // The contacts alone, until then, when some have come or gone: a node that is killed in its first
+  // minutes knows whom to ask.
   std::chrono::seconds save_contacts_every{15};
   // Of several nodes in one process, which it outlives; null: each has one of its own.
   ProofMemo* memo = nullptr;
