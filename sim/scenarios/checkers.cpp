@@ -135,6 +135,15 @@ Faults all_is_bounded(DhtWorld& net) {
   return faults;
 }
 
+void Searches::add(const Searches& more) {
+  made += more.made;
+  found += more.found;
+  requests += more.requests;
+  hops.insert(hops.end(), more.hops.begin(), more.hops.end());
+  std::ranges::sort(hops);
+  faults.insert(faults.end(), more.faults.begin(), more.faults.end());
+}
+
 double Searches::success() const {
   return made == 0 ? 1 : static_cast<double>(found) / static_cast<double>(made);
 }

@@ -36,6 +36,8 @@ struct Searches {
   std::vector<unsigned> hops;  // of each, sorted
   Faults faults;               // a line for each that did not find
 
+  // Those too.
+  void add(const Searches& more);
   double success() const;
   double requests_per_search() const;
   // Of so many in a hundred; 0 when there was none.

@@ -6,7 +6,7 @@
 #include <array>
 
 #include "preserve/dht/limits.hpp"
-#include "sim/scenarios/checkers.hpp"
+#include "sim/scenarios/beginnings.hpp"
 #include "sim/scenarios/impostor.hpp"
 
 namespace tesseras::scenarios {
@@ -16,29 +16,10 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr auto pause_between_starts = milliseconds(100);
 constexpr auto time_to_settle = seconds(60);
 // As long as 30 real nodes may take.
 constexpr auto time_to_converge = seconds(30);
 constexpr std::size_t searchers_max = 50;
-constexpr std::size_t told_every = 500;
-
-// All nodes on, one after another, and some time to find one another.
-void begin(DhtWorld& net, const Options& options, base::nanoseconds settle) {
-  for (std::size_t i = 0; i < net.size(); ++i) {
-    net.start(i);
-    net.world().run_for(pause_between_starts);
-    if ((i + 1) % told_every == 0)
-      options.progress(fmt::format("{} of {} nodes have begun", i + 1, net.size()));
-  }
-  net.world().run_for(settle);
-}
-
-void end(DhtWorld& net, Report& report) {
-  report.add(all_is_bounded(net));
-  report.add("steps", static_cast<double>(net.world().steps()));
-  report.digest = digest(net);
-}
 
 Faults everybody_knows_everybody(DhtWorld& net) {
   Faults faults;
@@ -50,18 +31,6 @@ Faults everybody_knows_everybody(DhtWorld& net) {
     }
   }
   return faults;
-}
-
-std::vector<std::size_t> some_that_are_on(DhtWorld& net, std::size_t except, std::size_t most) {
-  std::vector<std::size_t> numbers;
-  for (std::size_t i = 0; i < net.size(); ++i) {
-    if (net.is_on(i) && i != except) numbers.push_back(i);
-  }
-  auto& dice = net.world().dice();
-  for (std::size_t i = 0; i + 1 < numbers.size(); ++i)
-    std::swap(numbers[i], numbers[i + dice.below(numbers.size() - i)]);
-  numbers.resize(std::min(numbers.size(), most));
-  return numbers;
 }
 
 Report converge(const Options& options) {
@@ -90,13 +59,10 @@ Report publish_and_find(const Options& options, std::size_t killed) {
   report.add("kept_by", static_cast<double>(published.kept));
   options.progress(fmt::format("node {} has published", publisher));
   for (std::size_t i = 0; i < killed; ++i) net.crash(i);
-  const auto searchers = some_that_are_on(net, publisher, searchers_max);
+  const auto searchers = some_honest(net, searchers_max, publisher);
   const auto searches = search(net, searchers, {published.pointer});
   report.add(searches.faults);
-  report.add("searches", static_cast<double>(searches.made));
-  report.add("found", static_cast<double>(searches.found));
-  report.add("hops_p50", searches.hops_at(50));
-  report.add("requests_per_search", searches.requests_per_search());
+  add(report, searches);
   // What nobody has published, nobody finds.
   auto& service = net.service(searchers.front());
   const auto now = net.world().node(searchers.front()).now();
@@ -163,11 +129,7 @@ Report play_proof_of_work(const Options& options) {
   Report report;
   DhtWorld net({.seed = options.seed, .nodes = options.nodes});
   const std::size_t impostor = net.size() - 1;
-  for (std::size_t i = 0; i < impostor; ++i) {
-    net.start(i);
-    net.world().run_for(pause_between_starts);
-  }
-  net.world().run_for(time_to_settle);
+  begin(net, impostor, options, time_to_settle);
   const auto& key = net.identity(impostor).key.public_key();
   const auto& other = net.identity(0);
   const auto smallest = net.identity(impostor).nonce;

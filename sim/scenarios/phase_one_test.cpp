@@ -1,12 +1,7 @@
 #include "sim/scenarios/phase_one.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <cstdio>
-#include <cstdlib>
-
 #include "sim/scenarios/checkers.hpp"
+#include "sim/scenarios/scenario_fixture.hpp"
 
 namespace tesseras::scenarios {
 namespace {
@@ -17,43 +12,14 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-bool is_long() {
-  const char* wish = std::getenv("TESSERAS_LONG");
-  return wish != nullptr && *wish != '\0' && *wish != '0';
-}
-
-double figure(const Report& report, std::string_view name) {
-  for (const auto& one : report.figures)
-    if (one.name == name) return one.value;
-  ADD_FAILURE() << "there is no figure " << name;
-  return 0;
-}
-
-// As many seeds as there is time for.
-void holds(std::string_view name, std::uint64_t seeds_long) {
-  const Scenario* scenario = find_scenario(name);
-  ASSERT_NE(scenario, nullptr);
-  const std::uint64_t seeds = is_long() ? seeds_long : 2;
-  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    const auto report = scenario->play({.seed = seed, .nodes = scenario->nodes});
-    EXPECT_THAT(report.faults, IsEmpty())
-        << "./dev sim " << name << " --seed " << seed << " --nodes " << scenario->nodes;
-  }
-}
-
-TEST(PhaseOne, Bootstrap) { holds("bootstrap", 300); }
-TEST(PhaseOne, Converge) { holds("converge", 300); }
-TEST(PhaseOne, PublishFind) { holds("publish-find", 300); }
-TEST(PhaseOne, Departure) { holds("departure", 100); }
-TEST(PhaseOne, ProofOfWork) { holds("proof-of-work", 100); }
+TEST(PhaseOne, Bootstrap) { holds("bootstrap", 0, is_long() ? 300 : 2); }
+TEST(PhaseOne, Converge) { holds("converge", 0, is_long() ? 300 : 2); }
+TEST(PhaseOne, PublishFind) { holds("publish-find", 0, is_long() ? 300 : 2); }
+TEST(PhaseOne, Departure) { holds("departure", 0, is_long() ? 100 : 2); }
+TEST(PhaseOne, ProofOfWork) { holds("proof-of-work", 0, is_long() ? 100 : 2); }
 
 TEST(PhaseOne, Demo) {
-  // Sanitizers make a thousand nodes a matter of minutes.
-#if defined(__SANITIZE_ADDRESS__)
-  constexpr std::size_t nodes = 60;
-#else
-  const std::size_t nodes = is_long() ? 10'000 : 1000;
-#endif
+  const std::size_t nodes = is_sanitized ? 60 : is_long() ? 10'000 : 1000;
   const auto report = play_demo({.seed = 1, .nodes = nodes});
   EXPECT_THAT(report.faults, IsEmpty()) << "./dev sim demo --seed 1 --nodes " << nodes;
   EXPECT_GE(figure(report, "kept_by"), 15);

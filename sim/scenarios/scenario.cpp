@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/scenarios/adversity.hpp"
 #include "sim/scenarios/phase_one.hpp"
 
 namespace tesseras::scenarios {
@@ -19,6 +20,12 @@ constexpr std::array scenarios = {
              4, &play_departure},
     Scenario{"proof-of-work", "who has the wrong proof, or another's, is refused and known to none",
              10, 4, &play_proof_of_work},
+    Scenario{"churn", "nodes crash and come back, links lose and break: then all is found", 40, 20,
+             &play_churn},
+    Scenario{"hostile", "a fifth of the nodes lie, and what is there is found", 100, 25,
+             &play_hostile},
+    Scenario{"ground", "twenty nodes with made-up places next to a key hide nothing", 200, 40,
+             &play_ground},
     Scenario{"demo", "many nodes that know one; one publishes, the first two die, others find",
              1000, 5, &play_demo},
 };
