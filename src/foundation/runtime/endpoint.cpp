@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <vector>
 
 namespace tesseras::runtime {
@@ -155,8 +156,9 @@ std::string IpAddress::text() const {
 }
 
 bool IpAddress::is_v4() const {
-  return std::ranges::equal(base::ByteSpan(bytes).first(v4_prefix_bytes),
-                            base::ByteSpan(v4(0, 0, 0, 0).bytes).first(v4_prefix_bytes));
+  static constexpr std::array<std::byte, v4_prefix_bytes> prefix = {
+      {{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, std::byte{0xff}, std::byte{0xff}}};
+  return std::memcmp(bytes.data(), prefix.data(), prefix.size()) == 0;
 }
 
 bool IpAddress::is_unspecified() const { return *this == IpAddress{} || *this == v4(0, 0, 0, 0); }

@@ -4,6 +4,8 @@
 #include <array>
 #include <bit>
 #include <functional>
+#include <iterator>
+#include <span>
 
 #include "foundation/base/assert.hpp"
 #include "foundation/crypto/blake3.hpp"
@@ -118,13 +120,19 @@ Result<void> check_node_id(const NodeId& id, const NodePublicKey& key, std::uint
 }
 
 Result<NodeId> ProofMemo::check(const NodePublicKey& key, std::uint64_t nonce) {
-  proofs_.resize(places_);
-  Proof& place = proofs_[std::hash<NodePublicKey>()(key) % proofs_.size()];
+  proofs_.resize(sets_ * ways);
+  const auto set = std::span(proofs_).subspan(std::hash<NodePublicKey>()(key) % sets_ * ways, ways);
   // A place that nobody has taken has no proof in its id.
-  if (place.key == key && place.nonce == nonce && place.id != NodeId{}) return place.id;
-  const NodeId id = TRY(check_nonce(key, nonce));
-  place = {key, nonce, id};
-  return id;
+  auto place = std::ranges::find_if(set, [&](const Proof& one) {
+    return one.key == key && one.nonce == nonce && one.id != NodeId{};
+  });
+  if (place == set.end()) {
+    const NodeId id = TRY(check_nonce(key, nonce));
+    place = std::prev(set.end());
+    *place = {key, nonce, id};
+  }
+  std::rotate(set.begin(), place, std::next(place));
+  return set.front().id;
 }
 
 }  // namespace tesseras::dht

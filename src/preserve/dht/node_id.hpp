@@ -75,7 +75,8 @@ base::Result<void> check_node_id(const NodeId& id, const NodePublicKey& key, std
 // answers is what check_nonce() does, so whoever drives many nodes may give them one.
 class ProofMemo {
  public:
-  explicit ProofMemo(std::size_t places = Limits::remembered_proofs) : places_(places) {}
+  explicit ProofMemo(std::size_t places = Limits::remembered_proofs)
+      : sets_(places < ways ? 1 : places / ways) {}
 
   base::Result<NodeId> check(const NodePublicKey& key, std::uint64_t nonce);
 
@@ -85,8 +86,13 @@ class ProofMemo {
     std::uint64_t nonce = 0;
     NodeId id;
   };
-  std::size_t places_;
-  std::vector<Proof> proofs_;  // by a part of the key; empty until first used
+  // Places that a key may take; the one that was not asked for longest goes. With one place each,
+  // two nodes that share it would be checked anew all the time.
+  static constexpr std::size_t ways = 4;
+
+  std::size_t sets_;
+  std::vector<Proof>
+      proofs_;  // by a part of the key, then the latest first; empty until first used
 };
 
 }  // namespace tesseras::dht

@@ -69,6 +69,19 @@ TEST(NodeId, OfANonceBeyondTheLimitIsRefusedBeforeAnyWork) {
   }
 }
 
+TEST(ProofMemo, IsRightAlsoWhenItForgets) {
+  ProofMemo memo(1);
+  for (int round = 0; round < 2; ++round) {
+    for (std::uint64_t i = 0; i < 9; ++i) {
+      const NodePublicKey key = test_key(i).public_key();
+      const std::uint64_t nonce = find_nonce(key).value();
+      EXPECT_EQ(memo.check(key, nonce).value(), node_id_of(key, nonce));
+      EXPECT_FALSE(memo.check(key, nonce + 1));
+      EXPECT_EQ(memo.check(key, nonce).value(), node_id_of(key, nonce));
+    }
+  }
+}
+
 TEST(ProofMemo, SaysWhatTheCheckSays) {
   ProofMemo memo;
   EXPECT_FALSE(memo.check(NodePublicKey{}, 1));
