@@ -146,11 +146,12 @@ Played play(const Wish& wish, std::uint64_t seed, const CommandContext& context)
   Played played;
   played.seed = seed;
   played.nodes = wish.nodes != 0 ? wish.nodes : wish.scenario->nodes;
-  played.report =
-      wish.scenario->play({seed, played.nodes, [&](std::string_view what) {
-                             fmt::print(context.progress, "sim: {:.0f} s: {}\n", seconds(), what);
-                             std::fflush(context.progress);
-                           }});
+  const auto progress = [&](std::string_view what) {
+    if (wish.forever) return;  // each seed has a line
+    fmt::print(context.progress, "sim: {:.0f} s: {}\n", seconds(), what);
+    std::fflush(context.progress);
+  };
+  played.report = wish.scenario->play({seed, played.nodes, progress});
   played.seconds = seconds();
   return played;
 }

@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <memory>
 
 #include "sim/scenarios/beginnings.hpp"
+#include "sim/scenarios/churn.hpp"
 #include "sim/scenarios/liar.hpp"
 
 namespace tesseras::scenarios {
@@ -26,56 +25,10 @@ constexpr double success_wanted = 0.99;
 constexpr sim::Link rough{
     .delay = milliseconds(30), .jitter = milliseconds(40), .loss_ppm = 20'000};
 
-// What happens to the nodes of a network while it churns. The first, by which all begin, stays.
-class Churn {
- public:
-  Churn(DhtWorld& net, std::vector<Pointer> pointers) : net_(net), pointers_(std::move(pointers)) {}
-
-  // One crashes, or one that is off comes back; at most a third are off.
-  void turn() {
-    auto& dice = net_.world().dice();
-    const std::size_t number = 1 + dice.below(net_.size() - 1);
-    if (!net_.is_on(number)) {
-      restart(number);
-    } else if (3 * off_ < net_.size()) {
-      net_.crash(number);
-      ++off_;
-      ++crashes_;
-    }
-  }
-  void restart(std::size_t number) {
-    net_.start(number);
-    --off_;
-    // As a daemon does with what its vault has.
-    for (const auto& pointer : pointers_) {
-      if (pointer.publisher == number) publish_soon(pointer);
-    }
-  }
-  void restart_all() {
-    for (std::size_t i = 0; i < net_.size(); ++i) {
-      if (!net_.is_on(i)) restart(i);
-    }
-  }
-  std::size_t crashes() const { return crashes_; }
-
- private:
-  void publish_soon(const Pointer& pointer) {
-    auto& loop = net_.world().node(pointer.publisher);
-    auto& tasks = publishing_[pointer.publisher];
-    tasks = std::make_unique<runtime::Tasks>(loop);
-    tasks->spawn(forget(net_.service(pointer.publisher)
-                            .publish(pointer.key, std::nullopt, loop.now() + minutes(10))));
-  }
-  static runtime::Task<void> forget(runtime::Task<base::Result<dht::Published>> publishing) {
-    (void)co_await std::move(publishing);
-  }
-
-  DhtWorld& net_;
-  std::vector<Pointer> pointers_;
-  std::size_t off_ = 0;
-  std::size_t crashes_ = 0;
-  std::map<std::size_t, std::unique_ptr<runtime::Tasks>> publishing_;
-};
+// A tenth of the network, and more of them where there are more.
+std::size_t many(const DhtWorld& net) {
+  return std::clamp<std::size_t>(net.size() / 10, searchers_count, 100);
+}
 
 void cut_some(DhtWorld& net) {
   auto& dice = net.world().dice();
@@ -91,51 +44,31 @@ void split_off_a_third(DhtWorld& net) {
     net.world().network().set_group(net.world().node(i).address(), dice.below(3) == 0 ? 1 : 0);
 }
 
-// Every pointer, from ten nodes; not its publisher, who need not look.
-Searches search_all(DhtWorld& net, const std::vector<Pointer>& pointers) {
-  Searches all;
-  for (const auto& pointer : pointers) {
-    all.add(search(net, some_honest(net, searchers_count, pointer.publisher), {pointer}));
-  }
-  return all;
-}
-
-void want_success(const Searches& searches, Report& report) {
-  if (searches.success() >= success_wanted) return;
-  report.faults.push_back(
-      fmt::format("only {} of {} searches found what was there", searches.found, searches.made));
-  report.add(searches.faults);
-}
-
 }  // namespace
 
 Report play_churn(const Options& options) {
-  constexpr std::size_t rounds = 30;
-  constexpr std::size_t round_of_split = 10, round_of_healing = 15;
   Report report;
   DhtWorld net({.seed = options.seed, .nodes = options.nodes});
-  net.world().network().set_usual(rough);
+  auto& network = net.world().network();
+  network.set_usual(rough);
   begin(net, options, time_to_settle);
   const auto pointers = publish_some(net, pointers_count, 1, report);
-  Churn churn(net, pointers);
+  Churn churn(net, pointers, {.on = minutes(15), .off = minutes(5)});
+  churn.begin();
   cut_some(net);
-  for (std::size_t round = 0; round < rounds; ++round) {
-    if (round == round_of_split) split_off_a_third(net);
-    if (round == round_of_healing) net.world().network().heal_all();
-    for (std::size_t i = 0; i < net.size(); i += 10) {
-      churn.turn();
-      net.world().run_for(seconds(60) / (net.size() / 10 + 1));
-    }
-  }
+  churn.run(minutes(10));
+  split_off_a_third(net);
+  churn.run(minutes(5));
+  network.heal_all();
+  churn.run(minutes(15));
   options.progress(fmt::format("{} crashes", churn.crashes()));
   report.add("crashes", static_cast<double>(churn.crashes()));
-  net.world().network().heal_all();
-  net.world().network().set_usual({});
-  churn.restart_all();
+  network.set_usual({});
+  churn.end();
   net.world().run_for(minutes(10));
   report.add(everybody_is_known(net));
   report.add(tables_are_true(net, false));
-  const auto searches = search_all(net, pointers);
+  const auto searches = search_some(net, pointers, searchers_count);
   report.add(searches.faults);
   add(report, searches);
   end(net, report);
@@ -158,8 +91,8 @@ Report play_hostile(const Options& options) {
   report.add(everybody_is_known(net));
   report.add(tables_are_true(net, false));
   const auto pointers = publish_some(net, pointers_count, 1, report);
-  const auto searches = search_all(net, pointers);
-  want_success(searches, report);
+  const auto searches = search_some(net, pointers, many(net));
+  want_success(searches, success_wanted, report);
   report.add("liars", static_cast<double>(liars.size()));
   add(report, searches);
   end(net, report);
@@ -167,7 +100,7 @@ Report play_hostile(const Options& options) {
 }
 
 Report play_ground(const Options& options) {
-  constexpr std::size_t ground = 20;
+  constexpr std::size_t ground = 20, publishers = 5;
   Report report;
   DhtWorld net({.seed = options.seed, .nodes = options.nodes});
   const auto key = key_of_number(options.seed);
@@ -186,14 +119,13 @@ Report play_ground(const Options& options) {
   report.add(everybody_is_known(net));
   report.add(tables_are_true(net, false));
   Searches searches;
-  for (std::size_t i = 0; i < pointers_count; ++i) {
+  for (std::size_t i = 0; i < publishers; ++i) {
     // Several hold the same tessera.
     const auto published = publish(net, net.some_honest(), key);
     report.add(published.faults);
-    searches.add(search(net, some_honest(net, searchers_count, published.pointer.publisher),
-                        {published.pointer}));
+    searches.add(search_some(net, {published.pointer}, many(net)));
   }
-  want_success(searches, report);
+  want_success(searches, success_wanted, report);
   add(report, searches);
   end(net, report);
   return report;

@@ -55,6 +55,20 @@ std::vector<Pointer> publish_some(DhtWorld& net, std::size_t count, std::uint64_
   return pointers;
 }
 
+Searches search_some(DhtWorld& net, const std::vector<Pointer>& pointers, std::size_t searchers) {
+  Searches all;
+  for (const auto& pointer : pointers)
+    all.add(search(net, some_honest(net, searchers, pointer.publisher), {pointer}));
+  return all;
+}
+
+void want_success(const Searches& searches, double wanted, Report& report) {
+  if (searches.success() >= wanted) return;
+  report.faults.push_back(
+      fmt::format("only {} of {} searches found what was there", searches.found, searches.made));
+  report.add(searches.faults);
+}
+
 void add(Report& report, const Searches& searches, std::string_view prefix) {
   const auto name = [&](std::string_view what) { return fmt::format("{}{}", prefix, what); };
   report.add(name("searches"), static_cast<double>(searches.made));

@@ -20,6 +20,10 @@ std::vector<std::size_t> some_honest(DhtWorld& net, std::size_t most, std::size_
 // As many honest nodes as there are pointers to publish; the keys of numbers from `first` on.
 std::vector<Pointer> publish_some(DhtWorld& net, std::size_t count, std::uint64_t first,
                                   Report& report);
+// Each pointer, from so many other honest nodes.
+Searches search_some(DhtWorld& net, const std::vector<Pointer>& pointers, std::size_t searchers);
+// A fault when fewer than that share found what was there.
+void want_success(const Searches& searches, double wanted, Report& report);
 // The figures of searches, their names beginning so.
 void add(Report& report, const Searches& searches, std::string_view prefix = "");
 

@@ -26,11 +26,15 @@ void check_contact(DhtWorld& net, std::size_t of, const dht::Contact& contact, b
   const auto fault = [&](std::string_view what) {
     faults.push_back(fmt::format("node {} has {} in its table, {}", of, info.id.hex(), what));
   };
-  if (const auto proof = dht::check_node_id(info.id, info.key, info.nonce); !proof)
-    return fault(proof.error().message);
   const auto number = net.find(info.id);
-  if (!number) return fault("which is nobody's");
-  if (info.key != net.identity(*number).key.public_key()) return fault("whose key it is not");
+  if (!number) {
+    const auto proof = dht::check_node_id(info.id, info.key, info.nonce);
+    return fault(proof ? "which is nobody's" : proof.error().message);
+  }
+  // Of identities we know that their nonce is the smallest.
+  const auto& identity = net.identity(*number);
+  if (info.key != identity.key.public_key() || info.nonce != identity.nonce)
+    return fault("whose key and nonce they are not");
   if (contact.reached_at != net.endpoint(*number))
     return fault(fmt::format("which is not at {}", contact.reached_at.text()));
   if (!may_be_gone && !net.world().node(*number).is_running()) fault("which is gone");

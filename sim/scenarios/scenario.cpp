@@ -4,6 +4,7 @@
 #include <array>
 
 #include "sim/scenarios/adversity.hpp"
+#include "sim/scenarios/lookups.hpp"
 #include "sim/scenarios/phase_one.hpp"
 
 namespace tesseras::scenarios {
@@ -26,6 +27,8 @@ constexpr std::array scenarios = {
              &play_hostile},
     Scenario{"ground", "twenty nodes with made-up places next to a key hide nothing", 200, 40,
              &play_ground},
+    Scenario{"lookups", "how many hops and requests lookups need, in calm and in churn", 100, 20,
+             &play_lookups},
     Scenario{"demo", "many nodes that know one; one publishes, the first two die, others find",
              1000, 5, &play_demo},
 };
