@@ -181,19 +181,28 @@ void SimSession::heard() { heard_ = loop_.now(); }
 void SimSession::arm() {
   if (has_ended()) return;
   const auto& limits = owner_->limits_;
-  Instant due = heard_ + limits.idle_time_max;
+  due_ = heard_ + limits.idle_time_max;
   if (state_ == State::calling) {
-    due = std::min(loop_.now() + call_again_after, began_ + limits.handshake_time_max);
+    due_ = std::min(loop_.now() + call_again_after, began_ + limits.handshake_time_max);
   } else if (has_streams()) {
-    due = std::min(due, loop_.now() + limits.keep_alive_time);
+    due_ = std::min(due_, loop_.now() + limits.keep_alive_time);
   }
-  timer_ = loop_.call_at(due, [this] { on_time(); });
+  wait();
+}
+
+// Most of what is due moves on before its time, so a timer that is early is left alone.
+void SimSession::wait() {
+  if (timer_ != nullptr && timer_at_ <= due_) return;
+  timer_at_ = due_;
+  timer_ = loop_.call_at(due_, [this] { on_time(); });
 }
 
 void SimSession::on_time() {
   const auto self = shared_from_this();
   const auto& limits = owner_->limits_;
   const auto now = loop_.now();
+  timer_.reset();
+  if (now < due_) return wait();
   if (state_ == State::calling) {
     if (now - began_ >= limits.handshake_time_max)
       return end({Code::timeout, fmt::format("{} has not answered in time", remote_.text())});
@@ -293,6 +302,8 @@ void SimSession::on_data(std::int64_t id, base::ByteSpan bytes, bool is_end) {
 
 void SimSession::give_credit(StreamState& stream, std::size_t count) {
   if (has_ended()) return;
+  // Who has sent the end has had room for everything.
+  if (const auto* known = find(stream.id()); known != nullptr && known->done_receiving) return;
   push(head_bytes,
        [id = stream.id(), count](SimSession& peer_side) { peer_side.on_credit(id, count); });
 }

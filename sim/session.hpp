@@ -80,6 +80,7 @@ class SimSession final : public transport::Session,
   void heard();
   void on_time();
   void arm();
+  void wait();
 
   bool is_local(std::int64_t id) const { return (id % 2 == 0) == is_caller_; }
   Flow* find(std::int64_t id);
@@ -123,6 +124,7 @@ class SimSession final : public transport::Session,
   std::vector<std::weak_ptr<runtime::Waiter<void>>> awaits_stream_;
   std::size_t serving_ = 0;
   std::unique_ptr<runtime::Tasks> tasks_;
+  Instant due_, timer_at_;
   std::unique_ptr<runtime::Timer> timer_;
 };
 

@@ -113,7 +113,7 @@ std::unique_ptr<runtime::Timer> Node::call_at(Instant when, Callback then) {
 }
 
 void Node::post(Callback then) {
-  world_.calls_.add_for_good(world_.now(), while_powered(std::move(then)));
+  world_.calls_.add_soon(world_.now(), while_powered(std::move(then)));
 }
 
 Result<std::unique_ptr<runtime::DatagramSocket>> Node::bind_datagrams(

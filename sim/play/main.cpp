@@ -1,6 +1,9 @@
 // tesseras-sim, which is behind `./dev sim` and is not installed.
+#include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <random>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -8,11 +11,14 @@
 #include "sim/play/command.hpp"
 
 int main(int count, char** words) {
-  const tesseras::runtime::Interrupt interrupt;
   const std::vector<std::string_view> given(words + 1, words + count);
-  return tesseras::play::run_command(given, {.scenarios = tesseras::scenarios::all_scenarios(),
-                                             .out = stdout,
-                                             .progress = stderr,
-                                             .stop = interrupt.token(),
-                                             .first_seed = std::random_device()()});
+  // One history is not interrupted between two seeds, but ended as any program is.
+  std::optional<tesseras::runtime::Interrupt> interrupt;
+  if (std::ranges::contains(given, "--forever")) interrupt.emplace();
+  return tesseras::play::run_command(given,
+                                     {.scenarios = tesseras::scenarios::all_scenarios(),
+                                      .out = stdout,
+                                      .progress = stderr,
+                                      .stop = interrupt ? interrupt->token() : std::stop_token(),
+                                      .first_seed = std::random_device()()});
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -28,6 +29,8 @@ class TimerQueue {
   std::unique_ptr<Timer> add(base::Instant when, Callback then);
   // The same for a call that nobody takes back.
   void add_for_good(base::Instant when, Callback then);
+  // The same for a call that is due at once; `now` is never before that of an earlier one.
+  void add_soon(base::Instant now, Callback then);
 
   // The earliest moment at which there is a call; never when there is none.
   base::Instant next_due() const;
@@ -40,8 +43,10 @@ class TimerQueue {
   class Taken;
 
   Key insert(base::Instant when, Callback then);
+  bool is_soon_first() const;
 
   std::shared_ptr<Calls> calls_;
+  std::deque<std::pair<Key, Callback>> soon_;  // in order by themselves
   std::uint64_t asked_ = 0;
 };
 

@@ -36,6 +36,26 @@ TEST_F(TimerQueueTest, CallsInTheOrderOfTimeThenOfAsking) {
   EXPECT_EQ(queue_.next_due(), Instant::never());
 }
 
+TEST_F(TimerQueueTest, WhatIsSoonKeepsTheOrderOfAskingToo) {
+  queue_.add_for_good({10}, note('b'));
+  queue_.add_for_good({11}, note('e'));
+  queue_.add_for_good({5}, note('a'));
+  queue_.add_soon({10}, note('c'));
+  queue_.add_for_good({10}, [&] {
+    noted_ += 'd';
+    queue_.add_soon({10}, note('x'));
+    queue_.add_for_good({7}, note('w'));  // of a time that has passed: before all others
+  });
+  EXPECT_EQ(queue_.next_due(), Instant{5});
+  EXPECT_EQ(run_until({10}), "abcdwx");
+  EXPECT_EQ(queue_.next_due(), Instant{11});
+  queue_.add_soon({10}, note('f'));
+  EXPECT_EQ(queue_.next_due(), Instant{10});
+  EXPECT_EQ(run_until({9}), "");
+  EXPECT_EQ(run_until({11}), "fe");
+  EXPECT_EQ(queue_.next_due(), Instant::never());
+}
+
 TEST_F(TimerQueueTest, ADroppedTimerDoesNotCall) {
   auto first = queue_.add({10}, note('a'));
   const auto second = queue_.add({10}, note('b'));

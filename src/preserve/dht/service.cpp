@@ -112,7 +112,17 @@ void Service::pump() {
   }
   while (const auto event = engine_.next_event()) tell(*event);
   is_pumping_ = false;
-  timer_ = loop_.call_at(engine_.deadline(), [this] {
+  wait();
+}
+
+// Most of what the engine waits for comes, so a timer that is early is left alone.
+void Service::wait() {
+  const auto deadline = engine_.deadline();
+  if (timer_ != nullptr && timer_at_ <= deadline) return;
+  timer_at_ = deadline;
+  timer_ = loop_.call_at(deadline, [this] {
+    timer_.reset();
+    if (loop_.now() < engine_.deadline()) return wait();
     engine_.on_deadline(loop_.now());
     pump();
   });

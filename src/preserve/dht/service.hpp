@@ -94,6 +94,7 @@ class Service final : public transport::Handler {
   // Everything that the engine has to say by now, and the moment when it wants to be called.
   void pump();
   void pump_soon();
+  void wait();
   void tell(const Event& event);
   runtime::Task<void> ask(Outgoing request);
   runtime::Task<base::Result<void>> exchange(Outgoing request);
@@ -122,6 +123,7 @@ class Service final : public transport::Handler {
   std::shared_ptr<Answers> answers_ = std::make_shared<Answers>();
   Waiting<Published> publishing_;
   Waiting<Found> finding_;
+  base::Instant timer_at_;
   std::unique_ptr<runtime::Timer> timer_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // for what was posted
   runtime::Tasks tasks_;                                   // dropped first
