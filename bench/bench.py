@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`./dev bench [create|verify|small|list|quic|idle|all]`: tes against named peers, in the same run.
+"""`./dev bench [create|verify|small|list|quic|idle|dht|all]`: tes against named peers, in the same run.
 
 Every figure is a ratio of medians over alternating rounds, because absolute times mean nothing on a
 shared machine. Data are made afresh (the same for the same seed, and incompressible) in a folder on
@@ -26,6 +26,10 @@ import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import lookups  # noqa: E402
 
 MIB = 1 << 20
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -336,7 +340,13 @@ def idle(bench):
                 memory["VmRSS"], note)]
 
 
-BENCHMARKS = {"create": create, "verify": verify, "small": small, "list": list_all, "quic": quic, "idle": idle}
+def dht(bench):
+    """Lookups in simulated networks, calm, churning and hostile; no peer to compare with."""
+    return lookups.measure(ROOT / "build/release/sim/play/tesseras-sim", bench.scaled, bench.say)
+
+
+BENCHMARKS = {"create": create, "verify": verify, "small": small, "list": list_all, "quic": quic, "idle": idle,
+              "dht": dht}
 
 
 def first_line(*command):
@@ -368,6 +378,12 @@ def seconds_text(value):
 
 
 def table(rows):
+    found = [row for row in rows if isinstance(row, lookups.Lookups)]
+    rows = [row for row in rows if isinstance(row, Row)]
+    return "\n\n".join(([timed_table(rows)] if rows else []) + ([lookups.table(found)] if found else []))
+
+
+def timed_table(rows):
     lines = ["| what | tes | peer | its time | ratio | target | holds | peak memory of tes |", "|---|---|---|---|---|---|---|---|"]
     for row in rows:
         if row.theirs is None:
@@ -413,7 +429,7 @@ MANIFEST, and the index's rows, of which each memory has three. Waiting for the 
 
 def main(arguments):
     parser = argparse.ArgumentParser(prog="bench", description="tes against named peers, in the same run")
-    parser.add_argument("names", nargs="*", default=["all"], help="create, verify, small, list, quic, idle, all")
+    parser.add_argument("names", nargs="*", default=["all"], help="create, verify, small, list, quic, idle, dht, all")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--dir", type=pathlib.Path)
@@ -438,7 +454,9 @@ def main(arguments):
     finally:
         shutil.rmtree(bench.folder, ignore_errors=True)
     if options.json:
-        print(json.dumps({"version": 1, "machine": facts, "rows": [dataclasses.asdict(row) for row in rows]}, indent=2))
+        timed = [dataclasses.asdict(row) for row in rows if isinstance(row, Row)]
+        found = [dataclasses.asdict(row) for row in rows if isinstance(row, lookups.Lookups)]
+        print(json.dumps({"version": 1, "machine": facts, "rows": timed, "lookups": found}, indent=2))
     else:
         print(table(rows))
         print("\n" + "; ".join(f"{key} {value}" for key, value in facts.items()))
