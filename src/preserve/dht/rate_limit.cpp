@@ -28,14 +28,16 @@ void RateLimit::spend(base::Instant now, FullAt& full_at, const Rate& rate, std:
 template <class Id>
 RateLimit::FullAt& RateLimit::bucket_of(base::Instant now, Buckets<Id>& buckets, const Id& id,
                                         FullAt& overflow) {
-  const auto at = buckets.find(id);
-  if (at != buckets.end()) return at->second;
-  if (buckets.size() >= options_.remembered_max) {
-    // A bucket that is full is as good as none.
-    std::erase_if(buckets, [&](const auto& one) { return one.second <= now; });
-    if (buckets.size() >= options_.remembered_max) return overflow;
+  auto& known = buckets.full_at;
+  const auto at = known.find(id);
+  if (at != known.end()) return at->second;
+  if (known.size() >= std::min(buckets.tidy_at, options_.remembered_max)) {
+    // A bucket that is full is as good as none. A crowd that stays is not gone through each time.
+    std::erase_if(known, [&](const auto& one) { return one.second <= now; });
+    buckets.tidy_at = std::max<std::size_t>(64, 2 * known.size());
+    if (known.size() >= options_.remembered_max) return overflow;
   }
-  return buckets[id];
+  return known[id];
 }
 
 bool RateLimit::admit(base::Instant now, const NodeId& peer, const Endpoint& from,

@@ -42,14 +42,17 @@ class RateLimit {
   bool admit(base::Instant now, const NodeId& peer, const Endpoint& from, std::uint32_t cost = 1);
 
   // How many buckets are remembered; a full bucket need not be.
-  std::size_t remembered() const { return peers_.size() + networks_.size(); }
+  std::size_t remembered() const { return peers_.full_at.size() + networks_.full_at.size(); }
 
  private:
   // When the bucket is full again. This is all there is to a bucket: the generic cell rate
   // algorithm (ITU-T I.371, annex A), which is a token bucket by another name.
   using FullAt = base::Instant;
   template <class Id>
-  using Buckets = std::map<Id, FullAt>;
+  struct Buckets {
+    std::map<Id, FullAt> full_at;
+    std::size_t tidy_at = 64;  // with so many, those that are full are forgotten
+  };
 
   static bool has_tokens(base::Instant now, FullAt full_at, const Rate& rate, std::uint32_t cost);
   static void spend(base::Instant now, FullAt& full_at, const Rate& rate, std::uint32_t cost);

@@ -91,6 +91,14 @@ TEST_F(Limit, RemembersNoMoreThanItMay) {
   EXPECT_LE(limit_.remembered(), 2U);
 }
 
+TEST_F(Limit, ForgetsWhoHasNotAskedForLong) {
+  options_.remembered_max = 4096;
+  RateLimit limit(options_);
+  for (std::uint32_t n = 0; n < 2000; ++n)
+    EXPECT_TRUE(limit.admit(at(seconds(n)), peer(n), distinct_endpoint(n)));
+  EXPECT_LE(limit.remembered(), 2 * 64U);
+}
+
 TEST_F(Limit, TakesNothingForWhatItRefuses) {
   const Endpoint crowded{IpAddress::v4(203, 0, 113, 1), 1};
   for (std::uint64_t n = 0; n < 3; ++n) admitted(10, milliseconds(0), n, crowded);
