@@ -304,44 +304,6 @@ TEST(Engine, FindsEverythingAmongFifty) {
   EXPECT_EQ(found, 50U);
 }
 
-TEST(Engine, DialsNobodyWhomItHasNoUseFor) {
-  EngineOptions options;
-  options.table.bucket_size = 1;
-  EngineWorld world(options);
-  grow(world, 1);
-  auto& node = world.node(0);
-  std::uint64_t stream = 0;
-  const auto dials = [&](std::uint64_t number) {
-    const auto key = test_key(number);
-    const NodeInfo info{{},
-                        key.public_key(),
-                        find_nonce(key.public_key()).value(),
-                        {distinct_endpoint(static_cast<std::uint32_t>(number))},
-                        own_capabilities};
-    const auto body = encode(PingRequest{info});
-    const auto frame = wire::encode(wire::Request{{number}, PingRequest::method, body}).value();
-    const Peer from{info.key, info.endpoints[0], false, ++stream};
-    node.engine->on_message(world.now(), from, base::ByteSpan(frame).subspan(4));
-    bool is_dialled = false;
-    while (const auto out = node.engine->poll(world.now())) {
-      if (out->is_answer || !out->needs_new_connection) continue;
-      is_dialled = true;
-      // It is there, and nobody else answers anything.
-      const auto answer = encode(PingResponse{info, node.at});
-      const auto said = wire::encode(wire::Response{out->id, answer}).value();
-      node.engine->on_message(world.now(), {info.key, info.endpoints[0], true, {}},
-                              base::ByteSpan(said).subspan(4));
-    }
-    return is_dialled;
-  };
-  std::size_t known = 0;
-  for (std::uint64_t number = 100; number < 300; ++number) known += dials(number) ? 1U : 0U;
-  EXPECT_GT(known, Limits::waiting_per_bucket);
-  // One and eight in each of the few buckets in which anybody is.
-  EXPECT_LE(known, 12 * (1 + Limits::waiting_per_bucket));
-  EXPECT_FALSE(dials(1000) && dials(1001) && dials(1002) && dials(1003));
-}
-
 TEST(Engine, FollowsWhoMoves) {
   EngineWorld world;
   grow(world, 4);
