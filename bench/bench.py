@@ -399,6 +399,7 @@ def timed_table(rows):
 
 
 def document(rows, facts):
+    explained = lookups.EXPLANATION if any(isinstance(row, lookups.Lookups) for row in rows) else ""
     return f"""# Benchmarks
 
 Every figure is a ratio against something else that was measured in the same run on the same
@@ -424,7 +425,7 @@ milliseconds is told beside what Python takes to start, which shows how busy the
 What bounds the creation of small files (by `perf` and clock prints, 2026-11-21): some 250 ms of
 work that runs on one core after the files are read: the gallery's and the memories' texts, the
 MANIFEST, and the index's rows, of which each memory has three. Waiting for the disk is under 20 ms.
-"""
+{explained}"""
 
 
 def main(arguments):
