@@ -185,12 +185,14 @@ void QuicConnection::serve_soon(StreamPointer stream) {
 }
 
 Task<void> QuicConnection::serve(StreamPointer stream) {
+  // What answers may hold the last of us, and end after the session has, before this is dropped.
+  const auto self = shared_from_this();
   auto handle = std::make_unique<StreamHandle>(stream);
   if (Handler* handler = owner_->handler(); handler == nullptr) {
     handle->reset(wire::ErrorCode::unsupported);
     handle.reset();
   } else {
-    co_await handler->on_stream(shared_from_this(), std::move(handle));
+    co_await handler->on_stream(self, std::move(handle));
   }
   --serving_;
   stream->is_served = false;

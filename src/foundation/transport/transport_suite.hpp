@@ -161,6 +161,33 @@ TYPED_TEST_P(TransportSuite, SessionsAreUsedAgain) {
   EXPECT_EQ(this->served_, (std::vector{this->node(0).self(), this->node(1).self()}));
 }
 
+// Found by a sanitizer in a daemon: what answers may be the last to hold a session that has ended.
+TYPED_TEST_P(TransportSuite, WhatServesMayEndAfterItsSession) {
+  this->begin();
+  runtime::Waiter<void> gate(this->loop(1));
+  std::weak_ptr<Session> incoming;
+  bool has_ended = false;
+  HandlerOf waits([&](auto session, auto) -> Task<void> {
+    incoming = session;
+    (void)co_await gate.wait(Instant::never());
+    has_ended = true;
+  });
+  this->node(1).serve(&waits);
+  const auto session = this->open(0, 1);
+  ASSERT_NE(session, nullptr);
+  std::unique_ptr<Stream> stream;
+  const auto body = [&]() -> Task<void> {
+    stream = value_of(co_await session->open_stream(this->later()));
+    EXPECT_TRUE(co_await stream->write(base::as_bytes("?"), this->later()));
+  };
+  ASSERT_TRUE(this->finish(body()));
+  ASSERT_TRUE(this->run_until([&] { return !incoming.expired(); }));
+  gate.set({});
+  incoming.lock()->close();
+  EXPECT_TRUE(this->run_until([&] { return incoming.expired(); }));
+  EXPECT_TRUE(has_ended);
+}
+
 TYPED_TEST_P(TransportSuite, ClosingDropsWhatServes) {
   this->begin();
   struct Mark {
@@ -250,7 +277,8 @@ TYPED_TEST_P(TransportSuite, SessionsAreLimited) {
 
 REGISTER_TYPED_TEST_SUITE_P(TransportSuite, OpensAndEchoes, NobodyIsThere, TheNextEndpointIsTried,
                             AnotherKeyIsRefused, MeetsWhoeverAnswers, APeerThatVanishesIsNoticed,
-                            AnUnusedSessionFadesAway, SessionsAreUsedAgain, ClosingDropsWhatServes,
+                            AnUnusedSessionFadesAway, SessionsAreUsedAgain,
+                            WhatServesMayEndAfterItsSession, ClosingDropsWhatServes,
                             DroppedWhileOpening, SessionsAreLimited);
 
 }  // namespace tesseras::transport
