@@ -3,10 +3,10 @@
 #include <optional>
 #include <utility>
 
-#include "foundation/base/assert.hpp"
 #include "foundation/base/text.hpp"
 #include "foundation/runtime/waiter.hpp"
 #include "foundation/transport/frame_stream.hpp"
+#include "foundation/wire/body.hpp"
 #include "foundation/wire/frame.hpp"
 #include "foundation/wire/message_pack.hpp"
 
@@ -33,14 +33,12 @@ struct Leave {
 base::Bytes error_body(const base::Error& error) {
   auto message = base::to_utf8_lossy(error.message);
   if (message.size() > ControlLimits::message_bytes_max) message = "its reason is too long to tell";
-  auto body = wire::pack_map([&](wire::MapWriter& map) {
+  return wire::pack_body([&](wire::MapWriter& map) {
     map.map("error", [&](wire::MapWriter& inner) {
       inner.text("code", base::name_of(error.code));
       inner.text("message", message);
     });
   });
-  ASSERT(body.has_value());
-  return *std::move(body);
 }
 
 Code code_named(std::string_view name) {

@@ -4,6 +4,7 @@
 
 #include "foundation/base/assert.hpp"
 #include "foundation/base/text.hpp"
+#include "foundation/wire/body.hpp"
 #include "foundation/wire/message_pack.hpp"
 #include "preserve/dht/limits.hpp"
 #include "preserve/dht/node_info.hpp"
@@ -23,18 +24,6 @@ using wire::MapView;
 using wire::MapWriter;
 
 using Limits = ControlMessageLimits;
-
-template <class Fill>
-Bytes packed(Fill fill) {
-  auto bytes = wire::pack_map(fill, wire::Limits::body_bytes_max);
-  // All that is in our messages is bounded, below what a body may have.
-  ASSERT(bytes.has_value());
-  return *std::move(bytes);
-}
-
-Result<MapView> unpacked(ByteSpan body) {
-  return wire::unpack_map(body, wire::Limits::body_bytes_max);
-}
 
 std::uint64_t count_of(seconds span) { return static_cast<std::uint64_t>(span.count()); }
 
@@ -60,16 +49,16 @@ Result<std::vector<Endpoint>> read_own(const MapView& map, std::string_view key)
 }
 
 Bytes encode_hash(const base::ContentHash& hash) {
-  return packed([&](MapWriter& map) { map.bytes("content_hash", hash.bytes); });
+  return wire::pack_body([&](MapWriter& map) { map.bytes("content_hash", hash.bytes); });
 }
 
 Result<base::ContentHash> read_hash(ByteSpan body) {
-  return TRY(unpacked(body)).id<base::ContentHash>("content_hash");
+  return TRY(wire::unpack_body(body)).id<base::ContentHash>("content_hash");
 }
 
 // A tessera, and the size of the tar that it comes in.
 Bytes encode_sized(const base::ContentHash& hash, std::uint64_t size_bytes) {
-  return packed([&](MapWriter& map) {
+  return wire::pack_body([&](MapWriter& map) {
     map.bytes("content_hash", hash.bytes);
     map.number("size", size_bytes);
   });
@@ -77,7 +66,7 @@ Bytes encode_sized(const base::ContentHash& hash, std::uint64_t size_bytes) {
 
 template <class Request>
 Result<Request> read_sized(ByteSpan body) {
-  const MapView map = TRY(unpacked(body));
+  const MapView map = TRY(wire::unpack_body(body));
   Request request;
   request.content_hash = TRY(map.id<base::ContentHash>("content_hash"));
   request.size_bytes = TRY(map.number("size"));
@@ -107,17 +96,17 @@ Result<FindAnswer::Holder> read_holder(wire::Value value) {
 }  // namespace
 
 Bytes encode(const NodeInfoRequest&) {
-  return packed([](MapWriter&) {});
+  return wire::pack_body([](MapWriter&) {});
 }
 
 template <>
 Result<NodeInfoRequest> decode(ByteSpan body) {
-  TRY(unpacked(body));
+  TRY(wire::unpack_body(body));
   return NodeInfoRequest{};
 }
 
 Bytes encode(const NodeInfoAnswer& answer) {
-  return packed([&](MapWriter& map) {
+  return wire::pack_body([&](MapWriter& map) {
     map.boolean("bootstrapped", answer.is_bootstrapped);
     map.number("contacts", answer.contacts);
     map.text("data_dir", base::to_utf8_lossy(answer.data_dir));
@@ -135,7 +124,7 @@ Bytes encode(const NodeInfoAnswer& answer) {
 
 template <>
 Result<NodeInfoAnswer> decode(ByteSpan body) {
-  const MapView map = TRY(unpacked(body));
+  const MapView map = TRY(wire::unpack_body(body));
   NodeInfoAnswer answer;
   answer.is_bootstrapped = TRY(map.boolean("bootstrapped"));
   answer.contacts = TRY(map.number("contacts"));
@@ -153,17 +142,17 @@ Result<NodeInfoAnswer> decode(ByteSpan body) {
 }
 
 Bytes encode(const PeersRequest& request) {
-  return packed([&](MapWriter& map) { map.number("first", request.first); });
+  return wire::pack_body([&](MapWriter& map) { map.number("first", request.first); });
 }
 
 template <>
 Result<PeersRequest> decode(ByteSpan body) {
-  return PeersRequest{TRY(TRY(unpacked(body)).number_to<std::uint32_t>("first"))};
+  return PeersRequest{TRY(TRY(wire::unpack_body(body)).number_to<std::uint32_t>("first"))};
 }
 
 Bytes encode(const PeersAnswer& answer) {
   ASSERT(answer.peers.size() <= Limits::peers_per_answer);
-  return packed([&](MapWriter& map) {
+  return wire::pack_body([&](MapWriter& map) {
     map.boolean("has_more", answer.has_more);
     map.list("peers", answer.peers, [](ArrayWriter& out, const PeersAnswer::Peer& peer) {
       out.map([&](MapWriter& one) {
@@ -179,7 +168,7 @@ Bytes encode(const PeersAnswer& answer) {
 
 template <>
 Result<PeersAnswer> decode(ByteSpan body) {
-  const MapView map = TRY(unpacked(body));
+  const MapView map = TRY(wire::unpack_body(body));
   PeersAnswer answer;
   answer.has_more = TRY(map.boolean("has_more"));
   answer.peers = TRY(map.list("peers", Limits::peers_per_answer, read_peer));
@@ -194,7 +183,7 @@ Result<PublishRequest> decode(ByteSpan body) {
 }
 
 Bytes encode(const PublishAnswer& answer) {
-  return packed([&](MapWriter& map) {
+  return wire::pack_body([&](MapWriter& map) {
     map.number("asked", answer.asked);
     map.number("kept", answer.kept);
     map.boolean("reachable", answer.is_reachable);
@@ -203,7 +192,7 @@ Bytes encode(const PublishAnswer& answer) {
 
 template <>
 Result<PublishAnswer> decode(ByteSpan body) {
-  const MapView map = TRY(unpacked(body));
+  const MapView map = TRY(wire::unpack_body(body));
   PublishAnswer answer;
   answer.asked = TRY(map.number("asked"));
   answer.kept = TRY(map.number("kept"));
@@ -221,12 +210,12 @@ Result<OfferRequest> decode(ByteSpan body) {
 }
 
 Bytes encode(const OfferAnswer& answer) {
-  return packed([&](MapWriter& map) { map.boolean("wanted", answer.is_wanted); });
+  return wire::pack_body([&](MapWriter& map) { map.boolean("wanted", answer.is_wanted); });
 }
 
 template <>
 Result<OfferAnswer> decode(ByteSpan body) {
-  return OfferAnswer{TRY(TRY(unpacked(body)).boolean("wanted"))};
+  return OfferAnswer{TRY(TRY(wire::unpack_body(body)).boolean("wanted"))};
 }
 
 Bytes encode(const TakeRequest& request) {
@@ -239,12 +228,12 @@ Result<TakeRequest> decode(ByteSpan body) {
 }
 
 Bytes encode(const TakeAnswer& answer) {
-  return packed([&](MapWriter& map) { map.number("files", answer.files); });
+  return wire::pack_body([&](MapWriter& map) { map.number("files", answer.files); });
 }
 
 template <>
 Result<TakeAnswer> decode(ByteSpan body) {
-  return TakeAnswer{TRY(TRY(unpacked(body)).number("files"))};
+  return TakeAnswer{TRY(TRY(wire::unpack_body(body)).number("files"))};
 }
 
 Bytes encode(const FindRequest& request) { return encode_hash(request.content_hash); }
@@ -256,7 +245,7 @@ Result<FindRequest> decode(ByteSpan body) {
 
 Bytes encode(const FindAnswer& answer) {
   ASSERT(answer.holders.size() <= dht::Limits::holders_found_max);
-  return packed([&](MapWriter& map) {
+  return wire::pack_body([&](MapWriter& map) {
     map.number("asked", answer.asked);
     map.list("holders", answer.holders, [](ArrayWriter& out, const FindAnswer::Holder& holder) {
       out.map([&](MapWriter& one) {
@@ -271,7 +260,7 @@ Bytes encode(const FindAnswer& answer) {
 
 template <>
 Result<FindAnswer> decode(ByteSpan body) {
-  const MapView map = TRY(unpacked(body));
+  const MapView map = TRY(wire::unpack_body(body));
   FindAnswer answer;
   answer.asked = TRY(map.number("asked"));
   answer.holders = TRY(map.list("holders", dht::Limits::holders_found_max, read_holder));
@@ -287,7 +276,7 @@ Result<StatusRequest> decode(ByteSpan body) {
 }
 
 Bytes encode(const StatusAnswer& answer) {
-  return packed([&](MapWriter& map) {
+  return wire::pack_body([&](MapWriter& map) {
     map.boolean("in_vault", answer.is_in_vault);
     if (answer.last_round) {
       map.map("last_round", [&](MapWriter& round) {
@@ -302,7 +291,7 @@ Bytes encode(const StatusAnswer& answer) {
 
 template <>
 Result<StatusAnswer> decode(ByteSpan body) {
-  const MapView map = TRY(unpacked(body));
+  const MapView map = TRY(wire::unpack_body(body));
   StatusAnswer answer;
   answer.is_in_vault = TRY(map.boolean("in_vault"));
   if (map.has("last_round")) {

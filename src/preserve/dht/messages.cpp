@@ -6,6 +6,7 @@
 
 #include "foundation/base/assert.hpp"
 #include "foundation/base/text.hpp"
+#include "foundation/wire/body.hpp"
 #include "foundation/wire/message_pack.hpp"
 #include "preserve/dht/address_policy.hpp"
 #include "preserve/dht/limits.hpp"
@@ -24,18 +25,6 @@ using wire::MapView;
 using wire::MapWriter;
 
 constexpr std::size_t endpoint_bytes_max = 18;
-
-template <class Fill>
-Bytes packed(Fill fill) {
-  auto bytes = wire::pack_map(fill, wire::Limits::body_bytes_max);
-  // All that is in our messages is bounded, far below what a body may have.
-  ASSERT(bytes.has_value());
-  return *std::move(bytes);
-}
-
-Result<MapView> unpacked(ByteSpan body) {
-  return wire::unpack_map(body, wire::Limits::body_bytes_max);
-}
 
 void write_self(MapWriter& map, const NodeInfo& self) {
   map.map("self", [&](MapWriter& inner) { write(inner, self); });
@@ -69,7 +58,7 @@ Result<AgedRecord> read_record(wire::Value value) {
 }
 
 Bytes encode_key(const Key& key) {
-  return packed([&](MapWriter& map) { map.bytes("key", key.bytes); });
+  return wire::pack_body([&](MapWriter& map) { map.bytes("key", key.bytes); });
 }
 
 // No more than fit, and not half of a character.
@@ -83,11 +72,11 @@ std::string cut(std::string_view reason) {
 }  // namespace
 
 Bytes encode(const PingRequest& request) {
-  return packed([&](MapWriter& map) { write_self(map, request.self); });
+  return wire::pack_body([&](MapWriter& map) { write_self(map, request.self); });
 }
 
 Bytes encode(const PingResponse& response) {
-  return packed([&](MapWriter& map) {
+  return wire::pack_body([&](MapWriter& map) {
     map.bytes("seen_at", encode(response.seen_at));
     write_self(map, response.self);
   });
@@ -96,14 +85,14 @@ Bytes encode(const PingResponse& response) {
 Bytes encode(const FindNodeRequest& request) { return encode_key(request.key); }
 
 Bytes encode(const FindNodeResponse& response) {
-  return packed([&](MapWriter& map) { write_nodes(map, response.nodes); });
+  return wire::pack_body([&](MapWriter& map) { write_nodes(map, response.nodes); });
 }
 
 Bytes encode(const FindValueRequest& request) { return encode_key(request.key); }
 
 Bytes encode(const FindValueResponse& response) {
   ASSERT(response.records.size() <= Limits::entries_per_key);
-  return packed([&](MapWriter& map) {
+  return wire::pack_body([&](MapWriter& map) {
     write_nodes(map, response.nodes);
     map.list("records", response.records, [](ArrayWriter& list, const AgedRecord& record) {
       list.map([&](MapWriter& one) {
@@ -115,11 +104,11 @@ Bytes encode(const FindValueResponse& response) {
 }
 
 Bytes encode(const StoreRequest& request) {
-  return packed([&](MapWriter& map) { map.bytes("record", request.record); });
+  return wire::pack_body([&](MapWriter& map) { map.bytes("record", request.record); });
 }
 
 Bytes encode(const StoreResponse& response) {
-  return packed([&](MapWriter& map) {
+  return wire::pack_body([&](MapWriter& map) {
     map.boolean("kept", response.is_kept);
     if (response.is_kept) {
       map.number("ttl", static_cast<std::uint64_t>(response.ttl.count()));
@@ -130,11 +119,11 @@ Bytes encode(const StoreResponse& response) {
 }
 
 Bytes encode(const DialBackRequest& request) {
-  return packed([&](MapWriter& map) { map.bytes("at", encode(request.at)); });
+  return wire::pack_body([&](MapWriter& map) { map.bytes("at", encode(request.at)); });
 }
 
 Bytes encode(const DialBackResponse& response) {
-  return packed([&](MapWriter& map) { map.boolean("reached", response.was_reached); });
+  return wire::pack_body([&](MapWriter& map) { map.boolean("reached", response.was_reached); });
 }
 
 Result<Request> decode_request(std::string_view method, ByteSpan body, ProofMemo& memo) {
@@ -144,7 +133,7 @@ Result<Request> decode_request(std::string_view method, ByteSpan body, ProofMemo
   // Before the body, whose form would be another method's.
   if (!std::ranges::contains(known, method))
     return fail(Code::unsupported, "there is no method {}", base::to_printable(method));
-  const MapView map = TRY(unpacked(body));
+  const MapView map = TRY(wire::unpack_body(body));
   if (method == PingRequest::method)
     return PingRequest{TRY(read_node_info(TRY(map.at("self")), memo))};
   if (method == FindNodeRequest::method) return FindNodeRequest{TRY(map.id<Key>("key"))};
@@ -159,7 +148,7 @@ Result<Request> decode_request(std::string_view method, ByteSpan body, ProofMemo
 
 template <>
 Result<PingResponse> decode_response(ByteSpan body, ProofMemo& memo) {
-  const MapView map = TRY(unpacked(body));
+  const MapView map = TRY(wire::unpack_body(body));
   PingResponse response;
   response.self = TRY(read_node_info(TRY(map.at("self")), memo));
   response.seen_at = TRY(decode_endpoint(TRY(map.bytes("seen_at", endpoint_bytes_max))));
@@ -168,12 +157,12 @@ Result<PingResponse> decode_response(ByteSpan body, ProofMemo& memo) {
 
 template <>
 Result<FindNodeResponse> decode_response(ByteSpan body, ProofMemo& memo) {
-  return FindNodeResponse{TRY(read_nodes(TRY(unpacked(body)), memo))};
+  return FindNodeResponse{TRY(read_nodes(TRY(wire::unpack_body(body)), memo))};
 }
 
 template <>
 Result<FindValueResponse> decode_response(ByteSpan body, ProofMemo& memo) {
-  const MapView map = TRY(unpacked(body));
+  const MapView map = TRY(wire::unpack_body(body));
   FindValueResponse response;
   response.nodes = TRY(read_nodes(map, memo));
   response.records = TRY(map.list("records", Limits::entries_per_key, read_record));
@@ -182,7 +171,7 @@ Result<FindValueResponse> decode_response(ByteSpan body, ProofMemo& memo) {
 
 template <>
 Result<StoreResponse> decode_response(ByteSpan body, ProofMemo& /*memo*/) {
-  const MapView map = TRY(unpacked(body));
+  const MapView map = TRY(wire::unpack_body(body));
   StoreResponse response;
   response.is_kept = TRY(map.boolean("kept"));
   if (response.is_kept) {
@@ -196,7 +185,7 @@ Result<StoreResponse> decode_response(ByteSpan body, ProofMemo& /*memo*/) {
 
 template <>
 Result<DialBackResponse> decode_response(ByteSpan body, ProofMemo& /*memo*/) {
-  return DialBackResponse{TRY(TRY(unpacked(body)).boolean("reached"))};
+  return DialBackResponse{TRY(TRY(wire::unpack_body(body)).boolean("reached"))};
 }
 
 Result<void> may_dial_back(const Endpoint& from, const Endpoint& at) {
