@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "foundation/transport/serving.hpp"
+
 namespace tesseras::sim {
 
 using base::Code;
@@ -360,24 +362,15 @@ void SimSession::serve_soon(StreamPointer stream) {
   ++serving_;
   loop_.post([weak = weak_from_this(), stream = std::move(stream)] {
     const auto self = weak.lock();
-    if (self != nullptr && !self->has_ended()) self->tasks_->spawn(self->serve(stream));
+    if (self == nullptr || self->has_ended()) return;
+    self->tasks_->spawn(transport::serve(self, self->owner_->handler_, stream));
   });
 }
 
-Task<void> SimSession::serve(StreamPointer stream) {
-  // What answers may hold the last of us, and end after the session has, before this is dropped.
-  const auto self = shared_from_this();
-  auto handle = std::make_unique<transport::StreamHandle>(stream);
-  if (auto* handler = owner_->handler_; handler == nullptr) {
-    handle->reset(wire::ErrorCode::unsupported);
-    handle.reset();
-  } else {
-    co_await handler->on_stream(self, std::move(handle));
-  }
+void SimSession::on_served(const StreamState& stream) {
   --serving_;
-  stream->is_served = false;
   last_used_ = loop_.now();
-  if (!has_ended()) release(*stream);
+  if (!has_ended()) release(stream);
 }
 
 // The peer may open another one, once nothing of this one is left.

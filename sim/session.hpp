@@ -52,6 +52,9 @@ class SimSession final : public transport::Session,
   void on_kept(std::size_t) override {}
   void on_released(std::size_t) override {}
 
+  // Of serving.hpp: nothing answers the stream any more.
+  void on_served(const transport::StreamState& stream);
+
  private:
   friend class SimTransport;
   enum class State { calling, open, ended };
@@ -92,7 +95,6 @@ class SimSession final : public transport::Session,
   void on_reset(std::int64_t id, std::uint64_t code);
   void on_stop(std::int64_t id, std::uint64_t code);
   void serve_soon(StreamPointer stream);
-  runtime::Task<void> serve(StreamPointer stream);
   void release(const transport::StreamState& stream);
   void wake_openers();
 

@@ -117,6 +117,9 @@ class QuicConnection final : public Session,
   void on_kept(std::size_t count) override;
   void on_released(std::size_t count) override;
 
+  // Of serving.hpp: nothing answers the stream any more.
+  void on_served(StreamState& stream);
+
  private:
   friend struct QuicCallbacks;  // what ngtcp2 calls
   enum class State { handshaking, open, ended };
@@ -144,7 +147,6 @@ class QuicConnection final : public Session,
 
   StreamPointer find(std::int64_t id) const;
   void serve_soon(StreamPointer stream);
-  runtime::Task<void> serve(StreamPointer stream);
   void release(StreamState& stream);
 
   ConnectionOwner* owner_;  // null once it has ended

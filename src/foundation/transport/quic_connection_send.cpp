@@ -7,6 +7,7 @@
 #include "foundation/base/assert.hpp"
 #include "foundation/transport/quic_callbacks.hpp"
 #include "foundation/transport/quic_connection.hpp"
+#include "foundation/transport/serving.hpp"
 
 namespace tesseras::transport {
 
@@ -180,23 +181,14 @@ void QuicConnection::serve_soon(StreamPointer stream) {
   ++serving_;
   loop_.post([weak = weak_from_this(), stream = std::move(stream)] {
     const auto self = weak.lock();
-    if (self != nullptr && !self->has_ended()) self->tasks_->spawn(self->serve(stream));
+    if (self == nullptr || self->has_ended()) return;
+    self->tasks_->spawn(transport::serve(self, self->owner_->handler(), stream));
   });
 }
 
-Task<void> QuicConnection::serve(StreamPointer stream) {
-  // What answers may hold the last of us, and end after the session has, before this is dropped.
-  const auto self = shared_from_this();
-  auto handle = std::make_unique<StreamHandle>(stream);
-  if (Handler* handler = owner_->handler(); handler == nullptr) {
-    handle->reset(wire::ErrorCode::unsupported);
-    handle.reset();
-  } else {
-    co_await handler->on_stream(self, std::move(handle));
-  }
+void QuicConnection::on_served(StreamState& stream) {
   --serving_;
-  stream->is_served = false;
-  if (!has_ended()) release(*stream);
+  if (!has_ended()) release(stream);
 }
 
 // The peer may open another one, once nothing of this one is left: neither the stream nor what
