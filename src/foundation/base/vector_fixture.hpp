@@ -7,7 +7,10 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
+
+#include "foundation/base/bytes.hpp"
 
 namespace tesseras::base {
 
@@ -23,6 +26,21 @@ inline VectorFields read_vector(const std::filesystem::path& file) {
     fields[line.substr(0, colon)] = line.size() > colon + 2 ? line.substr(colon + 2) : "";
   }
   return fields;
+}
+
+// What "00 ab*300" stands for: hexadecimal, spaces, and how often a part is repeated.
+inline Bytes bytes_of_vector(const std::string& text) {
+  Bytes bytes;
+  std::istringstream parts(text);
+  for (std::string part; parts >> part;) {
+    const std::size_t star = part.find('*');
+    const std::string hex = part.substr(0, star);
+    const std::size_t times = star == std::string::npos ? 1 : std::stoull(part.substr(star + 1));
+    Bytes once(hex.size() / 2);
+    EXPECT_TRUE(from_hex(hex, once)) << part;
+    for (std::size_t i = 0; i < times; ++i) bytes.insert(bytes.end(), once.begin(), once.end());
+  }
+  return bytes;
 }
 
 }  // namespace tesseras::base

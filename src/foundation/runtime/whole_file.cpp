@@ -1,6 +1,7 @@
 #include "foundation/runtime/whole_file.hpp"
 
 #include <array>
+#include <span>
 
 #include "foundation/base/text.hpp"
 
@@ -13,7 +14,20 @@ path folder_of(const path& file) {
   return file.parent_path().empty() ? path(".") : file.parent_path();
 }
 
-Result<void> write_new(Disk& disk, const path& file, std::uint32_t permissions,
+template <class Whole>
+Result<Whole> read_as(Disk& disk, const path& file, std::size_t bytes_max) {
+  const auto opened = TRY(disk.open_read(file));
+  const auto size_bytes = TRY(opened->status()).size_bytes;
+  if (size_bytes > bytes_max) {
+    return base::fail(Code::corrupt, "{} has {} bytes, which is too many for what it should be",
+                      base::to_printable(file.native()), size_bytes);
+  }
+  Whole whole(static_cast<std::size_t>(size_bytes), {});
+  whole.resize(TRY(opened->read_at(0, std::as_writable_bytes(std::span(whole)))));
+  return whole;
+}
+
+Result<void> write_all(Disk& disk, const path& file, std::uint32_t permissions,
                        base::ByteSpan bytes) {
   const auto opened = TRY(disk.create(file, permissions));
   TRY(opened->append(bytes));
@@ -23,31 +37,39 @@ Result<void> write_new(Disk& disk, const path& file, std::uint32_t permissions,
 }  // namespace
 
 Result<base::Bytes> read_whole(Disk& disk, const path& file, std::size_t bytes_max) {
-  const auto opened = TRY(disk.open_read(file));
-  const auto size_bytes = TRY(opened->status()).size_bytes;
-  if (size_bytes > bytes_max) {
-    return base::fail(Code::corrupt, "{} has {} bytes, which is too many for what it should be",
-                      base::to_printable(file.native()), size_bytes);
+  return read_as<base::Bytes>(disk, file, bytes_max);
+}
+
+Result<std::string> read_whole_text(Disk& disk, const path& file, std::size_t bytes_max) {
+  return read_as<std::string>(disk, file, bytes_max);
+}
+
+path new_name_of(const path& file) {
+  path name = file;
+  name += ".new";
+  return name;
+}
+
+Result<path> write_new(Disk& disk, const path& file, std::uint32_t permissions,
+                       base::ByteSpan bytes) {
+  path temporary = new_name_of(file);
+  if (const auto removed = disk.remove(temporary);
+      !removed && removed.error().code != Code::not_found) {
+    return base::fail(removed.error());
   }
-  base::Bytes bytes(static_cast<std::size_t>(size_bytes));
-  bytes.resize(TRY(opened->read_at(0, bytes)));
-  return bytes;
+  if (const auto written = write_all(disk, temporary, permissions, bytes); !written) {
+    (void)disk.remove(temporary);  // the first error is the one to tell
+    return base::fail(written.error());
+  }
+  return temporary;
 }
 
 Result<void> replace_whole(Disk& disk, const path& file, std::uint32_t permissions,
                            base::ByteSpan bytes) {
-  path temporary = file;
-  temporary += ".new";
-  // One left by a run that was cut short.
-  if (const auto removed = disk.remove(temporary);
-      !removed && removed.error().code != Code::not_found) {
-    return removed;
-  }
-  auto done = write_new(disk, temporary, permissions, bytes);
-  if (done) done = disk.rename(temporary, file);
-  if (!done) {
-    (void)disk.remove(temporary);  // the first error is the one to tell
-    return done;
+  const path temporary = TRY(write_new(disk, file, permissions, bytes));
+  if (const auto renamed = disk.rename(temporary, file); !renamed) {
+    (void)disk.remove(temporary);
+    return renamed;
   }
   return disk.sync(std::array{folder_of(file)});
 }

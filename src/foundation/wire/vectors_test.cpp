@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <sstream>
 #include <string>
 #include <utility>
 
@@ -17,21 +16,6 @@ using base::Bytes;
 using base::ByteSpan;
 
 using Fields = base::VectorFields;
-
-// "00 ab*300": hexadecimal, spaces, and what is to be repeated.
-Bytes bytes_of(const std::string& text) {
-  Bytes bytes;
-  std::istringstream parts(text);
-  for (std::string part; parts >> part;) {
-    const std::size_t star = part.find('*');
-    const std::string hex = part.substr(0, star);
-    const std::size_t times = star == std::string::npos ? 1 : std::stoull(part.substr(star + 1));
-    Bytes once(hex.size() / 2);
-    EXPECT_TRUE(base::from_hex(hex, once)) << part;
-    for (std::size_t i = 0; i < times; ++i) bytes.insert(bytes.end(), once.begin(), once.end());
-  }
-  return bytes;
-}
 
 std::string hex_of(ByteSpan bytes) { return base::to_hex(bytes); }
 
@@ -91,7 +75,7 @@ void rewrite(MapWriter& out, MapView map) {
 }
 
 bool check_value(Fields& v) {
-  const Bytes bytes = bytes_of(v["value"]);
+  const Bytes bytes = base::bytes_of_vector(v["value"]);
   const auto value = unpack(bytes);
   EXPECT_EQ(value ? "valid" : name_of(value.error().code), v["expect"]);
   if (!value) return false;
@@ -119,11 +103,11 @@ void check_envelope(Fields& v, const Envelope& envelope) {
     EXPECT_EQ(v["kind"], "request");
     EXPECT_EQ(std::to_string(request->id.value), v["id"]);
     EXPECT_EQ(request->method, v["method"]);
-    EXPECT_EQ(hex_of(request->body), hex_of(bytes_of(v["body"])));
+    EXPECT_EQ(hex_of(request->body), hex_of(base::bytes_of_vector(v["body"])));
   } else if (const auto* response = std::get_if<Response>(&envelope)) {
     EXPECT_EQ(v["kind"], "response");
     EXPECT_EQ(std::to_string(response->id.value), v["id"]);
-    EXPECT_EQ(hex_of(response->body), hex_of(bytes_of(v["body"])));
+    EXPECT_EQ(hex_of(response->body), hex_of(base::bytes_of_vector(v["body"])));
   } else {
     const auto& refusal = std::get<Refusal>(envelope);
     EXPECT_EQ(v["kind"], "error");
@@ -142,14 +126,14 @@ base::Result<Envelope> read_stream(FrameReader& reader, ByteSpan stream, std::si
 }
 
 bool check_stream(Fields& v) {
-  const Bytes stream = bytes_of(v["stream"]);
+  const Bytes stream = base::bytes_of_vector(v["stream"]);
   FrameReader reader;
   std::size_t taken = 0;
   const auto envelope = read_stream(reader, stream, taken);
   EXPECT_EQ(envelope ? "valid" : name_of(envelope.error().code), v["expect"]);
   if (envelope) {
     check_envelope(v, *envelope);
-    EXPECT_EQ(hex_of(ByteSpan(stream).subspan(taken)), hex_of(bytes_of(v["left"])));
+    EXPECT_EQ(hex_of(ByteSpan(stream).subspan(taken)), hex_of(base::bytes_of_vector(v["left"])));
     return true;
   }
   EXPECT_EQ(std::to_string(std::to_underlying(error_code(envelope.error().code))), v["told"]);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "foundation/base/text.hpp"
+#include "foundation/runtime/whole_file.hpp"
 #include "preserve/custody/folder_walk.hpp"
 #include "preserve/custody/limits.hpp"
 #include "preserve/tessera/limits.hpp"
@@ -80,12 +81,12 @@ class FolderFiles : public Files {
   }
 
   Result<std::string> manifest() override {
-    return read_whole(disk_, folder_ / tessera::paths::manifest,
-                      tessera::Limits::manifest_bytes_max);
+    return runtime::read_whole_text(disk_, folder_ / tessera::paths::manifest,
+                                    tessera::Limits::manifest_bytes_max);
   }
 
   Result<base::Bytes> signature(std::string_view path) override {
-    return base::to_bytes(TRY(read_whole(disk_, folder_ / path, signature_bytes_max)));
+    return runtime::read_whole(disk_, folder_ / path, signature_bytes_max);
   }
 
   Result<OpenFile> open(const tessera::ManifestEntry& entry) override {
@@ -152,20 +153,6 @@ Result<std::string> read_small(Files& files, const tessera::ManifestEntry& entry
   if (crypto::blake3(base::as_bytes(text)) != entry.blake3) {
     return fail(Code::corrupt, "{} is not what the MANIFEST says", entry.path);
   }
-  return text;
-}
-
-Result<std::string> read_whole(runtime::Disk& disk, const path& file, std::size_t bytes_max) {
-  const auto opened = TRY(disk.open_read(file));
-  const auto size = TRY(opened->status()).size_bytes;
-  if (size > bytes_max) {
-    return fail(Code::corrupt, "{} is larger than such a file may be",
-                base::to_printable(file.string()));
-  }
-  std::string text(static_cast<std::size_t>(size), '\0');
-  const auto got =
-      TRY(opened->read_at(0, std::as_writable_bytes(std::span(text.data(), text.size()))));
-  text.resize(got);
   return text;
 }
 

@@ -53,7 +53,4 @@ std::unique_ptr<Files> files_in_folder(runtime::Disk& disk, path folder);
 // larger or its BLAKE3 is not the listed one.
 Result<std::string> read_small(Files& files, const tessera::ManifestEntry& entry);
 
-// All of a file on a disk, at most `bytes_max`: corrupt when it is larger.
-Result<std::string> read_whole(runtime::Disk& disk, const path& file, std::size_t bytes_max);
-
 }  // namespace tesseras::custody

@@ -18,6 +18,7 @@
 #include "foundation/base/bytes.hpp"
 #include "foundation/base/folder_fixture.hpp"
 #include "foundation/runtime/disk_memory.hpp"
+#include "foundation/runtime/whole_file.hpp"
 #include "preserve/custody/create.hpp"
 #include "preserve/custody/export.hpp"
 #include "preserve/custody/files.hpp"
@@ -137,7 +138,7 @@ inline void put(runtime::Disk& disk, const path& file, std::string_view bytes) {
 }
 
 inline std::string get(runtime::Disk& disk, const path& file) {
-  return must(read_whole(disk, file, std::size_t{1} << 30U));
+  return must(runtime::read_whole_text(disk, file, std::size_t{1} << 30U));
 }
 
 // Every file below a folder and what is in it; empty folders end with "/".

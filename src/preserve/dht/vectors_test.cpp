@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <sstream>
 #include <string>
 
 #include "foundation/base/vector_fixture.hpp"
@@ -18,23 +17,9 @@ using base::Bytes;
 using base::Result;
 using Fields = base::VectorFields;
 
-// "00 ab*300": hexadecimal, spaces, and what is to be repeated.
-Bytes bytes_of(const std::string& text) {
-  Bytes bytes;
-  std::istringstream parts(text);
-  for (std::string part; parts >> part;) {
-    const std::size_t star = part.find('*');
-    const std::size_t times = star == std::string::npos ? 1 : std::stoull(part.substr(star + 1));
-    Bytes once(part.substr(0, star).size() / 2);
-    EXPECT_TRUE(base::from_hex(part.substr(0, star), once)) << part;
-    for (std::size_t i = 0; i < times; ++i) bytes.insert(bytes.end(), once.begin(), once.end());
-  }
-  return bytes;
-}
-
 template <class Id>
 Id id_of(const std::string& hex) {
-  const auto id = Id::from_bytes(bytes_of(hex));
+  const auto id = Id::from_bytes(base::bytes_of_vector(hex));
   EXPECT_TRUE(id) << hex;
   return id.value_or(Id{});
 }
@@ -67,7 +52,7 @@ bool check_id(Fields& v) {
 }
 
 bool check_info(Fields& v) {
-  const Bytes bytes = bytes_of(v["node-info"]);
+  const Bytes bytes = base::bytes_of_vector(v["node-info"]);
   const auto info = decode_node_info(bytes);
   if (!is_as_expected(v, info)) return false;
   EXPECT_EQ(info->id.hex(), v["node-id"]);
@@ -87,7 +72,7 @@ std::string told(const FragmentSet& fragments) {
 }
 
 bool check_record(Fields& v) {
-  const Bytes bytes = bytes_of(v["record"]);
+  const Bytes bytes = base::bytes_of_vector(v["record"]);
   const auto record = open_holder_record(bytes);
   if (v.contains("peer")) {
     EXPECT_TRUE(record);
@@ -105,7 +90,7 @@ bool check_record(Fields& v) {
   EXPECT_EQ(record->ttl.count(), static_cast<std::int64_t>(number_of(v["ttl"])));
   // And we sign the same bytes, where there is nothing in them that we do not know.
   if (v.contains("seed")) {
-    const auto seed = crypto::SecretBytes<32>::copy_of(bytes_of(v["seed"]));
+    const auto seed = crypto::SecretBytes<32>::copy_of(base::bytes_of_vector(v["seed"]));
     EXPECT_EQ(base::to_hex(sign(*record, crypto::Ed25519Key::from_seed(seed))),
               base::to_hex(bytes));
   }
@@ -114,7 +99,7 @@ bool check_record(Fields& v) {
 
 bool is_written_the_same(Fields& v, const Bytes& again) {
   if (!v.contains("further")) {
-    EXPECT_EQ(base::to_hex(again), base::to_hex(bytes_of(v["body"])));
+    EXPECT_EQ(base::to_hex(again), base::to_hex(base::bytes_of_vector(v["body"])));
   }
   return true;
 }
@@ -122,7 +107,7 @@ bool is_written_the_same(Fields& v, const Bytes& again) {
 template <class Response>
 bool check_answer(Fields& v) {
   ProofMemo memo;
-  const Bytes body = bytes_of(v["body"]);
+  const Bytes body = base::bytes_of_vector(v["body"]);
   const auto response = decode_response<Response>(body, memo);
   return is_as_expected(v, response) && is_written_the_same(v, encode(*response));
 }
@@ -135,7 +120,7 @@ bool check_message(Fields& v) {
   if (which == "store-answer") return check_answer<StoreResponse>(v);
   if (which == "dial_back-answer") return check_answer<DialBackResponse>(v);
   ProofMemo memo;
-  const Bytes body = bytes_of(v["body"]);
+  const Bytes body = base::bytes_of_vector(v["body"]);
   const auto request = decode_request(which, body, memo);
   return is_as_expected(v, request) &&
          is_written_the_same(v, std::visit([](const auto& one) { return encode(one); }, *request));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "foundation/base/text.hpp"
+#include "foundation/runtime/whole_file.hpp"
 #include "preserve/identity/limits.hpp"
 
 namespace tesseras::identity {
@@ -93,13 +94,14 @@ Result<Identity> IdentityStore::create(const RootSeed& seed,
   if (TRY(exists())) return conflict();
   TRY(require_no_other(keys));
   const std::array<path, 1> folder = {folder_};
-  const path new_seed = TRY(write_new(seed_name, secret_permissions, bytes.span()));
+  const path new_seed =
+      TRY(runtime::write_new(disk_, folder_ / seed_name, secret_permissions, bytes.span()));
   const auto finish = [&]() -> Result<void> {
     TRY(disk_.sync(folder));  // the new seed's name before the keys': require_no_other reads it
-    TRY(replace(ed25519_name, public_permissions, keys.ed25519.bytes));
-    TRY(replace(mldsa65_name, public_permissions, keys.mldsa65.bytes));
-    TRY(replace(xwing_name, public_permissions, keys.xwing.bytes));
-    TRY(disk_.sync(folder));  // the keys' names before the seed's
+    TRY(write_key(ed25519_name, keys.ed25519.bytes));
+    TRY(write_key(mldsa65_name, keys.mldsa65.bytes));
+    TRY(write_key(xwing_name, keys.xwing.bytes));
+    // The keys' names are on the medium before the seed's.
     return disk_.rename(new_seed, folder_ / seed_name);
   };
   TRY(finish());
@@ -113,7 +115,7 @@ Result<void> IdentityStore::require_no_other(const PublicKeys& keys) const {
   const auto key = disk_.status(folder_ / ed25519_name);
   if (!key && key.error().code == Code::not_found) return {};
   if (!key) return fail(key.error());
-  if (disk_.status(new_name(seed_name))) return {};
+  if (disk_.status(runtime::new_name_of(folder_ / seed_name))) return {};
   const auto there = read_key<crypto::Ed25519PublicKey>(ed25519_name);
   if (there && *there == keys.ed25519) return {};
   return fail(Code::corrupt,
@@ -122,35 +124,9 @@ Result<void> IdentityStore::require_no_other(const PublicKeys& keys) const {
               shown(folder_));
 }
 
-path IdentityStore::new_name(const char* name) const {
-  return folder_ / (std::string(name) + ".new");
-}
-
-// Under the lock: whole and synced under another name first, then renamed over.
-Result<void> IdentityStore::replace(const char* name, std::uint32_t permissions, ByteSpan bytes) {
-  const path temporary = TRY(write_new(name, permissions, bytes));
-  const auto renamed = disk_.rename(temporary, folder_ / name);
-  if (!renamed) (void)disk_.remove(temporary);  // the first error is the one to tell
-  return renamed;
-}
-
-Result<path> IdentityStore::write_new(const char* name, std::uint32_t permissions, ByteSpan bytes) {
-  path temporary = new_name(name);
-  // One left by a run that was cut short.
-  if (const auto removed = disk_.remove(temporary);
-      !removed && removed.error().code != Code::not_found) {
-    return fail(removed.error());
-  }
-  const auto write = [&]() -> Result<void> {
-    const auto file = TRY(disk_.create(temporary, permissions));
-    TRY(file->append(bytes));
-    return file->sync();
-  };
-  if (const auto written = write(); !written) {
-    (void)disk_.remove(temporary);
-    return fail(written.error());
-  }
-  return temporary;
+// Under the lock.
+Result<void> IdentityStore::write_key(const char* name, ByteSpan key) {
+  return runtime::replace_whole(disk_, folder_ / name, public_permissions, key);
 }
 
 Result<crypto::SecretBuffer> IdentityStore::read_small(const path& file) const {
@@ -261,11 +237,9 @@ Result<std::vector<std::string>> IdentityStore::restore_public_keys() {
        TRY(differs(read_key<crypto::XWingPublicKey>(xwing_name), keys.xwing))))
     return not_together();
   if (missing.empty()) return missing;
-  if (is_missing(ed25519_name)) TRY(replace(ed25519_name, public_permissions, keys.ed25519.bytes));
-  if (is_missing(mldsa65_name)) TRY(replace(mldsa65_name, public_permissions, keys.mldsa65.bytes));
-  if (is_missing(xwing_name)) TRY(replace(xwing_name, public_permissions, keys.xwing.bytes));
-  const std::array<path, 1> folder = {folder_};
-  TRY(disk_.sync(folder));
+  if (is_missing(ed25519_name)) TRY(write_key(ed25519_name, keys.ed25519.bytes));
+  if (is_missing(mldsa65_name)) TRY(write_key(mldsa65_name, keys.mldsa65.bytes));
+  if (is_missing(xwing_name)) TRY(write_key(xwing_name, keys.xwing.bytes));
   return missing;
 }
 

@@ -77,11 +77,7 @@ class IdentityStore {
   template <class Key>
   base::Result<Key> read_key(const char* name) const;
   base::Result<void> require_no_other(const PublicKeys& keys) const;
-  runtime::path new_name(const char* name) const;
-  // Where it was written, synced.
-  base::Result<runtime::path> write_new(const char* name, std::uint32_t permissions,
-                                        base::ByteSpan bytes);
-  base::Result<void> replace(const char* name, std::uint32_t permissions, base::ByteSpan bytes);
+  base::Result<void> write_key(const char* name, base::ByteSpan key);
 
   runtime::Disk& disk_;
   runtime::path folder_;
