@@ -1,7 +1,9 @@
 #include "node/control.hpp"
 
+#include <limits>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "foundation/base/text.hpp"
 #include "foundation/runtime/waiter.hpp"
@@ -22,6 +24,7 @@ using std::filesystem::path;
 constexpr std::uint32_t group_and_others = 0077;
 constexpr std::uint32_t group_may_enter = 0010;
 constexpr std::uint32_t root_user = 0;
+constexpr auto unknown_user = std::numeric_limits<std::uint32_t>::max();  // which no user has
 
 // A request is under way no longer, also when its connection is dropped.
 struct Leave {
@@ -113,7 +116,6 @@ ControlServer::ControlServer(runtime::SystemLoop& loop, runtime::Disk& disk,
       access_(access),
       handler_(std::move(handler)),
       log_(log),
-      connections_(loop),
       accepting_(std::in_place, loop) {
   accepting_->spawn(accept_all());
 }
@@ -134,6 +136,17 @@ bool ControlServer::may_ask(const runtime::ByteStream& stream) const {
   return user == runtime::current_user() || user == root_user;
 }
 
+bool ControlServer::make_room_for(std::uint32_t user) {
+  std::erase_if(connections_, [](const Connection& one) { return one.task.size() == 0; });
+  std::vector<ControlSeat> taken;
+  for (const auto& one : connections_) taken.push_back(one.seat);
+  const auto given = seat_for(user, runtime::current_user(), taken);
+  if (given.leaves) {
+    connections_.erase(std::next(connections_.begin(), static_cast<std::ptrdiff_t>(*given.leaves)));
+  }
+  return given.is_let_in;
+}
+
 Task<void> ControlServer::accept_all() {
   for (;;) {
     auto stream = co_await listener_->accept(base::Instant::never());
@@ -142,20 +155,25 @@ Task<void> ControlServer::accept_all() {
       co_await runtime::sleep_until(loop_, loop_.now() + std::chrono::seconds(1));
       continue;
     }
+    const auto user = (*stream)->peer_user().value_or(unknown_user);
     if (!may_ask(**stream)) {
-      log_.warn("somebody else's program was turned away",
-                {{"user", (*stream)->peer_user().value_or(0)}});
-    } else if (connections_.size() < ControlLimits::connections_max) {
-      connections_.spawn(serve(*std::move(stream)));
+      log_.warn("somebody else's program was turned away", {{"user", user}});
+    } else if (make_room_for(user)) {
+      auto& connection = connections_.emplace_back(loop_, ControlSeat{user, loop_.now()});
+      connection.task.spawn(serve(*std::move(stream), connection.seat));
+    } else {
+      log_.debug("a program was turned away: its user asks too much at once", {{"user", user}});
     }
   }
 }
 
-Task<void> ControlServer::serve(std::unique_ptr<runtime::ByteStream> stream) {
+Task<void> ControlServer::serve(std::unique_ptr<runtime::ByteStream> stream, ControlSeat& seat) {
   for (;;) {
+    seat.idle_since = loop_.now();
     const auto envelope =
         co_await transport::read_envelope(*stream, loop_.now() + ControlLimits::idle_max);
     if (!envelope || !*envelope) co_return;
+    seat.idle_since.reset();
     const auto request = wire::decode_request(**envelope);
     if (!request) {
       if (const auto refusal = wire::refusal_of(**envelope, request.error())) {

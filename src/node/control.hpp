@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -16,12 +17,11 @@
 #include "foundation/runtime/log.hpp"
 #include "foundation/runtime/system_loop.hpp"
 #include "foundation/runtime/tasks.hpp"
+#include "node/control_seats.hpp"
 
 namespace tesseras::node {
 
 struct ControlLimits {
-  // A person and some scripts; more at once is a mistake.
-  static constexpr std::size_t connections_max = 64;
   // Who is connected and asks nothing goes after this long.
   static constexpr std::chrono::seconds idle_max{300};
   static constexpr std::chrono::seconds write_max{30};
@@ -71,9 +71,16 @@ class ControlServer {
   ControlServer(runtime::SystemLoop& loop, runtime::Disk& disk,
                 std::unique_ptr<runtime::StreamListener> listener, std::filesystem::path socket,
                 ControlAccess access, ControlHandler handler, runtime::Log log);
+  struct Connection {
+    Connection(runtime::Loop& loop, ControlSeat taken) : seat(taken), task(loop) {}
+    ControlSeat seat;
+    runtime::Tasks task;  // that serves it; none when it has ended
+  };
+
   bool may_ask(const runtime::ByteStream& stream) const;
+  bool make_room_for(std::uint32_t user);
   runtime::Task<void> accept_all();
-  runtime::Task<void> serve(std::unique_ptr<runtime::ByteStream> stream);
+  runtime::Task<void> serve(std::unique_ptr<runtime::ByteStream> stream, ControlSeat& seat);
 
   runtime::SystemLoop& loop_;
   runtime::Disk& disk_;
@@ -83,7 +90,7 @@ class ControlServer {
   ControlHandler handler_;
   runtime::Log log_;
   std::size_t under_way_ = 0;
-  runtime::Tasks connections_;
+  std::list<Connection> connections_;
   std::optional<runtime::Tasks> accepting_;  // dropped first
 };
 

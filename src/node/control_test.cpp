@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <vector>
+
 #include "foundation/base/folder_fixture.hpp"
 #include "foundation/base/text.hpp"
 #include "foundation/wire/frame.hpp"
@@ -33,6 +36,20 @@ class Control : public ::testing::Test {
         ask_daemon(*loop_, folder_.path(), method, base::as_bytes(body), seconds(20));
     if (!answer) return base::fail(answer.error());
     return std::string(base::as_text(*answer));
+  }
+
+  std::filesystem::path socket() const { return control_socket_of(folder_.path()); }
+  template <class T>
+  T finish(Task<T> task) {
+    std::optional<T> done;
+    runtime::Tasks tasks(*loop_);
+    const auto keep = [&]() -> Task<void> {
+      done = co_await std::move(task);
+      loop_->stop();
+    };
+    tasks.spawn(keep());
+    if (!done) loop_->run();
+    return *std::move(done);
   }
 
   base::TemporaryFolder folder_;
@@ -83,6 +100,24 @@ TEST_F(Control, RefusesAFolderThatOthersMayEnter) {
   std::filesystem::permissions(
       folder, std::filesystem::perms::owner_all | std::filesystem::perms::group_exec);
   EXPECT_EQ(open().error().code, Code::denied);
+}
+
+TEST_F(Control, IsNotLockedOutByItsOwnIdleConnections) {
+  const auto server = open().value();
+  std::vector<std::unique_ptr<runtime::ByteStream>> idle;
+  base::Bytes some(100);
+  const auto question = wire::encode(wire::Request{wire::RequestId{1}, "echo", some}).value();
+  for (std::size_t i = 0; i < ControlSeatLimits::of_guests_max + 1; ++i) {
+    auto& stream = *idle.emplace_back(loop_->connect_local(socket()).value());
+    ASSERT_TRUE(finish(stream.write(question, loop_->now() + seconds(20))));
+    ASSERT_GT(finish(stream.read(some, loop_->now() + seconds(20))).value(), 0U);
+  }
+  EXPECT_EQ(ask("echo", "I am here, too").value(), "I am here, too");
+  // The oldest has gone, the newest has not.
+  while (finish(idle.front()->read(some, loop_->now() + seconds(20))).value() != 0) {
+  }
+  EXPECT_TRUE(finish(idle.back()->write(question, loop_->now() + seconds(20))));
+  EXPECT_GT(finish(idle.back()->read(some, loop_->now() + seconds(20))).value_or(0), 0U);
 }
 
 TEST_F(Control, LivesOnAfterNonsense) {
