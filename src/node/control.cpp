@@ -11,6 +11,7 @@
 #include "foundation/wire/body.hpp"
 #include "foundation/wire/frame.hpp"
 #include "foundation/wire/message_pack.hpp"
+#include "node/control_trust.hpp"
 
 namespace tesseras::node {
 namespace {
@@ -21,7 +22,6 @@ using base::Result;
 using runtime::Task;
 using std::filesystem::path;
 
-constexpr std::uint32_t group_and_others = 0077;
 constexpr std::uint32_t group_may_enter = 0010;
 constexpr std::uint32_t root_user = 0;
 constexpr auto unknown_user = std::numeric_limits<std::uint32_t>::max();  // which no user has
@@ -63,17 +63,18 @@ Result<base::Bytes> body_of(base::ByteSpan body) {
 
 std::string shown(const path& at) { return base::to_printable(at.native()); }
 
-// So that nobody else even sees the socket.
-Result<void> prepare_folder(runtime::Disk& disk, const path& folder, std::uint32_t mode) {
-  TRY(disk.make_folders(folder, mode));
-  const auto status = TRY(disk.status(folder));
-  if (status.kind != runtime::FileKind::folder ||
-      (status.permissions & group_and_others & ~mode) != 0) {
-    return fail(Code::denied, "others may enter {}: chmod {:o} it", shown(folder), mode);
+// Whether the group may come in, and will believe who answers there.
+Result<void> check_data_dir(const path& data_dir) {
+  const auto way = TRY(control_way_of(data_dir));
+  constexpr auto mode = control_modes(ControlAccess::group).data_dir;
+  if ((way.data_dir.permissions & group_may_enter) == 0) {
+    return fail(Code::denied, "the group cannot enter {}: chmod {:o} it", shown(data_dir), mode);
   }
-  // One that was made for the owner alone, before the group was let in.
-  if ((status.permissions & mode) != mode) {
-    return fail(Code::denied, "the group cannot enter {}: chmod {:o} it", shown(folder), mode);
+  if (!is_trusted(runtime::current_user(), unknown_user, way)) {
+    return fail(Code::denied,
+                "others may put a daemon of theirs into {}, so the group would not trust one "
+                "there: chown it to this one's user, and chmod {:o} it",
+                shown(data_dir), mode);
   }
   return {};
 }
@@ -87,14 +88,9 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(
     ControlHandler handler, runtime::Log log) {
   const path socket = control_socket_of(data_dir);
   const auto modes = control_modes(access);
-  TRY(prepare_folder(disk, socket.parent_path(), modes.folder));
-  if (access == ControlAccess::group) {
-    const auto status = TRY(disk.status(data_dir));
-    if ((status.permissions & group_may_enter) == 0) {
-      return fail(Code::denied, "the group cannot enter {}: chmod {:o} it", shown(data_dir),
-                  modes.data_dir);
-    }
-  }
+  // So that nobody else even sees the socket.
+  TRY(runtime::make_own_folder(socket.parent_path(), modes.folder));
+  if (access == ControlAccess::group) TRY(check_data_dir(data_dir));
   auto listener = loop.listen_local(socket, modes.socket);
   if (!listener && listener.error().code == Code::conflict) {
     static_cast<void>(
@@ -216,6 +212,7 @@ Task<Result<base::Bytes>> ask(runtime::SystemLoop& loop, const path& data_dir,
                    "no daemon runs on {}; start one with `tesseras-daemon --data-dir {}`",
                    shown(data_dir), shown(data_dir));
   }
+  CO_TRY(check_server((*stream)->peer_user(), data_dir));
   constexpr wire::RequestId only_request{1};
   const auto frame = CO_TRY(wire::encode(wire::Request{only_request, method, body}));
   const auto broken_off = fail(Code::unavailable,

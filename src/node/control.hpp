@@ -53,10 +53,12 @@ constexpr ControlModes control_modes(ControlAccess access) {
 
 class ControlServer {
  public:
-  // Listens; all that `access` does not name are turned away. A socket that nobody listens on any
-  // more is replaced: the caller holds the data dir's lock. `loop`, `disk` (the system's own) and
-  // what `log` writes to outlive it; the handler's tasks end with it. Errors: denied (the folder
-  // belongs to another, or more may enter it than should), io.
+  // Listens; all that `access` does not name are turned away. The folder of the socket gets its
+  // mode whatever the umask is. A socket that nobody listens on any more is replaced: the caller
+  // holds the data dir's lock. `loop`, `disk` (the system's own) and what `log` writes to outlive
+  // it; the handler's tasks end with it. Errors: denied (the folder belongs to another; or the
+  // group cannot enter the data dir, or others may write into it), invalid (no folder stands
+  // there), io.
   static base::Result<std::unique_ptr<ControlServer>> open(
       runtime::SystemLoop& loop, runtime::Disk& disk, const std::filesystem::path& data_dir,
       ControlAccess access, ControlHandler handler, runtime::Log log);
@@ -98,8 +100,9 @@ class ControlServer {
 using ControlBytes = std::function<runtime::Task<base::Result<void>>(runtime::ByteStream& stream)>;
 
 // Asks the daemon that serves `data_dir`, and waits for its answer; runs `loop` meanwhile, which
-// must not be running. unavailable: no daemon runs there; timeout; cancelled by `stop`; what the
-// daemon said otherwise.
+// must not be running. unavailable: no daemon runs there; denied: it is another user's who does not
+// let us in, or as control_trust.hpp says: then nothing was asked; timeout; cancelled by `stop`;
+// what the daemon said otherwise.
 base::Result<base::Bytes> ask_daemon(runtime::SystemLoop& loop,
                                      const std::filesystem::path& data_dir, std::string_view method,
                                      base::ByteSpan body, base::nanoseconds patience,

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <optional>
 #include <vector>
@@ -27,9 +29,9 @@ Task<Result<base::Bytes>> handle(std::string method, base::Bytes body, runtime::
 
 class Control : public ::testing::Test {
  protected:
-  Result<std::unique_ptr<ControlServer>> open() {
-    return ControlServer::open(*loop_, runtime::posix_disk(), folder_.path(), ControlAccess::owner,
-                               handle, runtime::Log(runtime::no_log(), "test"));
+  Result<std::unique_ptr<ControlServer>> open(ControlAccess access = ControlAccess::owner) {
+    return ControlServer::open(*loop_, runtime::posix_disk(), folder_.path(), access, handle,
+                               runtime::Log(runtime::no_log(), "test"));
   }
   Result<std::string> ask(std::string_view method, std::string_view body) {
     const auto answer =
@@ -94,12 +96,39 @@ TEST_F(Control, TakesTheSocketOfOneThatWasKilled) {
   EXPECT_FALSE(std::filesystem::exists(socket));
 }
 
-TEST_F(Control, RefusesAFolderThatOthersMayEnter) {
-  const auto folder = control_socket_of(folder_.path()).parent_path();
+TEST_F(Control, LetsNobodyInButWhoIsMeantWhateverTheUmask) {
+  const auto folder = socket().parent_path();
   std::filesystem::create_directory(folder);
-  std::filesystem::permissions(
-      folder, std::filesystem::perms::owner_all | std::filesystem::perms::group_exec);
-  EXPECT_EQ(open().error().code, Code::denied);
+  std::filesystem::permissions(folder,
+                               std::filesystem::perms::all);  // and whatever was there before
+  std::filesystem::permissions(folder_.path(), static_cast<std::filesystem::perms>(0710));
+  const auto mode_of = [](const std::filesystem::path& at) {
+    return static_cast<unsigned>(std::filesystem::status(at).permissions());
+  };
+  for (const ::mode_t mask : {0000U, 0077U}) {
+    const auto usual = ::umask(mask);
+    for (const auto access : {ControlAccess::group, ControlAccess::owner}) {
+      const auto server = open(access);
+      ASSERT_TRUE(server) << server.error().message;
+      EXPECT_EQ(mode_of(folder), control_modes(access).folder);
+      EXPECT_EQ(mode_of(socket()), control_modes(access).socket);
+    }
+    std::filesystem::remove(folder);
+    (void)::umask(usual);
+  }
+}
+
+TEST_F(Control, ServesNoGroupWhereOthersMayPutADaemonOfTheirs) {
+  for (const int mode : {0770, 0712, 0700}) {
+    std::filesystem::permissions(folder_.path(), static_cast<std::filesystem::perms>(mode));
+    const auto refused = open(ControlAccess::group);
+    ASSERT_EQ(refused.has_value(), ::geteuid() == 0 && mode != 0700)
+        << "root's is believed anywhere";
+    if (!refused) {
+      EXPECT_EQ(refused.error().code, Code::denied);
+      EXPECT_THAT(refused.error().message, HasSubstr("chmod 710"));
+    }
+  }
 }
 
 TEST_F(Control, IsNotLockedOutByItsOwnIdleConnections) {

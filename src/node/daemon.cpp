@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "foundation/base/text.hpp"
+#include "foundation/runtime/own_folder.hpp"
 #include "foundation/runtime/waiter.hpp"
 #include "node/neighbours.hpp"
 
@@ -74,7 +75,10 @@ std::vector<Endpoint> listeners_of(const std::vector<Endpoint>& listen) {
 Result<std::unique_ptr<Daemon>> Daemon::start(runtime::SystemLoop& loop, runtime::Disk& disk,
                                               DaemonOptions options, runtime::LogLines& lines) {
   const path& folder = options.data_dir;
-  TRY(disk.make_folders(folder, control_modes(options.access).data_dir));
+  const auto mode = control_modes(options.access).data_dir;
+  const bool is_new = !disk.status(folder);
+  TRY(disk.make_folders(folder, mode));
+  if (is_new) TRY(runtime::make_own_folder(folder, mode));  // the umask may keep the group out
   auto lock = disk.lock(folder / "daemon.lock", std::chrono::milliseconds(0));
   if (!lock && lock.error().code == Code::unavailable) {
     return fail(Code::unavailable, "another daemon runs on {}; ask it with `tes --daemon {} peers`",

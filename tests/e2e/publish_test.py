@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """tes and a daemon: which one it talks to, what it gives it, and what it shows of it."""
 
+import contextlib
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 
 import network
 import support
@@ -117,14 +120,75 @@ def is_its_own(daemon):
     assert files and all(path.stat().st_nlink == 1 and path.stat().st_uid == KEEPER for path in files), files
 
 
-def a_group_shares_a_daemon(test, net):
-    if os.geteuid() != 0 or not shutil.which("setpriv"):
-        print("skipped: a_group_shares_a_daemon needs root, and setpriv")
+def can_be_others(who):
+    can = os.geteuid() == 0 and shutil.which("setpriv")
+    if not can:
+        print(f"skipped: {who} needs root, and setpriv")
+    return can
+
+
+def as_user(user, group):
+    return ["setpriv", "--reuid", str(user), "--regid", str(group), "--clear-groups"]
+
+
+@contextlib.contextmanager
+def impostor(folder, heard):
+    """A stranger's program where a daemon would listen; what each who comes has said goes to `heard`."""
+    def hear(stream):
+        with stream:
+            heard.append(stream.recv(1000))
+
+    def serve():
+        with contextlib.suppress(OSError):  # until the listener is shut down
+            while True:
+                threading.Thread(target=hear, args=(listener.accept()[0],)).start()
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        listener.bind(f"/proc/self/fd/{at}/daemon.sock")  # a socket's name has room for some hundred bytes only
+        os.close(at)
+        (folder / "daemon.sock").chmod(0o666)
+        os.seteuid(STRANGER)  # whose it is, the kernel says of whoever began to listen
+        listener.listen()
+        os.seteuid(0)
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def a_stranger_is_asked_nothing(test, _):
+    if not can_be_others("a_stranger_is_asked_nothing"):
         return
+    test.folder.chmod(0o755)
+    folder = test.folder / "served"
+    (folder / "control").mkdir(parents=True)
+    os.chown(folder / "control", STRANGER, STRANGER)
+    folder.chmod(0o755)
+    (folder / "control").chmod(0o755)
+    ask, heard = ("--daemon", folder), []
+    with impostor(folder / "control", heard):
+        said = tes(test, "node-info", *ask, want=DENIED)["error"]["message"]
+        assert f"user {STRANGER}" in said and "chmod go-w" in said, said
+        tes(test, "node-info", *ask, want=DENIED, before=as_user(MEMBER, KEEPER), data_dir=test.folder / "none")
+        # Those who come look whether anybody is there, and then who.
+        network.until(lambda: len(heard) == 4, "the connections")
+        assert not any(heard), heard
+        # Where all is the stranger's, it is what the person has named.
+        os.chown(folder, STRANGER, STRANGER)
+        tes(test, "node-info", *ask, want=UNAVAILABLE)
+        network.until(lambda: any(heard), "the question")
+        # A folder that others may write into is nobody's.
+        folder.chmod(0o777)
+        tes(test, "node-info", *ask, want=DENIED)
 
-    def as_user(user, group):
-        return ["setpriv", "--reuid", str(user), "--regid", str(group), "--clear-groups"]
 
+def a_group_shares_a_daemon(test, net):
+    if not can_be_others("a_group_shares_a_daemon"):
+        return
     test.folder.chmod(0o755)
     daemon = net.daemon(options=["--group"])
     os.chown(daemon.folder, KEEPER, KEEPER)
@@ -157,4 +221,5 @@ def a_group_shares_a_daemon(test, net):
 if __name__ == "__main__":
     sys.exit(network.run_all(__doc__, (
         it_says_how_to_start_one, what_is_published_is_found, status_says_how_safe_it_is,
-        it_finds_the_daemon_that_is_meant, an_interrupt_ends_the_waiting, a_group_shares_a_daemon)))
+        it_finds_the_daemon_that_is_meant, an_interrupt_ends_the_waiting, a_stranger_is_asked_nothing,
+        a_group_shares_a_daemon)))
