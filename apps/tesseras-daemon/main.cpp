@@ -90,6 +90,19 @@ Result<path> data_dir_of(const Options& options, const path& home) {
   return node::default_daemon_dir(home);
 }
 
+// The config file in a data dir must not say that the data dir is elsewhere: nobody could tell
+// which of the two is meant.
+Result<void> check_data_dir(const path& data_dir, const path& said) {
+  std::error_code error;
+  if (said.empty() || std::filesystem::equivalent(data_dir, said, error)) return {};
+  const auto file = base::to_printable((data_dir / "config.toml").native());
+  return fail(
+      Code::invalid,
+      "{}: node.data_dir names another folder than the one this file is in; remove the key, "
+      "or start with --data-dir {}, or with --config {}",
+      file, base::to_printable(said.native()), file);
+}
+
 struct Setting {
   path data_dir;
   node::Config config;
@@ -110,6 +123,7 @@ Result<Setting> read_setting(const Options& options) {
   } else {
     setting.data_dir = TRY(data_dir_of(options, home));
     setting.config = TRY(node::load_config(disk, setting.data_dir / "config.toml", home));
+    TRY(check_data_dir(setting.data_dir, setting.config.node.data_dir));
   }
   TRY(override_with(options, setting.config));
   if (options.bootstrap) {

@@ -23,6 +23,7 @@ import time
 import network
 import support
 
+USAGE = 2  # as the table of exit statuses has it
 HAS_NAMESPACE = "TESSERAS_TEST_NAMESPACE"
 
 
@@ -90,6 +91,16 @@ def data_dir(_, net):
     daemon.start()
     assert (home / "kept" / "here" / "identity.key").exists()
     assert daemon.info()["data_dir"] == str(home / "kept" / "here")
+    # A file in a data dir cannot say that it is elsewhere; that it is there, it may.
+    daemon.stop()
+    daemon.has_data_dir, daemon.options = True, []
+    daemon.configure({"node": {"data_dir": "~/elsewhere"}})
+    assert daemon.start(wait=False).wait() == USAGE
+    assert re.search(rf"node.data_dir names another .* --data-dir {home}/elsewhere, or with --config {daemon.folder}/config.toml",
+                     daemon.text()), daemon.text()
+    assert not (home / "elsewhere").exists()
+    daemon.configure({"node": {"data_dir": "~/kept/here"}})
+    daemon.start()
 
 
 def listen_addr(_, net):
