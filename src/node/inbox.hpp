@@ -3,6 +3,7 @@
 // any other that is imported.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -40,7 +41,7 @@ class Inbox {
   Inbox(const Inbox&) = delete;
   Inbox& operator=(const Inbox&) = delete;
 
-  // exhausted: there is no room on the disk for it.
+  // exhausted: there is no room on the disk for it, beside what is being taken already.
   base::Result<void> check_room(std::uint64_t size_bytes) const;
 
   // Reads `size_bytes` off the stream, all of them even where it refuses, and imports what they
@@ -51,15 +52,22 @@ class Inbox {
                                                       runtime::ByteStream& stream);
 
  private:
+  // Room that what is being taken will still need: for the tar, and for its files in the vault.
+  class Promise;
+
   runtime::Task<base::Result<void>> receive(runtime::path file, std::uint64_t size_bytes,
-                                            runtime::ByteStream& stream);
-  runtime::Task<base::Result<custody::Imported>> import(runtime::path file);
+                                            runtime::ByteStream& stream,
+                                            std::shared_ptr<Promise>& promise);
+  runtime::Task<base::Result<custody::Imported>> import(runtime::path file,
+                                                        std::shared_ptr<Promise> promise);
 
   runtime::Loop& loop_;
   runtime::Disk& disk_;
   runtime::path folder_;
   OpenVault open_vault_;
   std::uint64_t last_number_ = 0;
+  // All promises together; those of imports that nobody waits for any more may outlive this.
+  std::shared_ptr<std::atomic<std::uint64_t>> promised_bytes_;
   std::stop_source stop_;
   std::unique_ptr<runtime::Workers> workers_;  // from the first tessera on
 };

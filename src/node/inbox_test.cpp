@@ -9,6 +9,7 @@
 #include "foundation/base/folder_fixture.hpp"
 #include "foundation/runtime/system_loop.hpp"
 #include "foundation/runtime/tasks.hpp"
+#include "foundation/runtime/waiter.hpp"
 #include "preserve/vault/index_home.hpp"
 
 namespace tesseras::node {
@@ -100,6 +101,37 @@ TEST_F(InboxTest, ReadsToTheEndWhatItHasNoRoomFor) {
   Bytes bytes(5'000);
   EXPECT_FALSE(take(5'000, bytes));
   EXPECT_EQ(bytes.left(), 0U);
+}
+
+// From which nothing comes.
+class Silence final : public runtime::ByteStream {
+ public:
+  explicit Silence(runtime::Loop& loop) : loop_(loop) {}
+  Task<Result<std::size_t>> read(base::MutableByteSpan, base::Instant) override {
+    co_await runtime::sleep_until(loop_, base::Instant::never());
+    co_return 0;
+  }
+  Task<Result<void>> write(base::ByteSpan, base::Instant) override { co_return Result<void>(); }
+  void finish() override {}
+
+ private:
+  runtime::Loop& loop_;
+};
+
+TEST_F(InboxTest, CountsWhatIsBeingTakenAsTaken) {
+  const auto third = disk_.free_bytes(folder_.path()).value() / 3;
+  Silence silence(*loop_);
+  const auto wait = [&]() -> Task<void> { (void)co_await inbox_->take({}, third, silence); };
+  {
+    runtime::Tasks tasks(*loop_);
+    tasks.spawn(wait());
+    const auto refused = inbox_->check_room(third);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::exhausted);
+    Bytes bytes(1'000);
+    EXPECT_NE(take(1'000, bytes).error().code, Code::exhausted) << "a small one still has room";
+  }
+  EXPECT_TRUE(inbox_->check_room(third)) << "whoever sent it is gone, or has been refused";
 }
 
 TEST_F(InboxTest, ClearsAwayWhatADaemonThatWasKilledLeft) {
