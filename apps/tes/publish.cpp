@@ -1,7 +1,11 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
 
 #include "apps/tes/daemon_link.hpp"
 #include "apps/tes/json_output.hpp"
@@ -43,13 +47,31 @@ Result<void> hand_over_file_by_file(Session& session, const DaemonLink& link, va
   return {};
 }
 
+constexpr std::string_view handing_over = "handing-over-";  // and the number of its process
+
+// What processes left that were killed: as large as the tesserae that they were handing over. Where
+// it cannot be removed it takes room, and does no other harm.
+void clear_left_over(Session& session) {
+  const auto entries = session.disk().list(session.data_dir());
+  if (!entries) return;
+  for (const auto& entry : *entries) {
+    if (entry.kind != runtime::FileKind::folder || !entry.name.starts_with(handing_over)) continue;
+    pid_t process = 0;
+    const char* const end = entry.name.data() + entry.name.size();
+    const auto read = std::from_chars(entry.name.data() + handing_over.size(), end, process);
+    if (read.ec != std::errc() || read.ptr != end || process <= 0) continue;
+    const bool is_gone = process == getpid() || (kill(process, 0) != 0 && errno == ESRCH);
+    if (is_gone) (void)session.disk().remove_tree(session.data_dir() / entry.name);
+  }
+}
+
 // The same for a vault that only the daemon itself may write into.
 Result<void> hand_over_as_tar(Session& session, DaemonLink& link, vault::Vault& own,
                               const base::ContentHash& hash) {
   const auto size_bytes = TRY(own.tessera(hash)).size_bytes;
   if (!TRY(link.ask(node::OfferRequest{hash, size_bytes})).is_wanted) return {};
   auto tools = session.tools();
-  const auto folder = session.data_dir() / fmt::format("handing-over-{}", getpid());
+  const auto folder = session.data_dir() / fmt::format("{}{}", handing_over, getpid());
   const auto files = custody::files_in_vault(own, hash);
   const auto exported = custody::export_tessera(*files, folder, custody::ExportFormat::tar, tools);
   auto sent = exported ? link.send(hash, exported->at) : fail(exported.error());
@@ -60,6 +82,7 @@ Result<void> hand_over_as_tar(Session& session, DaemonLink& link, vault::Vault& 
 // The daemon can only vouch for what lies in its own vault. What we have ourselves is handed over
 // in any case: where its copy is whole, that costs a look; where it is damaged, ours mends it.
 Result<void> hand_over(Session& session, DaemonLink& link, const base::ContentHash& hash) {
+  clear_left_over(session);
   if (is_same(link.data_dir(), session.data_dir())) return {};
   const auto own = session.open_vault();
   const auto ours = own ? (*own)->tessera(hash) : fail(own.error());

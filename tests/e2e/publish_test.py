@@ -44,7 +44,14 @@ def what_is_published_is_found(test, net):
     nodes = net.start(4)
     net.wait_reachable(nodes)
     content_hash = large_tessera(test)
+    # No process has so large a number; ours runs.
+    left_over, in_use = (test.folder / "vault" / f"handing-over-{number}" for number in (999999999, os.getpid()))
+    for folder in (left_over, in_use):
+        folder.mkdir()
+        (folder / "tessera.tar").write_bytes(b"x")
     said = tes(test, "publish", content_hash[:8], "--daemon", nodes[1].folder)
+    assert not left_over.exists() and (in_use / "tessera.tar").exists()
+    shutil.rmtree(in_use)
     assert said["nodes_keeping"] == 4 and said["node_id"] == nodes[1].node_id(), said
     found = tes(test, "find", content_hash, "--daemon", nodes[3].folder)
     assert found["holders"] == [{"node_id": nodes[1].node_id(), "addresses": [str(nodes[1].addresses()[0])]}], found
