@@ -66,22 +66,43 @@ stage_units() {  # STAGE PREFIX
   done
 }
 
+# Before its files go: a node that runs would go on without them, and one that is enabled fail at
+# each login. The unit of another prefix is not ours to stop.
+stop_service() {  # PREFIX
+  local unit="$1/share/systemd/user/tesseras-daemon.service" known
+  command -v systemctl > /dev/null || return 0
+  known=$(systemctl --user show --property=FragmentPath --value tesseras-daemon.service 2> /dev/null) || return 0
+  [ -n "$known" ] && [ "$known" -ef "$unit" ] || return 0
+  systemctl --user disable --now tesseras-daemon.service > /dev/null 2>&1 ||
+    die "the service of your user cannot be stopped; stop it, then again: systemctl --user disable --now tesseras-daemon"
+  printf 'Stopped and disabled the service of your user, tesseras-daemon.\n'
+}
+
 uninstall() {  # PREFIX: removes what the list of the last installation names
   local prefix=$1 list="$1/share/doc/tesseras/installed" file
   [ -f "$list" ] || die "nothing of Tesseras is installed under $prefix"
+  stop_service "$prefix"
   while IFS= read -r file; do rm -f "$prefix/$file"; done < "$list"
   rm -f "$list"
   rmdir "$prefix/share/doc/tesseras" "$prefix/lib/tesseras" 2> /dev/null || true
-  if [ -f "$HOME/.zshenv" ]; then sed -i '/# added by tesseras ..dev install$/d' "$HOME/.zshenv"; fi
+  untell_zsh "$prefix"
+  systemctl --user daemon-reload > /dev/null 2>&1 || true  # it forgets the unit
   printf 'Removed from %s. Your vault (~/.tesseras) and your node (~/.local/share/tesseras) were not touched.\n' "$prefix"
 }
 
 # zsh looks into its own folders only. One line in ~/.zshenv, which every new zsh reads first.
+zsh_line() { printf "fpath+=('%s')  # added by tesseras ./dev install" "$1/share/zsh/site-functions"; }  # PREFIX
+
+untell_zsh() {  # PREFIX: the line of that prefix, as a text and not as a pattern
+  [ -f "$HOME/.zshenv" ] || return 0
+  sed -i --follow-symlinks "/^$(zsh_line "$1" | sed 's/[][\\.*^$/]/\\&/g')\$/d" "$HOME/.zshenv"
+}
+
 tell_zsh() {  # PREFIX
-  local folder="$1/share/zsh/site-functions" line
+  local line
   command -v zsh > /dev/null || [ -e "$HOME/.zshrc" ] || return 0
   case "$1" in /usr/local|/usr) return 0 ;; esac
-  line="fpath+=('$folder')  # added by tesseras ./dev install"
+  line=$(zsh_line "$1")
   grep -qsxF "$line" "$HOME/.zshenv" && return 0
   printf '%s\n' "$line" >> "$HOME/.zshenv"
   printf 'Added to ~/.zshenv, so that zsh finds the completions:\n  %s\n' "$line"

@@ -93,13 +93,9 @@ done
 check "man" "man1/tes-create.1" "$(shell man -w tes-create)"
 check "man reads well" "TES-CREATE" "$(shell env MANWIDTH=80 man tes-create | tr a-z A-Z)"
 
-# Twice is once; removed is gone, but for the vault.
+# Twice is once.
 check "again" "Installed tes" "$(./dev install 2>&1)"
 check "one line for zsh" "1" "$(grep -c 'added by' "$home/.zshenv")"
-./dev install --uninstall > /dev/null
-check "nothing is left" "left::" "left:$(find "$prefix" ! -type d):"
-check "zsh's file is the user's again" "# mine" "$(cat "$home/.zshenv")"
-check "and the vault stays" "db" "$(ls "$home/.tesseras")"
 
 # Elsewhere, from another folder, with a blank in its name.
 ( cd "$home" && "$OLDPWD/dev" install --prefix "o p t" > /dev/null 2>&1 )
@@ -108,4 +104,37 @@ check "the daemon too" "tesseras-daemon " "$("$home/o p t/bin/tesd" --version)"
 if command -v systemd-analyze > /dev/null; then
   check "units with a blank in their path" "said::" "said:$(holds_for_systemd "$home/o p t"):"
 fi
+check "a line for zsh from each" "2" "$(grep -c 'added by' "$home/.zshenv")"
+
+# Removed is gone, but for the vault. systemd is one here that knows the service of the first prefix:
+# that is stopped while its files are there, and no other prefix stops it.
+mkdir "$home/fake"
+cat > "$home/fake/systemctl" <<'EOF'
+#!/bin/sh
+[ -n "${NO_MANAGER:-}" ] && exit 1
+case "$*" in
+  *show*) echo "$HOME/.local/share/systemd/user/tesseras-daemon.service" ;;
+  *disable*) [ -e "$HOME/.local/bin/tesseras-daemon" ] && echo "$*" >> "$HOME/asked" ;;
+esac
+EOF
+chmod +x "$home/fake/systemctl"
+uninstall() { PATH=$home/fake:$PATH ./dev install --uninstall "$@"; }
+mv "$home/.zshenv" "$home/zshenv" && ln -s zshenv "$home/.zshenv"  # as who keeps such files in one place
+uninstall --prefix "$home/o p t" > /dev/null
+check "another's service runs on" "asked::" "asked:$(cat "$home/asked" 2> /dev/null || true):"
+check "its files are gone" "left::" "left:$(find "$home/o p t" ! -type d):"
+check "the other's line stays" "=# mine
+fpath+=('$prefix/share/zsh/site-functions')  # added by tesseras ./dev install=" "=$(cat "$home/.zshenv")="
+check "it says so" "Stopped and disabled" "$(uninstall)"
+check "the service is stopped" "asked:--user disable --now tesseras-daemon.service:" "asked:$(cat "$home/asked"):"
+check "nothing is left" "left::" "left:$(find "$prefix" ! -type d):"
+check "zsh's file is the user's again" "=# mine=" "=$(cat "$home/.zshenv")="
+check "and the link to it stays" "zshenv" "$(readlink "$home/.zshenv")"
+check "and the vault stays" "db" "$(ls "$home/.tesseras")"
+
+# Where systemd does not run for the user.
+mkdir -p "$prefix/share/doc/tesseras" "$prefix/bin"
+echo bin/tes | tee "$prefix/share/doc/tesseras/installed" > "$prefix/bin/tes"
+check "without systemd" "Removed from" "$(NO_MANAGER=1 uninstall)"
+check "it is gone, too" "left::" "left:$(find "$prefix" ! -type d):"
 echo "install_test: $checks checks hold"
