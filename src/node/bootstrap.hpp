@@ -9,7 +9,9 @@
 //   Bootstrap bootstrap(
 //       loop, disk, resolver ? resolver->get() : nullptr,
 //       bootstrap_options(config, list_of_the_command_line, data_dir),
-//       [&](std::vector<runtime::Endpoint> peers) { service->add_bootstrap(peers); },
+//       [&](std::vector<runtime::Endpoint> peers) {
+//         service->add_bootstrap(peers, dht::HintOrigin::configuration);
+//       },
 //       [&] { return service->needs_peers(); }, runtime::Log(lines, "tesseras_bootstrap"));
 //
 // Dropped before the service and the resolver. After a reload of the configuration: drop it, and

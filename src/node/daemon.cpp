@@ -238,7 +238,9 @@ void Daemon::begin_bootstrap() {
   bootstrap_ = std::make_unique<Bootstrap>(
       loop_, disk_, resolver_.get(),
       bootstrap_options(options_.config, options_.bootstrap, options_.data_dir),
-      [this](const std::vector<Endpoint>& peers) { dht_->add_bootstrap(peers); },
+      [this](const std::vector<Endpoint>& peers) {
+        dht_->add_bootstrap(peers, dht::HintOrigin::configuration);
+      },
       [this] { return dht_->needs_peers(); }, runtime::Log(lines_, "tesseras_bootstrap"));
 }
 
@@ -249,7 +251,7 @@ void Daemon::meet_neighbours() {
       loop_, neighbour_options(key_.id, transport_->local()),
       [this](const dns::Neighbour& neighbour) {
         const auto peers = meeting_points(neighbour, key_.id);
-        if (!peers.empty()) dht_->add_bootstrap(peers);
+        if (!peers.empty()) dht_->add_bootstrap(peers, dht::HintOrigin::neighbours);
       },
       runtime::Log(lines_, "tesseras_mdns"));
 }

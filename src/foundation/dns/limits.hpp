@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace tesseras::dns {
 
@@ -29,6 +30,9 @@ struct Limits {
   // Others of our kind on one network that are remembered, and addresses of each.
   static constexpr std::size_t neighbours_max = 64;
   static constexpr std::size_t neighbour_endpoints_max = 8;
+  // For how long one of them is remembered that says nothing more: the 75 minutes that RFC 6762,
+  // section 10, advises, whatever it claims. Who floods us holds the places no longer than that.
+  static constexpr std::uint32_t neighbour_ttl_seconds_max = 4500;
   // Times in a minute that something new is told of those on one network: all of them once, with
   // room for a few that move. Who changes what it says all the time does not keep us busy.
   static constexpr std::size_t tellings_per_minute = 96;

@@ -13,9 +13,6 @@ using base::Instant;
 using runtime::IpAddress;
 using std::chrono::seconds;
 
-// Longer than anybody says, so that the sums below have an end.
-constexpr std::uint32_t ttl_seconds_max = 86'400;
-
 }  // namespace
 
 Neighbours::Neighbours(Name service, Name own_instance, runtime::NetworkLink link)
@@ -62,7 +59,7 @@ void Neighbours::take_pointer(Instant now, const Record& record) {
   // Who came first stays: a flood of names does not drive out real neighbours.
   if (!entries_.contains(*instance) && entries_.size() >= Limits::neighbours_max) return;
   Entry& entry = entries_[*instance];
-  entry.ttl_seconds = std::min(record.ttl_seconds, ttl_seconds_max);
+  entry.ttl_seconds = std::min(record.ttl_seconds, Limits::neighbour_ttl_seconds_max);
   entry.expires = now + seconds(entry.ttl_seconds);
 }
 

@@ -108,6 +108,19 @@ TEST_F(NeighboursTest, AreForgottenWhenTheySayGoodbyeOrAreSilent) {
   EXPECT_EQ(neighbours.size(), 0U);
 }
 
+TEST_F(NeighboursTest, AreForgottenInTimeWhateverTheyClaim) {
+  for (std::size_t i = 0; i < Limits::neighbours_max; ++i) {
+    auto records = records_of(announcement("flood" + std::to_string(i)));
+    for (auto& record : records) record.ttl_seconds = 0xffff'ffff;
+    take(records);
+  }
+  const auto other = announcement("other");
+  EXPECT_THAT(take(records_of(other)), IsEmpty());
+  now = now + seconds(Limits::neighbour_ttl_seconds_max);
+  EXPECT_THAT(take(records_of(other)), SizeIs(1));
+  EXPECT_EQ(neighbours.size(), 1U);
+}
+
 TEST_F(NeighboursTest, AreOnTheNetworkItself) {
   for (const char* far : {"203.0.113.9", "127.0.0.1", "192.168.2.1", "224.0.0.251", "0.0.0.0",
                           "2001:db8:1::1", "::1", "fe80::20", "ff02::1"}) {

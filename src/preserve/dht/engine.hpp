@@ -118,6 +118,9 @@ struct PublishRound {
   base::Instant ended_at;
 };
 
+// Who says where somebody may be met. What strangers name never displaces what was configured.
+enum class HintOrigin { configuration, neighbours };
+
 class Engine {
  public:
   // Key, store and memo outlive the engine; the nonce is that of the key.
@@ -127,9 +130,10 @@ class Engine {
   // Begins with whoever is at the endpoints, and with those known before. While the table is empty
   // they are tried again and again.
   void bootstrap(base::Instant now, std::vector<Endpoint> endpoints, std::vector<KnownNode> known);
-  // Meets whoever is at the endpoints, and remembers the newest of them for when the table is empty
-  // (Limits::bootstrap_endpoints_max). Those that are known are tried again only while it is.
-  void add_bootstrap(base::Instant now, std::span<const Endpoint> endpoints);
+  // Meets whoever is at the endpoints, and remembers the newest of each origin for when the table
+  // is empty (Limits::bootstrap_endpoints_max, neighbour_endpoints_max). Those that are known are
+  // tried again only while it is.
+  void add_bootstrap(base::Instant now, std::span<const Endpoint> endpoints, HintOrigin origin);
   // Has our record for `key` kept by the nodes nearest to it, and renewed, until withdrawn.
   void publish(base::Instant now, const Key& key, std::optional<PlanShare> share);
   // As publish(), in turn with others: for all that was published before a restart.
@@ -280,7 +284,8 @@ class Engine {
   RateLimit rate_limit_;
   Reachability reachability_;
   std::vector<Endpoint> own_endpoints_;
-  std::vector<Endpoint> bootstrap_endpoints_;
+  std::vector<Endpoint> bootstrap_endpoints_;  // oldest first, as the next
+  std::vector<Endpoint> neighbour_endpoints_;
   std::vector<KnownNode> bootstrap_nodes_;
   bool is_bootstrapped_ = false;
 

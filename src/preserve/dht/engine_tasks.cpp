@@ -25,6 +25,13 @@ constexpr std::size_t rounds_per_tick = 8;
 // Each doubles the time until the next try.
 constexpr int misses_max = 8;
 
+// The oldest go: whoever still stands by them names them again.
+void keep_newest(std::vector<Endpoint>& endpoints, std::size_t max) {
+  if (endpoints.size() <= max) return;
+  const auto surplus = static_cast<std::ptrdiff_t>(endpoints.size() - max);
+  endpoints.erase(endpoints.begin(), endpoints.begin() + surplus);
+}
+
 }  // namespace
 
 void Engine::bootstrap(Instant now, std::vector<Endpoint> endpoints, std::vector<KnownNode> known) {
@@ -35,25 +42,24 @@ void Engine::bootstrap(Instant now, std::vector<Endpoint> endpoints, std::vector
   knock(now);
 }
 
-void Engine::add_bootstrap(Instant now, std::span<const Endpoint> endpoints) {
+void Engine::add_bootstrap(Instant now, std::span<const Endpoint> endpoints, HintOrigin origin) {
   std::set<Endpoint> met(own_endpoints_.begin(), own_endpoints_.end());
   for (const Contact& contact : table_.contacts()) met.insert(contact.reached_at);
   for (const Endpoint& endpoint : endpoints) {
-    const bool was_known = std::erase(bootstrap_endpoints_, endpoint) > 0;
+    const bool was_configured = std::erase(bootstrap_endpoints_, endpoint) > 0;
+    const bool was_known = std::erase(neighbour_endpoints_, endpoint) > 0 || was_configured;
     if (!was_known) {
       knock_again_in_ = options_.rebootstrap_every;
       next_knock_ = std::min(next_knock_, now + knock_again_in_);
     }
-    bootstrap_endpoints_.push_back(endpoint);
+    // Where neighbours name one that was configured, it stays so.
+    const bool is_configured = was_configured || origin == HintOrigin::configuration;
+    (is_configured ? bootstrap_endpoints_ : neighbour_endpoints_).push_back(endpoint);
     if (!met.insert(endpoint).second || (was_known && table_.size() > 0)) continue;
     knock_at(now, endpoint);
   }
-  // The oldest go: whoever still stands by them names them again.
-  if (bootstrap_endpoints_.size() > Limits::bootstrap_endpoints_max) {
-    const auto surplus = bootstrap_endpoints_.size() - Limits::bootstrap_endpoints_max;
-    bootstrap_endpoints_.erase(bootstrap_endpoints_.begin(),
-                               bootstrap_endpoints_.begin() + static_cast<std::ptrdiff_t>(surplus));
-  }
+  keep_newest(bootstrap_endpoints_, Limits::bootstrap_endpoints_max);
+  keep_newest(neighbour_endpoints_, Limits::neighbour_endpoints_max);
 }
 
 void Engine::knock_at(Instant now, const Endpoint& endpoint) {
@@ -67,6 +73,7 @@ void Engine::knock(Instant now) {
       prng_.below(static_cast<std::uint64_t>(knock_again_in_.count()) / 4));
   next_knock_ = now + knock_again_in_ + std::chrono::nanoseconds(jitter);
   for (const Endpoint& endpoint : bootstrap_endpoints_) knock_at(now, endpoint);
+  for (const Endpoint& endpoint : neighbour_endpoints_) knock_at(now, endpoint);
   for (const KnownNode& node : bootstrap_nodes_)
     ping(now, dialable(Contact{node.info, node.reached_at, now, 0}));
 }

@@ -233,22 +233,24 @@ TEST(Engine, MeetsThoseOfWhomItIsToldLater) {
   // Somebody who is away, and then somebody who is there.
   auto& away = world.add();
   away.is_gone = true;
-  late.engine->add_bootstrap(world.now(), std::array{away.at});
+  late.engine->add_bootstrap(world.now(), std::array{away.at}, HintOrigin::configuration);
   world.run(seconds(2));
-  late.engine->add_bootstrap(world.now(), std::array{away.at, world.node(2).at});
+  late.engine->add_bootstrap(world.now(), std::array{away.at, world.node(2).at},
+                             HintOrigin::configuration);
   world.run(seconds(10));
   EXPECT_EQ(late.engine->table().size(), 3U);
   // Another, for one that knows some already; who is met is not knocked at again.
   world.start(away);
-  late.engine->add_bootstrap(world.now(), std::array{away.at});
+  late.engine->add_bootstrap(world.now(), std::array{away.at}, HintOrigin::configuration);
   world.run(seconds(40));
   EXPECT_EQ(late.engine->table().size(), 3U);
   auto& fresh = world.add();
-  late.engine->add_bootstrap(world.now(), std::array{fresh.at});
+  late.engine->add_bootstrap(world.now(), std::array{fresh.at}, HintOrigin::configuration);
   world.run(seconds(10));
   EXPECT_EQ(late.engine->table().size(), 4U);
   const auto frames = world.frames();
-  late.engine->add_bootstrap(world.now(), std::array{fresh.at, world.node(2).at});
+  late.engine->add_bootstrap(world.now(), std::array{fresh.at, world.node(2).at},
+                             HintOrigin::configuration);
   EXPECT_FALSE(late.engine->poll(world.now()));
   EXPECT_EQ(world.frames(), frames);
 }
@@ -262,7 +264,7 @@ TEST(Engine, RemembersTheNewestOfThoseToMeet) {
   std::vector<Endpoint> many;
   for (std::uint32_t i = 0; i < 10 * Limits::bootstrap_endpoints_max; ++i)
     many.push_back(distinct_endpoint(1000 + i));
-  node.engine->add_bootstrap(world.now(), many);
+  node.engine->add_bootstrap(world.now(), many, HintOrigin::configuration);
   world.run(seconds(10));
   const auto before = world.frames();
   world.run(seconds(40));
@@ -271,8 +273,43 @@ TEST(Engine, RemembersTheNewestOfThoseToMeet) {
   world.start(seed);
   world.run(minutes(20));
   EXPECT_EQ(node.engine->table().size(), 0U);
-  node.engine->add_bootstrap(world.now(), std::array{seed.at});
+  node.engine->add_bootstrap(world.now(), std::array{seed.at}, HintOrigin::configuration);
   world.run(seconds(10));
+  EXPECT_EQ(node.engine->table().size(), 1U);
+}
+
+TEST(Engine, KeepsWhatWasConfiguredWhateverNeighboursName) {
+  EngineWorld world;
+  auto& seed = world.add();
+  seed.is_gone = true;
+  auto& node = world.add();
+  node.engine->bootstrap(world.now(), {seed.at}, {});
+  std::vector<Endpoint> many;
+  for (std::uint32_t i = 0; i < 10 * Limits::bootstrap_endpoints_max; ++i)
+    many.push_back(distinct_endpoint(1000 + i));
+  many.push_back(seed.at);  // does not make it theirs
+  node.engine->add_bootstrap(world.now(), many, HintOrigin::neighbours);
+  many.pop_back();
+  node.engine->add_bootstrap(world.now(), many, HintOrigin::neighbours);
+  world.run(seconds(10));
+  const auto before = world.frames();
+  world.run(seconds(40));
+  EXPECT_EQ(world.frames() - before, Limits::neighbour_endpoints_max + 1);
+  world.start(seed);
+  world.run(minutes(20));
+  EXPECT_EQ(node.engine->table().size(), 1U);
+}
+
+TEST(Engine, RemembersNeighboursToo) {
+  EngineWorld world;
+  auto& neighbour = world.add();
+  neighbour.is_gone = true;
+  auto& node = world.add();
+  node.engine->bootstrap(world.now(), {}, {});
+  node.engine->add_bootstrap(world.now(), std::array{neighbour.at}, HintOrigin::neighbours);
+  world.run(minutes(5));
+  world.start(neighbour);
+  world.run(minutes(20));
   EXPECT_EQ(node.engine->table().size(), 1U);
 }
 

@@ -84,9 +84,10 @@ struct Limits {
   // Segments that stay open for reading.
   static constexpr std::size_t open_segments = 32;
 
-  // Endpoints to meet the network at that are remembered: those of a configuration, and some
-  // neighbours'.
+  // Endpoints to meet the network at that are remembered: those of a configuration; and, in a
+  // share of their own, those that anybody on the same network may have named.
   static constexpr std::size_t bootstrap_endpoints_max = 64;
+  static constexpr std::size_t neighbour_endpoints_max = 32;
 
   // Nodes in a snapshot: 152 buckets can have more, those of a network that fits this planet don't.
   static constexpr std::size_t snapshot_nodes_max = 4096;

@@ -243,8 +243,8 @@ Task<Result<T>> Service::wait(Waiting<T>& waiting, Key key, Instant deadline) {
   co_return co_await waiter->wait(deadline);
 }
 
-void Service::add_bootstrap(std::span<const Endpoint> endpoints) {
-  engine_.add_bootstrap(loop_.now(), endpoints);
+void Service::add_bootstrap(std::span<const Endpoint> endpoints, HintOrigin origin) {
+  engine_.add_bootstrap(loop_.now(), endpoints, origin);
   pump_soon();
 }
 

@@ -62,7 +62,7 @@ class Service final : public transport::Handler {
   runtime::Task<base::Result<Found>> find(Key key, base::Instant deadline);
 
   // As Engine::add_bootstrap().
-  void add_bootstrap(std::span<const Endpoint> endpoints);
+  void add_bootstrap(std::span<const Endpoint> endpoints, HintOrigin origin);
   // Knows nobody: is of no use to anybody before it is told of some.
   bool needs_peers() const { return engine_.table().size() == 0; }
 
