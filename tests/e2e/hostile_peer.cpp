@@ -264,6 +264,12 @@ Task<void> lie_of_form(runtime::SystemLoop& loop, Endpoint target) {
     crypto::fill_random(body);
     tell("a body of noise", co_await one.ask("find_node", std::move(body)));
   }
+  {
+    Stranger one(loop, target);
+    auto bytes = wire::encode(wire::Request{{0}, "ping", ping_of(one.info())}).value();
+    bytes.push_back(std::byte{0});
+    tell("a byte behind the frame", co_await one.send(std::move(bytes)));
+  }
   // And that it was not the daemon who could not hear any more.
   Stranger one(loop, target);
   tell("the truth", co_await one.ask("ping", ping_of(one.info())));

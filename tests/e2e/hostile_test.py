@@ -42,6 +42,7 @@ LIES = {
     "arrays a thousand deep": ("invalid", ""),
     "a method that is not known": ("unsupported", ""),
     "a body of noise": ("invalid", ""),
+    "a byte behind the frame": ("invalid", "more bytes follow"),
     "the truth": ("ok", ""),
 }
 

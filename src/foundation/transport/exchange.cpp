@@ -1,7 +1,5 @@
 #include "foundation/transport/exchange.hpp"
 
-#include <array>
-
 #include "foundation/transport/frame_stream.hpp"
 
 namespace tesseras::transport {
@@ -21,13 +19,6 @@ Task<Result<base::Bytes>> expect_envelope(Stream& stream, base::Instant deadline
   auto envelope = CO_TRY(co_await read_envelope(stream, deadline));
   if (!envelope) co_return fail(Code::corrupt, "the stream ended before its first frame");
   co_return *std::move(envelope);
-}
-
-Task<Result<void>> expect_end(Stream& stream, base::Instant deadline) {
-  std::array<std::byte, 1> more;
-  if (CO_TRY(co_await stream.read(more, deadline)) != 0)
-    co_return fail(Code::corrupt, "more bytes follow where the frame should be the last");
-  co_return {};
 }
 
 // Tells the peer what was wrong with its answer; where that came from the peer, it changes nothing.

@@ -27,4 +27,12 @@ Task<Result<std::optional<base::Bytes>>> read_envelope(runtime::ByteStream& stre
   co_return base::Bytes(envelope.begin(), envelope.end());
 }
 
+Task<Result<void>> expect_end(runtime::ByteStream& stream, base::Instant deadline) {
+  std::array<std::byte, 1> more;
+  if (CO_TRY(co_await stream.read(more, deadline)) != 0)
+    co_return base::fail(base::Code::corrupt,
+                         "more bytes follow where the frame should be the last");
+  co_return {};
+}
+
 }  // namespace tesseras::transport

@@ -14,4 +14,8 @@ namespace tesseras::transport {
 runtime::Task<base::Result<std::optional<base::Bytes>>> read_envelope(runtime::ByteStream& stream,
                                                                       base::Instant deadline);
 
+// That the stream ends here, as it does behind the frame of a method without bulk: waits until the
+// other side has said so. corrupt: more bytes follow. Else as ByteStream::read.
+runtime::Task<base::Result<void>> expect_end(runtime::ByteStream& stream, base::Instant deadline);
+
 }  // namespace tesseras::transport

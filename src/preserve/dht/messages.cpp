@@ -126,12 +126,16 @@ Bytes encode(const DialBackResponse& response) {
   return wire::pack_body([&](MapWriter& map) { map.boolean("reached", response.was_reached); });
 }
 
-Result<Request> decode_request(std::string_view method, ByteSpan body, ProofMemo& memo) {
+bool is_method(std::string_view method) {
   constexpr std::array known = {PingRequest::method, FindNodeRequest::method,
                                 FindValueRequest::method, StoreRequest::method,
                                 DialBackRequest::method};
+  return std::ranges::contains(known, method);
+}
+
+Result<Request> decode_request(std::string_view method, ByteSpan body, ProofMemo& memo) {
   // Before the body, whose form would be another method's.
-  if (!std::ranges::contains(known, method))
+  if (!is_method(method))
     return fail(Code::unsupported, "there is no method {}", base::to_printable(method));
   const MapView map = TRY(wire::unpack_body(body));
   if (method == PingRequest::method)

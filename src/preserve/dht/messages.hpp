@@ -117,6 +117,8 @@ base::Bytes encode(const DialBackResponse& response);
 using Request =
     std::variant<PingRequest, FindNodeRequest, FindValueRequest, StoreRequest, DialBackRequest>;
 
+// Whether a method is one of these; nothing follows the frame of any.
+bool is_method(std::string_view method);
 // unsupported: a method that is none of these.
 base::Result<Request> decode_request(std::string_view method, base::ByteSpan body, ProofMemo& memo);
 

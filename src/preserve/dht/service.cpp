@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "foundation/runtime/whole_file.hpp"
+#include "foundation/transport/exchange.hpp"
 #include "foundation/transport/frame_stream.hpp"
 #include "preserve/dht/limits.hpp"
 #include "preserve/dht/table_snapshot.hpp"
@@ -24,6 +25,21 @@ constexpr std::uint32_t file_permissions = 0600;
 constexpr std::uint32_t folder_permissions = 0700;
 constexpr std::size_t contacts_bytes_max =
     Limits::snapshot_nodes_max * (Limits::node_info_bytes_max + 64);
+
+// Whether nothing follows a request where its method has nothing to follow (spec/wire.md, section
+// 6); otherwise the peer has been told. What is refused for another reason is not waited for.
+Task<bool> is_all(transport::Stream& stream, base::ByteSpan envelope, Instant deadline) {
+  const auto request = wire::decode_request(envelope);
+  if (!request || !is_method(request->method)) co_return true;
+  const auto ended = co_await transport::expect_end(stream, deadline);
+  if (ended) co_return true;
+  if (ended.error().code == Code::corrupt) {
+    co_await transport::refuse(stream, request->id, ended.error(), deadline);
+  } else {
+    stream.reset(wire::error_code(ended.error().code));
+  }
+  co_return false;
+}
 
 NodePublicKey key_of_peer(const transport::PeerId& id) { return NodePublicKey{id.bytes}; }
 
@@ -166,6 +182,7 @@ Task<void> Service::on_stream(std::shared_ptr<transport::Session> session,
     stream->reset(wire::ErrorCode::invalid);
     co_return;
   }
+  if (!co_await is_all(*stream, **envelope, deadline)) co_return;
   Answer answer(loop_);
   const auto number = ++last_stream_;
   answers_->emplace(number, &answer);
@@ -220,6 +237,10 @@ Task<Result<void>> Service::exchange(Outgoing request) {
   const auto envelope = CO_TRY(co_await transport::read_envelope(*stream, deadline));
   log_.trace("answered", {{"request", request.id.value}});
   if (!envelope) co_return fail(Code::corrupt, "the peer ended the stream without an answer");
+  if (const auto ended = co_await transport::expect_end(*stream, deadline); !ended) {
+    if (ended.error().code == Code::corrupt) stream->reset(wire::ErrorCode::invalid);
+    co_return fail(ended.error());
+  }
   engine_.on_message(loop_.now(),
                      {key_of_peer(session->peer()), session->remote(), session->is_dialled(), {}},
                      *envelope);
