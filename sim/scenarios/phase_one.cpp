@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <vector>
 
 #include "preserve/dht/limits.hpp"
 #include "sim/scenarios/beginnings.hpp"
@@ -85,6 +87,30 @@ std::optional<unsigned> failures_of(DhtWorld& net, std::size_t who) {
   return most;
 }
 
+// Whom each node that is on has in its table; others get an empty place.
+std::vector<std::set<dht::NodeId>> tables_of(DhtWorld& net) {
+  std::vector<std::set<dht::NodeId>> tables(net.size());
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    if (!net.is_on(i)) continue;
+    for (const auto& contact : net.service(i).engine().table().contacts())
+      tables[i].insert(contact.info.id);
+  }
+  return tables;
+}
+
+// Whom somebody has let go who is still there.
+Faults forgotten_since(DhtWorld& net, const std::vector<std::set<dht::NodeId>>& before) {
+  Faults faults;
+  for (std::size_t i = 0; i < net.size(); ++i) {
+    if (!net.is_on(i)) continue;
+    for (const auto& id : before[i]) {
+      if (net.is_on(net.find(id).value()) && net.service(i).engine().table().find(id) == nullptr)
+        faults.push_back(fmt::format("node {} has let go of {}, which is there", i, id.hex()));
+    }
+  }
+  return faults;
+}
+
 }  // namespace
 
 Report play_bootstrap(const Options& options) { return converge(options); }
@@ -99,6 +125,7 @@ Report play_departure(const Options& options) {
   begin(net, options, time_to_settle);
   const std::size_t gone = 1 + net.world().dice().below(net.size() - 1);
   if (!failures_of(net, gone)) report.faults.emplace_back("nobody knew the one who was to go");
+  const auto before = tables_of(net);
   net.crash(gone);
   const auto crashed_at = net.world().now();
   const dht::EngineOptions usual;
@@ -117,6 +144,7 @@ Report play_departure(const Options& options) {
     report.faults.push_back(fmt::format("who has gone was let go after {} failures, not {}",
                                         most_failures + 1, threshold));
   }
+  report.add(forgotten_since(net, before));
   report.add(everybody_is_known(net));
   report.add(tables_are_true(net, false));
   report.add("gone_after_seconds",

@@ -139,27 +139,34 @@ def who_has_gone_is_forgotten(test, net):
     threshold = 2
     daemons = net.start(4, config={"dht": {"ping_failure_threshold": threshold}})
     net.wait_reachable(daemons)
-    seed, gone = daemons[0], daemons[-1]
-    gone_id = gone.node_id()
-    network.until(lambda: gone_id in seed.peers(), "the fourth is known")
+    *survivors, gone = daemons
+    ids = {daemon: daemon.node_id() for daemon in daemons}
+    for daemon in daemons:
+        network.until(lambda one=daemon: set(one.peers()) == set(ids.values()) - {ids[one]}, lambda one=daemon: f"all by {one}")
     vault = test.folder / "vault"
     content_hash = network.tessera(test, vault, "of one who goes")
     gone.kill()
-    seen = set()
 
-    def is_gone():
-        # Each search asks all of so small a network, and so is a failure for who does not answer.
-        assert seed.holders(content_hash) == set()
-        peer = seed.peers().get(gone_id)
-        if peer is not None:
-            seen.add(peer["failures"])
-        return peer is None
-    network.until(is_gone, lambda: f"{gone.name} is forgotten by {seed}")
-    assert max(seen, default=0) < threshold, seen
-    assert len(seed.peers()) == 2
+    def forget(daemon):
+        """How many searches it took until it had let go of who has gone, and of nobody else."""
+        rest = {ids[other] for other in survivors if other is not daemon}
+        for searches in range(2 * threshold + 1):
+            peers = daemon.peers()
+            assert rest <= set(peers) <= rest | {ids[gone]}, f"{daemon} has {peers.keys()} of {rest}"
+            if set(peers) == rest:
+                return searches
+            # One who has failed so often is let go.
+            assert peers[ids[gone]]["failures"] < threshold, peers
+            # Each search asks all of so small a network, and so is a failure for who does not answer.
+            assert daemon.holders(content_hash) == set()
+        raise AssertionError(f"{2 * threshold} searches, and {gone.name} is not forgotten by {daemon}")
+    searches = at_once(forget, survivors)
+    print(f"  forgotten after {searches} searches", flush=True)
+    for daemon in survivors:
+        assert set(daemon.peers()) == {ids[other] for other in survivors} - {ids[daemon]}
     # And who comes back is welcome.
     gone.start()
-    network.until(lambda: gone_id in seed.peers(), "the fourth is back")
+    network.until(lambda: ids[gone] in survivors[0].peers(), "the fourth is back")
 
 
 def a_restart_forgets_nothing(test, net):

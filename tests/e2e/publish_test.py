@@ -121,6 +121,40 @@ def an_interrupt_ends_the_waiting(test, net):
     assert tes(test, "status", content_hash, "--daemon", daemon.folder)["published"]
 
 
+def its_vault_is_worked_on_beside_it(test, net):
+    """By `tes vault rebuild` and `tes remove`; a removed tessera is told of no longer."""
+    nodes = net.start(3, config={"dht": {"pointer_ttl_secs": 60}})
+    net.wait_reachable(nodes)
+    keeper, other = nodes[1], nodes[2]
+    kept, removed = large_tessera(test), large_tessera(test)
+    for content_hash in (kept, removed):
+        tes(test, "publish", content_hash, "--daemon", keeper.folder)
+
+    def status(content_hash, **how):
+        return tes(test, "status", content_hash, "--daemon", keeper.folder, **how)
+
+    # Its index is lost, and made anew.
+    for path in (keeper.folder / "db").iterdir():
+        path.unlink()
+    assert "vault rebuild" in status(kept, want=1)["error"]["message"]
+    support.run(test.tes, keeper.folder, "vault", "rebuild")
+    for content_hash in (kept, removed):
+        assert status(content_hash)["in_vault"] and status(content_hash)["published"]
+    later = large_tessera(test)
+    tes(test, "publish", later, "--daemon", keeper.folder)
+    assert support.hashes(test.tes, keeper.folder) == {kept, removed, later}
+
+    support.run(test.tes, keeper.folder, "remove", removed, "--yes")
+    assert not status(removed)["in_vault"] and status(kept)["in_vault"]
+    # It looks now and then, and when it starts.
+    keeper.stop().start()
+    keeper.wait_for("withdrawn: the vault has it no longer", content_hash=removed)
+    assert not status(removed)["published"] and keeper.info()["published"] == 2
+    network.until(lambda: other.holders(removed) == set(), "the last pointer to it has expired")
+    for content_hash in (kept, later):
+        network.until(lambda one=content_hash: other.holders(one) == {keeper.node_id()}, "what it keeps is found")
+
+
 def is_its_own(daemon):
     """Its vault, of which nothing is anybody else's."""
     files = [path for path in (daemon.folder / "blobs").rglob("*") if path.is_file()]
@@ -228,5 +262,5 @@ def a_group_shares_a_daemon(test, net):
 if __name__ == "__main__":
     sys.exit(network.run_all(__doc__, (
         it_says_how_to_start_one, what_is_published_is_found, status_says_how_safe_it_is,
-        it_finds_the_daemon_that_is_meant, an_interrupt_ends_the_waiting, a_stranger_is_asked_nothing,
-        a_group_shares_a_daemon)))
+        it_finds_the_daemon_that_is_meant, its_vault_is_worked_on_beside_it, an_interrupt_ends_the_waiting,
+        a_stranger_is_asked_nothing, a_group_shares_a_daemon)))

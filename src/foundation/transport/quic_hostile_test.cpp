@@ -4,6 +4,8 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
+#include <map>
+
 #include "foundation/transport/quic_test.hpp"
 
 namespace tesseras::transport {
@@ -71,6 +73,37 @@ TEST_F(QuicTest, ReplayedInitialsWinNothing) {
   // RFC 9000, 8.1: at most three times what came, while the address is not sure.
   EXPECT_LE(stranger.got_bytes, 3 * sent_bytes);
   expect_echo(2, "and now");
+}
+
+// RFC 9000, 8.1: at most three times what came from an address, while it has proved nothing; also
+// when what was sent there has to be sent again.
+TEST_F(QuicTest, NoAddressIsSentMoreThanThreeTimesWhatItSent) {
+  Limits limits;
+  limits.handshakes_before_retry = 8;
+  begin(limits);
+  node(1).serve(&echo_);
+  const auto initials = caught_initials(2 * limits.handshakes_before_retry);
+  ASSERT_GE(initials.size(), 2 * limits.handshakes_before_retry);
+  // One stranger for each client: the datagrams that begin with the same header and ids.
+  struct Sender {
+    std::unique_ptr<Stranger> stranger;
+    std::size_t sent_bytes = 0;
+  };
+  std::map<base::Bytes, Sender> senders;
+  for (const auto& one : initials) {
+    auto& sender = senders[base::Bytes(one.begin() + 1, one.begin() + 14)];
+    if (!sender.stranger) sender.stranger = std::make_unique<Stranger>(fixture_->system());
+    sender.stranger->send(address(1), one);
+    sender.sent_bytes += one.size();
+  }
+  run_for(seconds(3));
+  std::size_t got_more = 0;
+  for (const auto& [ids, sender] : senders) {
+    EXPECT_LE(sender.stranger->got_bytes, 3 * sender.sent_bytes);
+    if (sender.stranger->got_bytes > sender.sent_bytes) ++got_more;
+  }
+  // Those before the first Retry are answered with a certificate, and again.
+  EXPECT_GT(got_more, 0U);
 }
 
 TEST_F(QuicTest, AFloodIsAnsweredWithRetry) {
