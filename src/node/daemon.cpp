@@ -47,8 +47,10 @@ base::Error cannot_listen(base::Error error) {
   return error;
 }
 
-// How soon a tessera that was removed is told of no longer, at the latest.
-constexpr std::chrono::minutes look_at_vault_every{10};
+// How often it is looked for what was removed from the vault; and the pause between two portions,
+// with which the most that there may be take some three minutes.
+constexpr std::chrono::milliseconds look_at_vault_every = std::chrono::minutes(10);
+constexpr std::chrono::milliseconds look_on_after{50};
 
 }  // namespace
 
@@ -159,25 +161,26 @@ Result<std::unique_ptr<vault::Vault>> Daemon::open_vault() {
 
 // What was removed from the vault is ours to tell of no longer. Only what is certainly gone: a
 // vault that cannot be read says nothing.
-Result<void> Daemon::withdraw_what_is_gone() {
-  const auto vault = TRY(open_vault());
-  const auto published = publications_->all();
-  for (const auto& hash : published) {
+Result<Withdrawal::IsGone> Daemon::look_into_vault() {
+  std::shared_ptr<vault::Vault> vault = TRY(open_vault());
+  return [vault](const base::ContentHash& hash) {
     const auto tessera = vault->tessera(hash);
-    if (tessera || tessera.error().code != Code::not_found) continue;
-    TRY(publications_->remove(hash));
-    dht_->withdraw(dht::key_of(hash));
-    log_.info("withdrawn: the vault has it no longer", {{"content_hash", hash.hex()}});
-  }
-  return {};
+    return !tessera && tessera.error().code == Code::not_found;
+  };
 }
 
 Task<void> Daemon::keep_withdrawing() {
+  Withdrawal withdrawal(
+      *publications_, [this] { return look_into_vault(); },
+      [this](const base::ContentHash& hash) {
+        dht_->withdraw(dht::key_of(hash));
+        log_.info("withdrawn: the vault has it no longer", {{"content_hash", hash.hex()}});
+      });
   for (;;) {
-    if (const auto done = withdraw_what_is_gone(); !done) {
-      log_.warn("the vault cannot be looked at", {{"why", done.error().message}});
-    }
-    co_await runtime::sleep_until(loop_, loop_.now() + look_at_vault_every);
+    const auto is_last = withdrawal.look_on();
+    if (!is_last) log_.warn("the vault cannot be looked at", {{"why", is_last.error().message}});
+    const auto pause = is_last && !*is_last ? look_on_after : look_at_vault_every;
+    co_await runtime::sleep_until(loop_, loop_.now() + pause);
   }
 }
 

@@ -31,6 +31,7 @@
 #include "node/metrics.hpp"
 #include "node/node_key.hpp"
 #include "node/publications.hpp"
+#include "node/withdrawal.hpp"
 #include "preserve/dht/service.hpp"
 #include "preserve/vault/index_home.hpp"
 #include "preserve/vault/vault.hpp"
@@ -87,7 +88,7 @@ class Daemon {
       const std::vector<runtime::Endpoint>& endpoints) const;
   base::Result<void> open_transport();
   base::Result<std::unique_ptr<vault::Vault>> open_vault();
-  base::Result<void> withdraw_what_is_gone();
+  base::Result<Withdrawal::IsGone> look_into_vault();
   runtime::Task<void> keep_withdrawing();
   base::Result<void> open_dht();
   base::Result<void> open_doors();

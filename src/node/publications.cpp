@@ -1,5 +1,6 @@
 #include "node/publications.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -53,10 +54,11 @@ Result<void> Publications::add(const ContentHash& content_hash) {
   return {};
 }
 
-Result<void> Publications::remove(const ContentHash& content_hash) {
-  if (!all_.contains(content_hash)) return {};
+Result<void> Publications::remove(std::span<const ContentHash> content_hashes) {
+  if (std::ranges::none_of(content_hashes, [&](const auto& one) { return all_.contains(one); }))
+    return {};
   auto fewer = all_;
-  fewer.erase(content_hash);
+  for (const auto& one : content_hashes) fewer.erase(one);
   TRY(write(fewer));
   all_ = std::move(fewer);
   return {};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <set>
+#include <span>
 
 #include "foundation/base/result.hpp"
 #include "foundation/base/strong_id.hpp"
@@ -22,7 +23,8 @@ class Publications {
   // Durable when this returns. exhausted: there are count_max; else the disk's errors, and nothing
   // has changed.
   base::Result<void> add(const base::ContentHash& content_hash);
-  base::Result<void> remove(const base::ContentHash& content_hash);
+  // Any number of them, with one write; none are no write.
+  base::Result<void> remove(std::span<const base::ContentHash> content_hashes);
 
   const std::set<base::ContentHash>& all() const { return all_; }
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "foundation/runtime/disk_memory.hpp"
 #include "foundation/runtime/whole_file.hpp"
 
@@ -39,8 +41,9 @@ TEST_F(PublicationsTest, SurviveAPowerCut) {
   ASSERT_TRUE(all->add(hash(1)));
   ASSERT_TRUE(all->add(hash(2)));
   ASSERT_TRUE(all->add(hash(2)));
-  ASSERT_TRUE(all->remove(hash(1)));
-  ASSERT_TRUE(all->remove(hash(9)));
+  ASSERT_TRUE(all->add(hash(3)));
+  ASSERT_TRUE(all->remove(std::array{hash(1), hash(9), hash(3)}));
+  ASSERT_TRUE(all->remove(std::array{hash(9)}));
   disk_.lose_power(7);
   EXPECT_EQ(open().value().all(), std::set{hash(2)});
 }
