@@ -1,11 +1,13 @@
 // A node that comes, or comes back, is known to all whom it has asked and who have room: whatever
-// comes first, their answers or that others reach it.
+// comes first, their answers or that others reach it. Whom it goes back to is for its own
+// configuration to say, not for strangers.
 #include "preserve/dht/engine_fixture.hpp"
 
 namespace tesseras::dht {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::minutes;
 using std::chrono::seconds;
 
 TEST(Newcomer, IsKnownToWhoAnswersLate) {
@@ -61,6 +63,41 @@ TEST(Newcomer, IsNotDialledWhereNobodyHasUseForIt) {
   // One and eight in each of the few buckets in which anybody is.
   EXPECT_LE(known, 12 * (1 + Limits::waiting_per_bucket));
   EXPECT_FALSE(dials(1000) && dials(1001) && dials(1002) && dials(1003));
+}
+
+TEST(Newcomer, KeepsWhatWasConfiguredWhateverNeighboursName) {
+  EngineWorld world;
+  auto& seed = world.add();
+  seed.is_gone = true;
+  auto& node = world.add();
+  node.engine->bootstrap(world.now(), {seed.at}, {});
+  std::vector<Endpoint> many;
+  for (std::uint32_t i = 0; i < 10 * Limits::bootstrap_endpoints_max; ++i)
+    many.push_back(distinct_endpoint(1000 + i));
+  many.push_back(seed.at);  // does not make it theirs
+  node.engine->add_bootstrap(world.now(), many, HintOrigin::neighbours);
+  many.pop_back();
+  node.engine->add_bootstrap(world.now(), many, HintOrigin::neighbours);
+  world.run(seconds(10));
+  const auto before = world.frames();
+  world.run(seconds(40));
+  EXPECT_EQ(world.frames() - before, Limits::neighbour_endpoints_max + 1);
+  world.start(seed);
+  world.run(minutes(20));
+  EXPECT_EQ(node.engine->table().size(), 1U);
+}
+
+TEST(Newcomer, RemembersNeighboursToo) {
+  EngineWorld world;
+  auto& neighbour = world.add();
+  neighbour.is_gone = true;
+  auto& node = world.add();
+  node.engine->bootstrap(world.now(), {}, {});
+  node.engine->add_bootstrap(world.now(), std::array{neighbour.at}, HintOrigin::neighbours);
+  world.run(minutes(5));
+  world.start(neighbour);
+  world.run(minutes(20));
+  EXPECT_EQ(node.engine->table().size(), 1U);
 }
 
 }  // namespace

@@ -278,41 +278,6 @@ TEST(Engine, RemembersTheNewestOfThoseToMeet) {
   EXPECT_EQ(node.engine->table().size(), 1U);
 }
 
-TEST(Engine, KeepsWhatWasConfiguredWhateverNeighboursName) {
-  EngineWorld world;
-  auto& seed = world.add();
-  seed.is_gone = true;
-  auto& node = world.add();
-  node.engine->bootstrap(world.now(), {seed.at}, {});
-  std::vector<Endpoint> many;
-  for (std::uint32_t i = 0; i < 10 * Limits::bootstrap_endpoints_max; ++i)
-    many.push_back(distinct_endpoint(1000 + i));
-  many.push_back(seed.at);  // does not make it theirs
-  node.engine->add_bootstrap(world.now(), many, HintOrigin::neighbours);
-  many.pop_back();
-  node.engine->add_bootstrap(world.now(), many, HintOrigin::neighbours);
-  world.run(seconds(10));
-  const auto before = world.frames();
-  world.run(seconds(40));
-  EXPECT_EQ(world.frames() - before, Limits::neighbour_endpoints_max + 1);
-  world.start(seed);
-  world.run(minutes(20));
-  EXPECT_EQ(node.engine->table().size(), 1U);
-}
-
-TEST(Engine, RemembersNeighboursToo) {
-  EngineWorld world;
-  auto& neighbour = world.add();
-  neighbour.is_gone = true;
-  auto& node = world.add();
-  node.engine->bootstrap(world.now(), {}, {});
-  node.engine->add_bootstrap(world.now(), std::array{neighbour.at}, HintOrigin::neighbours);
-  world.run(minutes(5));
-  world.start(neighbour);
-  world.run(minutes(20));
-  EXPECT_EQ(node.engine->table().size(), 1U);
-}
-
 TEST(Engine, IsQuietWhenNothingHappens) {
   EngineWorld world;
   grow(world, 10);
