@@ -115,6 +115,10 @@ both signatures and that no file is missing or extra besides. The files are in t
 both sides. They are random bytes, so that nothing can be saved by compressing them. What starts in
 milliseconds is told beside what Python takes to start, which shows how busy the machine was.
 
+What QUIC is held against: the example client and server of the library that ours is made with, where
+they are installed, which fetch a file and throw it away; and TCP, which tells what the loopback takes
+when nothing is encrypted. The three are noisy on two cores, of which each side wants one.
+
 What bounds the creation of small files (by `perf` and clock prints, 2026-11-21): some 250 ms of
 work that runs on one core after the files are read: the gallery's and the memories' texts, the
 MANIFEST, and the index's rows, of which each memory has three. Waiting for the disk is under 20 ms.
