@@ -100,6 +100,7 @@ Task<Result<void>> Inbox::receive(runtime::path file, std::uint64_t size_bytes,
       kept = fail(created.error());
     }
   }
+  if (!kept) promise.reset();
   base::Bytes piece(InboxLimits::piece_bytes);
   while (size_bytes > 0) {
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size_bytes, piece.size()));

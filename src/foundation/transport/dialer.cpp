@@ -55,12 +55,16 @@ void Dialer::join(const Peer& peer, bool is_meeting, const std::shared_ptr<Sessi
   auto& opening = openings_[peer.id];
   opening.is_meeting = is_meeting;
   std::erase_if(opening.waiting, [](const auto& waiting) { return waiting.expired(); });
+  // What was told to somebody who waits no longer is tried no more.
+  if (opening.waiting.empty()) opening.endpoints.resize(opening.tried);
   opening.waiting.push_back(waiter);
   for (const auto& endpoint : peer.endpoints) {
-    if (opening.endpoints.size() == limits_.endpoints_per_peer_max) break;
+    if (opening.endpoints.size() - opening.tried == limits_.endpoints_per_peer_max) break;
     if (!std::ranges::contains(opening.endpoints, endpoint)) opening.endpoints.push_back(endpoint);
   }
-  if (opening.under_way == 0) try_next(peer.id);
+  // Also where all that was known before is being tried: what is new does not wait for that to
+  // fail.
+  if (opening.next == nullptr) try_next(peer.id);
 }
 
 // Begins the next attempt, if there is one; gives up when none is left or under way.

@@ -58,6 +58,20 @@ TYPED_TEST_P(TransportSuite, TheNextEndpointIsTried) {
   EXPECT_TRUE(this->finish(body()));
 }
 
+// Somebody else knows better where the peer is, while we still try where nobody is.
+TYPED_TEST_P(TransportSuite, AnotherEndpointIsTriedBesideThose) {
+  this->begin();
+  this->node(1).serve(&this->echo_);
+  const auto body = [&](std::vector<runtime::Endpoint> at, milliseconds time,
+                        bool is_there) -> Task<void> {
+    const Peer peer{this->node(1).self(), std::move(at)};
+    const auto session = co_await this->node(0).open(peer, this->loop(0).now() + time);
+    EXPECT_EQ(session.has_value(), is_there);
+  };
+  EXPECT_TRUE(this->finish(body({this->fixture_->nowhere()}, milliseconds(600), false)));
+  EXPECT_TRUE(this->finish(body(this->node(1).local(), seconds(3), true)));
+}
+
 TYPED_TEST_P(TransportSuite, AnotherKeyIsRefused) {
   this->begin();
   this->node(1).serve(&this->echo_);
@@ -276,7 +290,8 @@ TYPED_TEST_P(TransportSuite, SessionsAreLimited) {
 }
 
 REGISTER_TYPED_TEST_SUITE_P(TransportSuite, OpensAndEchoes, NobodyIsThere, TheNextEndpointIsTried,
-                            AnotherKeyIsRefused, MeetsWhoeverAnswers, APeerThatVanishesIsNoticed,
+                            AnotherEndpointIsTriedBesideThose, AnotherKeyIsRefused,
+                            MeetsWhoeverAnswers, APeerThatVanishesIsNoticed,
                             AnUnusedSessionFadesAway, SessionsAreUsedAgain,
                             WhatServesMayEndAfterItsSession, ClosingDropsWhatServes,
                             DroppedWhileOpening, SessionsAreLimited);

@@ -50,7 +50,11 @@ void Engine::send(Instant now, std::string_view method, ByteSpan body, const Tar
   const wire::RequestId id{++last_id_};
   auto frame = wire::encode(wire::Request{id, method, body});
   ASSERT(frame.has_value());
-  waiting_[id.value] = {purpose, target.key, target.node, now + options_.request_timeout};
+  const Contact* contact = target.node ? table_.find(target.node->id) : nullptr;
+  const bool is_where_known =
+      contact != nullptr && std::ranges::contains(target.endpoints, contact->reached_at);
+  waiting_[id.value] = {purpose, target.key, target.node, is_where_known,
+                        now + options_.request_timeout};
   outgoing_.push_back({.is_answer = false,
                        .to = target.key,
                        .endpoints = target.endpoints,
@@ -172,8 +176,24 @@ Result<void> Engine::take_nodes(Instant now, const Peer& from, const NodeInfo& n
     if (is_first && !at->second.holders.empty())
       at->second.hops = at->second.lookup.hop_of(node.id);
   }
-  learn(now, from, node, false);
+  learn_by_hearsay(now, from, node);
   return {};
+}
+
+// A node has answered that others had told us of. That it answers there is all that we take of it:
+// what it has said itself stands, and else its answer to a ping tells the rest.
+void Engine::learn_by_hearsay(Instant now, const Peer& from, NodeInfo info) {
+  const Contact* contact = table_.find(info.id);
+  const bool is_known = contact != nullptr;
+  const bool is_its_own_word =
+      is_known && std::ranges::contains(dialable(*contact).endpoints, from.at);
+  if (is_its_own_word) {
+    info = contact->info;
+  } else {
+    info.endpoints = {from.at};
+  }
+  learn(now, from, info, false);
+  if (is_known && !is_its_own_word) ping(now, info);
 }
 
 void Engine::take_record(Running& running, const AgedRecord& aged) {
@@ -208,7 +228,8 @@ void Engine::give_up(Instant now, const Waiting& waiting, bool is_gone) {
   } else if (const auto* tried = std::get_if<DialBackTried>(&waiting.purpose)) {
     send_answer(tried->asker, tried->id, encode(DialBackResponse{false}));
   }
-  if (is_gone && waiting.node) contact_failed(now, waiting.node->id);
+  // Where others say that it is, it may never have been.
+  if (is_gone && waiting.is_where_known) contact_failed(now, waiting.node->id);
 }
 
 void Engine::contact_failed(Instant now, const NodeId& id) {

@@ -190,6 +190,7 @@ class Engine {
     Purpose purpose;
     std::optional<NodePublicKey> to;
     std::optional<NodeInfo> node;  // as far as we know it
+    bool is_where_known = false;   // it is asked, among others, where it answered us before
     base::Instant deadline;
   };
 
@@ -235,6 +236,7 @@ class Engine {
   base::Result<void> take_nodes(base::Instant now, const Peer& from, const NodeInfo& node,
                                 std::uint64_t lookup, base::ByteSpan body);
   base::Result<void> take_store(base::Instant now, const Key& key, base::ByteSpan body);
+  void learn_by_hearsay(base::Instant now, const Peer& from, NodeInfo info);
   static void take_record(Running& running, const AgedRecord& aged);
   void give_up(base::Instant now, const Waiting& waiting, bool is_gone);
   void contact_failed(base::Instant now, const NodeId& id);

@@ -99,12 +99,18 @@ void RoutingTable::promote(Bucket& bucket) {
 }
 
 RoutingTable::Outcome RoutingTable::refresh(Bucket& bucket, std::size_t index, Contact contact) {
-  // It may have moved to a network that has its share already.
-  if (!has_room(bucket, contact)) return {Admission::crowded, {}};
   if (bucket.pinged == contact.info.id) bucket.pinged.reset();
+  const bool fits = has_room(bucket, contact);
   erase(bucket, index);
-  put(bucket, std::move(contact));
-  return {Admission::refreshed, {}};
+  if (fits) {
+    put(bucket, std::move(contact));
+    return {Admission::refreshed, {}};
+  }
+  // It has moved to a network that has its share already, and is no longer where it was.
+  const NodeId id = contact.info.id;
+  promote(bucket);
+  if (bucket.contacts.empty()) buckets_.erase(*bucket_index(distance(own_, id)));
+  return {Admission::crowded, {}};
 }
 
 RoutingTable::Outcome RoutingTable::seen(base::Instant now, const NodeInfo& info,

@@ -214,10 +214,32 @@ TEST_F(Table, DoesNotLetACrowdMoveIn) {
   see_at(far_bucket, "203.0.113.2:1");
   NodeInfo mover = node(far_bucket);
   see(mover);
-  const Endpoint before = mover.endpoints[0];
   mover.endpoints = {endpoint("203.0.113.3:1")};
   EXPECT_EQ(see(mover).admission, Admission::crowded);
-  EXPECT_EQ(table_.find(mover.id)->reached_at, before);
+  EXPECT_EQ(table_.find(mover.id), nullptr) << "it is no longer where it was, either";
+  EXPECT_EQ(table_.size(), 2U);
+}
+
+TEST_F(Table, WhoMovesIntoACrowdMakesRoom) {
+  see_at(far_bucket, "203.0.113.1:1");
+  see_at(far_bucket, "203.0.113.2:1");
+  auto all = fill(far_bucket, 2);
+  const NodeInfo next = node(far_bucket);
+  const auto outcome = see(next);
+  EXPECT_EQ(outcome.admission, Admission::waiting);
+  all[0].endpoints = {endpoint("203.0.113.3:1")};
+  EXPECT_EQ(see(all[0]).admission, Admission::crowded);
+  EXPECT_NE(table_.find(next.id), nullptr);
+  EXPECT_EQ(table_.find(all[0].id), nullptr);
+
+  // One that is alone in its bucket.
+  NodeInfo alone = node(100);
+  see(alone);
+  alone.endpoints = {endpoint("203.0.113.4:1")};
+  for (std::size_t bucket = 120; bucket < 128; ++bucket)
+    see_at(bucket, "203.0.113." + std::to_string(bucket) + ":1");
+  EXPECT_EQ(see(alone).admission, Admission::crowded);
+  EXPECT_EQ(see_at(100, "198.18.0.1:1").admission, Admission::added);
 }
 
 TEST_F(Table, DoesNotLetACrowdWaitForAllPlaces) {

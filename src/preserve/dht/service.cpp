@@ -234,16 +234,21 @@ Task<Result<void>> Service::exchange(Outgoing request) {
   CO_TRY(co_await stream->write(request.frame, deadline));
   stream->finish();
   log_.trace("asked", {{"request", request.id.value}, {"at", session->remote().text()}});
-  const auto envelope = CO_TRY(co_await transport::read_envelope(*stream, deadline));
+  const auto envelope = co_await transport::read_envelope(*stream, deadline);
+  if (!envelope) {
+    if (envelope.error().code != Code::timeout)
+      stream->reset(wire::error_code(envelope.error().code));
+    co_return fail(envelope.error());
+  }
   log_.trace("answered", {{"request", request.id.value}});
-  if (!envelope) co_return fail(Code::corrupt, "the peer ended the stream without an answer");
+  if (!*envelope) co_return fail(Code::corrupt, "the peer ended the stream without an answer");
   if (const auto ended = co_await transport::expect_end(*stream, deadline); !ended) {
     if (ended.error().code == Code::corrupt) stream->reset(wire::ErrorCode::invalid);
     co_return fail(ended.error());
   }
   engine_.on_message(loop_.now(),
                      {key_of_peer(session->peer()), session->remote(), session->is_dialled(), {}},
-                     *envelope);
+                     **envelope);
   co_return Result<void>();
 }
 
