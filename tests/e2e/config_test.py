@@ -219,7 +219,7 @@ def max_stored_pointers(test, net):
 
 
 def ping_failure_threshold(_, net):
-    for threshold in (1, 4):
+    for threshold in (1, 20):
         asking, other, gone = net.start(3, config={"dht": {"ping_failure_threshold": threshold}})
         net.wait_reachable((asking, other, gone))
         gone_id = gone.node_id()
@@ -230,7 +230,8 @@ def ping_failure_threshold(_, net):
             asking.holders("00" * 32)
             peer = asking.peers().get(gone_id)
             return None if peer is None else peer["failures"]
-        # With 1 it goes at once, with 4 it has failed before and is there still.
+        # With 1 it goes at once. With 20 it has failed before and is there still, however many requests were on
+        # their way to it; with 3 or 4, these alone could be enough.
         seen = []
         network.until(lambda: seen.append(failures()) or seen[-1] is None or seen[-1] >= 2, lambda: f"failures {seen}")
         assert (seen[-1] is None) == (threshold == 1), (threshold, seen)
