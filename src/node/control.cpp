@@ -23,7 +23,6 @@ using runtime::Task;
 using std::filesystem::path;
 
 constexpr std::uint32_t group_may_enter = 0010;
-constexpr std::uint32_t root_user = 0;
 constexpr auto unknown_user = std::numeric_limits<std::uint32_t>::max();  // which no user has
 
 // A request is under way no longer, also when its connection is dropped.
@@ -129,7 +128,7 @@ bool ControlServer::may_ask(const runtime::ByteStream& stream) const {
   // The mode of the socket says who of the group may come; the kernel holds it.
   if (access_ == ControlAccess::group) return true;
   const auto user = stream.peer_user();
-  return user == runtime::current_user() || user == root_user;
+  return user == runtime::current_user() || user == runtime::root_user;
 }
 
 bool ControlServer::make_room_for(std::uint32_t user) {

@@ -2,16 +2,15 @@
 
 #include <algorithm>
 
+#include "foundation/runtime/own_folder.hpp"
+
 namespace tesseras::node {
-namespace {
-
-constexpr std::uint32_t root_user = 0;
-
-}  // namespace
 
 ControlSeating seat_for(std::uint32_t newcomer, std::uint32_t owner,
                         std::span<const ControlSeat> taken) {
-  const auto is_guest = [&](std::uint32_t user) { return user != owner && user != root_user; };
+  const auto is_guest = [&](std::uint32_t user) {
+    return user != owner && user != runtime::root_user;
+  };
   const auto count_of = [&](std::uint32_t user) {
     return static_cast<std::size_t>(std::ranges::count(taken, user, &ControlSeat::user));
   };

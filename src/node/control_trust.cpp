@@ -11,7 +11,6 @@ using base::fail;
 using base::Result;
 using std::filesystem::path;
 
-constexpr std::uint32_t root_user = 0;
 constexpr std::uint32_t others_may_write = 0022;
 
 }  // namespace
@@ -20,7 +19,7 @@ bool is_trusted(std::uint32_t server, std::uint32_t asking, const ControlWay& wa
   const auto is_the_servers = [&](const runtime::Ownership& folder) {
     return folder.owner == server && (folder.permissions & others_may_write) == 0;
   };
-  return server == asking || server == root_user ||
+  return server == asking || server == runtime::root_user ||
          (is_the_servers(way.data_dir) && is_the_servers(way.control));
 }
 

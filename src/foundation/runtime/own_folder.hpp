@@ -10,6 +10,9 @@
 
 namespace tesseras::runtime {
 
+// The system's number of the user who may do everything.
+inline constexpr std::uint32_t root_user = 0;
+
 struct Ownership {
   std::uint32_t owner = 0;        // the system's number of the user
   std::uint32_t permissions = 0;  // the nine mode bits
@@ -17,7 +20,8 @@ struct Ownership {
   bool operator==(const Ownership&) const = default;
 };
 
-// Of a folder; links are followed. Errors: not_found (no such folder), denied, io.
+// Of a folder; links are followed. Errors: not_found (no such folder), invalid (a file stands
+// there), denied, io.
 base::Result<Ownership> ownership_of(const std::filesystem::path& folder);
 
 // Makes it where it is missing, in a folder that is there, and gives it exactly these permissions,
