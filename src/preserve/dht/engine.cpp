@@ -29,12 +29,19 @@ Engine::Engine(const crypto::Ed25519Key& key, std::uint64_t nonce, PointerStore&
       next_tick_(now),
       next_knock_(now),
       knock_again_in_(options_.rebootstrap_every),
-      next_sweep_(now + options_.sweep_every) {
+      next_sweep_(now + options_.sweep_every),
+      next_seek_(now + options_.rebootstrap_every),
+      seek_again_in_(options_.rebootstrap_every) {
   ASSERT(check_nonce(key.public_key(), nonce));
 }
 
 NodeInfo Engine::self() const {
   return {id_, key_.public_key(), nonce_, own_endpoints_, own_capabilities};
+}
+
+bool Engine::is_reached_by(bool is_v4) const {
+  return std::ranges::any_of(own_endpoints_,
+                             [&](const Endpoint& one) { return one.address.is_v4() == is_v4; });
 }
 
 std::optional<Event> Engine::next_event() {
@@ -146,11 +153,7 @@ Result<void> Engine::take_ping(Instant now, const Peer& from, const PingTask& pi
     return fail(Code::invalid, "the node says it has another key than it has");
   if (pinged.on_new_connection) {
     // Seen at a port that nobody listens on: whoever needs to know asks again from its own.
-    if (own_endpoints_.empty()) {
-      NodeInfo there = response.self;
-      there.endpoints = {from.at};
-      ping(now, there);
-    }
+    if (!is_reached_by(from.at.address.is_v4())) knock_at(now, from.at);
   } else if (reachability_.on_seen_at(now, from.at, response.seen_at)) {
     send(now, DialBackRequest{response.seen_at}, {from.key, {from.at}, response.self, false},
          DialBackAsked{response.seen_at});

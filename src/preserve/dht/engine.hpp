@@ -49,12 +49,14 @@ struct EngineOptions {
   LookupOptions lookup;
   RateLimitOptions rate_limit;
   std::chrono::seconds request_timeout{5};
-  std::chrono::seconds refresh_every{3600};     // a bucket without a lookup
-  std::chrono::seconds check_every{900};        // a contact that nothing was heard of
-  std::chrono::seconds recheck_every{30};       // and that has failed since: the trouble may pass
-  std::chrono::seconds republish_every{3600};   // at four fifths of the time granted at the latest
-  std::chrono::seconds rebootstrap_every{30};   // while the table is empty; then twice as long
-  std::chrono::seconds rebootstrap_max{600};    // each time, up to this
+  std::chrono::seconds refresh_every{3600};    // a bucket without a lookup
+  std::chrono::seconds check_every{900};       // a contact that nothing was heard of
+  std::chrono::seconds recheck_every{30};      // and that has failed since: the trouble may pass
+  std::chrono::seconds republish_every{3600};  // at four fifths of the time granted at the latest
+  // While the table is empty, or nobody reaches us in one of the two families; then twice as long
+  // each time, up to the maximum.
+  std::chrono::seconds rebootstrap_every{30};
+  std::chrono::seconds rebootstrap_max{600};
   std::chrono::seconds sweep_every{300};        // of the store
   std::chrono::seconds pointer_ttl{24 * 3600};  // of our own records
   std::uint64_t first_issue = 0;                // of our records: seconds since 1970 at the start
@@ -272,6 +274,8 @@ class Engine {
   void tick(base::Instant now);
   void check_contacts(base::Instant now);
   void check_reachability(base::Instant now);
+  void seek_families(base::Instant now);
+  bool is_reached_by(bool is_v4) const;
 
   const crypto::Ed25519Key& key_;
   std::uint64_t nonce_;
@@ -303,6 +307,8 @@ class Engine {
   base::Instant next_knock_;
   std::chrono::nanoseconds knock_again_in_;
   base::Instant next_sweep_;
+  base::Instant next_seek_;  // of an address in a family in which nobody reaches us
+  std::chrono::nanoseconds seek_again_in_;
 };
 
 }  // namespace tesseras::dht

@@ -25,7 +25,8 @@ class EngineWorld {
   struct Node {
     std::uint64_t number = 0;
     Endpoint at;
-    bool is_hidden = false;  // nobody can dial it
+    std::optional<Endpoint> also_at;  // of the other family, see add_family()
+    bool is_hidden = false;           // nobody can dial it
     bool is_gone = false;
     std::chrono::milliseconds delay{20};  // of what reaches it, and of what it answers
     crypto::Ed25519Key key;
@@ -80,6 +81,11 @@ class EngineWorld {
     node.engine.emplace(node.key, nonce, *node.store, memo_, options, now_);
     node.is_gone = false;
   }
+  // From now on `node` has this endpoint of the other family, too.
+  void add_family(Node& node, const Endpoint& at) {
+    node.also_at = at;
+    by_endpoint_[at] = &node;
+  }
   void move(Node& node, const Endpoint& to) {
     by_endpoint_.erase(node.at);
     node.at = to;
@@ -119,19 +125,30 @@ class EngineWorld {
   void later(std::chrono::nanoseconds in, std::move_only_function<void()> step) {
     queue_.emplace(std::pair(now_ + in, ++sequence_), std::move(step));
   }
-  Node* dial(const Outgoing& out) {
+  struct Path {
+    Node* node = nullptr;
+    Endpoint from;
+    Endpoint to;
+  };
+  static std::optional<Endpoint> end_of(const Node& node, const Endpoint& towards) {
+    const bool is_v4 = towards.address.is_v4();
+    return node.at.address.is_v4() == is_v4 ? node.at : node.also_at;
+  }
+  std::optional<Path> dial(const Node& from, const Outgoing& out) const {
     for (const Endpoint& endpoint : out.endpoints) {
       const auto at = by_endpoint_.find(endpoint);
       if (at == by_endpoint_.end() || at->second->is_gone || at->second->is_hidden) continue;
-      if (!out.to || *out.to == at->second->key.public_key()) return at->second;
+      const auto own = end_of(from, endpoint);
+      if (own && (!out.to || *out.to == at->second->key.public_key()))
+        return Path{at->second, *own, endpoint};
     }
-    return nullptr;
+    return std::nullopt;
   }
   void deliver(Node& from, Outgoing out) {
     ++frames_;
     if (out.is_answer) return answer(from, std::move(out));
-    Node* to = dial(out);
-    if (to == nullptr) {
+    const auto path = dial(from, out);
+    if (!path) {
       later(std::chrono::seconds(1), [this, &from, id = out.id] {
         if (from.is_gone) return;
         from.engine->on_failure(now_, id);
@@ -140,20 +157,20 @@ class EngineWorld {
       return;
     }
     const std::uint64_t stream = ++streams_;
-    asked_[stream] = &from;
-    later(to->delay, [this, &from, to, stream, frame = std::move(out.frame)] {
-      if (to->is_gone) return;
-      to->engine->on_message(now_, {from.key.public_key(), from.at, false, stream},
-                             base::ByteSpan(frame).subspan(4));
-      pump(*to);
+    asked_[stream] = {&from, path->to};
+    later(path->node->delay, [this, &from, path = *path, stream, frame = std::move(out.frame)] {
+      if (path.node->is_gone) return;
+      path.node->engine->on_message(now_, {from.key.public_key(), path.from, false, stream},
+                                    base::ByteSpan(frame).subspan(4));
+      pump(*path.node);
     });
   }
   void answer(Node& from, Outgoing out) {
-    Node* to = asked_.at(out.stream);
+    const auto [to, dialled] = asked_.at(out.stream);
     asked_.erase(out.stream);
-    later(from.delay, [this, &from, to, frame = std::move(out.frame)] {
+    later(from.delay, [this, &from, to, dialled, frame = std::move(out.frame)] {
       if (to->is_gone) return;
-      to->engine->on_message(now_, {from.key.public_key(), from.at, true, {}},
+      to->engine->on_message(now_, {from.key.public_key(), dialled, true, {}},
                              base::ByteSpan(frame).subspan(4));
       pump(*to);
     });
@@ -166,7 +183,11 @@ class EngineWorld {
   std::map<Endpoint, Node*> by_endpoint_;
   std::set<std::pair<base::Instant, std::uint64_t>> due_;
   std::map<std::pair<base::Instant, std::uint64_t>, std::move_only_function<void()>> queue_;
-  std::map<std::uint64_t, Node*> asked_;
+  struct Asked {
+    Node* by = nullptr;
+    Endpoint at;  // where it dialled
+  };
+  std::map<std::uint64_t, Asked> asked_;
   std::uint64_t sequence_ = 0;
   std::uint64_t streams_ = 0;
   std::uint64_t frames_ = 0;

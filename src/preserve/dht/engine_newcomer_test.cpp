@@ -100,5 +100,45 @@ TEST(Newcomer, RemembersNeighboursToo) {
   EXPECT_EQ(node.engine->table().size(), 1U);
 }
 
+class NewcomerOfBothFamilies : public testing::Test {
+ protected:
+  static Endpoint v6(const char* address) {
+    return {runtime::IpAddress::parse(address).value(), 4433};
+  }
+
+  EngineWorld world;
+  EngineWorld::Node& there = world.add();
+  EngineWorld::Node& here = world.add();
+  const Endpoint there_v6 = v6("2001:db8:1::1"), here_v6 = v6("2001:db8:2::1");
+};
+
+// They have met by IPv4 before anybody has an address of IPv6 that leads anywhere.
+TEST_F(NewcomerOfBothFamilies, IsReachedInOneThatCameLater) {
+  ASSERT_TRUE(here.at.address.is_v4());
+  there.engine->bootstrap(world.now(), {}, {});
+  here.engine->bootstrap(world.now(), {there.at, there_v6}, {});
+  world.run(seconds(20));
+  ASSERT_EQ(here.engine->self().endpoints, std::vector{here.at});
+  world.add_family(there, there_v6);
+  world.add_family(here, here_v6);
+  world.run(minutes(3));
+  EXPECT_EQ(here.engine->self().endpoints, (std::vector{here.at, here_v6}));
+  EXPECT_EQ(there.engine->self().endpoints, (std::vector{there.at, there_v6}));
+}
+
+// Of the other it hears only by being called.
+TEST_F(NewcomerOfBothFamilies, IsReachedInTheOneThatItIsCalledBy) {
+  world.add_family(there, there_v6);
+  world.add_family(here, here_v6);
+  there.engine->bootstrap(world.now(), {}, {});
+  here.engine->bootstrap(world.now(), {there_v6}, {});
+  world.run(seconds(5));
+  ASSERT_EQ(here.engine->self().endpoints, std::vector{here_v6});
+  there.engine->add_bootstrap(world.now(), std::array{here.at}, HintOrigin::configuration);
+  world.run(seconds(5));
+  EXPECT_EQ(there.engine->self().endpoints, (std::vector{there.at, there_v6}));
+  EXPECT_EQ(here.engine->self().endpoints, (std::vector{here.at, here_v6}));
+}
+
 }  // namespace
 }  // namespace tesseras::dht

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <iterator>
 #include <set>
 #include <utility>
 #include <vector>
@@ -243,6 +244,7 @@ void Engine::tick(Instant now) {
     }
   } else {
     knock_again_in_ = options_.rebootstrap_every;
+    if (next_seek_ <= now) seek_families(now);
   }
   check_contacts(now);
   std::size_t refreshes = 0;
@@ -274,6 +276,8 @@ void Engine::check_reachability(Instant now) {
   std::vector<Endpoint> endpoints = reachability_.endpoints(now);
   if (endpoints == own_endpoints_) return;
   own_endpoints_ = std::move(endpoints);
+  seek_again_in_ = options_.rebootstrap_every;
+  next_seek_ = now + seek_again_in_;
   std::vector<IpAddress> addresses;
   addresses.reserve(own_endpoints_.size());
   for (const Endpoint& endpoint : own_endpoints_) addresses.push_back(endpoint.address);
@@ -289,6 +293,24 @@ void Engine::check_reachability(Instant now) {
   for (const Contact& contact : table_.closest(key_of(id_), 2 * options_.table.bucket_size))
     ping(now, dialable(contact));
   for (auto& [key, publication] : publications_) publication.next_at = now;
+}
+
+// A contact is spoken to where it answered last, which is of one family. So one packet lost when
+// both were tried, or a family that came later, is made up for here.
+void Engine::seek_families(Instant now) {
+  seek_again_in_ = std::min<std::chrono::nanoseconds>(2 * seek_again_in_, options_.rebootstrap_max);
+  next_seek_ = now + seek_again_in_;
+  std::set<Endpoint> known(bootstrap_endpoints_.begin(), bootstrap_endpoints_.end());
+  known.insert(neighbour_endpoints_.begin(), neighbour_endpoints_.end());
+  for (const Contact& contact : table_.contacts())
+    known.insert(contact.info.endpoints.begin(), contact.info.endpoints.end());
+  for (const bool is_v4 : {true, false}) {
+    if (is_reached_by(is_v4)) continue;
+    std::vector<Endpoint> there;
+    std::ranges::copy_if(known, std::back_inserter(there),
+                         [&](const Endpoint& one) { return one.address.is_v4() == is_v4; });
+    if (!there.empty()) knock_at(now, there[prng_.below(there.size())]);
+  }
 }
 
 }  // namespace tesseras::dht
