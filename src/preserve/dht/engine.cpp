@@ -60,8 +60,8 @@ void Engine::send(Instant now, std::string_view method, ByteSpan body, const Tar
   const Contact* contact = target.node ? table_.find(target.node->id) : nullptr;
   const bool is_where_known =
       contact != nullptr && std::ranges::contains(target.endpoints, contact->reached_at);
-  waiting_[id.value] = {purpose, target.key, target.node, is_where_known,
-                        now + options_.request_timeout};
+  waiting_.insert_or_assign(id.value, Waiting{purpose, target.key, target.node, is_where_known,
+                                              now + options_.request_timeout});
   outgoing_.push_back({.is_answer = false,
                        .to = target.key,
                        .endpoints = target.endpoints,
