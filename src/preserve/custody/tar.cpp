@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t name_bytes = 100, prefix_bytes = 155;
 constexpr std::uint64_t ustar_size_max = (std::uint64_t{1} << 33U) - 1;  // 11 octal digits
+constexpr std::int64_t ustar_time_max = (std::int64_t{1} << 33U) - 1;
 constexpr std::size_t path_bytes_max = 8192;
 
 struct SplitPath {
@@ -60,7 +61,8 @@ base::Bytes ustar(const SplitPath& path, char type, std::uint64_t size_bytes,
   block.number(116, 8, 0);
   block.number(124, 12, size_bytes);
   block.number(136, 12,
-               static_cast<std::uint64_t>(std::max<std::int64_t>(modified.unix_seconds, 0)));
+               static_cast<std::uint64_t>(
+                   std::clamp<std::int64_t>(modified.unix_seconds, 0, ustar_time_max)));
   block.text(156, std::string_view(&type, 1));
   block.text(257, std::string_view("ustar\0"
                                    "00",

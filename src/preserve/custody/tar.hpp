@@ -1,6 +1,7 @@
 // Writing POSIX tar (IEEE Std 1003.1, pax and ustar interchange formats), always the same bytes
-// for the same files: no owner, no group, one mode, the time given. Written by us because these
-// bytes must not change with a library's version. Reading is archive.hpp's.
+// for the same files (spec/pack.md, section 2): no owner, no group, one mode, the time given, as
+// far as ustar can tell it. Written by us because these bytes must not change with a library's
+// version. Reading is archive.hpp's.
 #pragma once
 
 #include <cstdint>
