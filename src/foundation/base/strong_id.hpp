@@ -46,6 +46,10 @@ struct ContentHashTag;
 // BLAKE3 of a MANIFEST's bytes: the name of a tessera.
 using ContentHash = StrongId<ContentHashTag, 32>;
 
+struct PlanIdTag;
+// BLAKE3 of a plan's bytes: its name, and that of the set of fragments that it lists.
+using PlanId = StrongId<PlanIdTag, 32>;
+
 struct BlobIdTag;
 // BLAKE3 of a blob's bytes: its name in a vault.
 using BlobId = StrongId<BlobIdTag, 32>;

@@ -29,6 +29,9 @@ std::string percent_encode(std::string_view bytes);
 // The bytes again; nullopt for a wrong, lower-case or needless escape, or an unescaped byte.
 std::optional<std::string> percent_decode(std::string_view text);
 
+// A decimal number as our formats write it: digits only, no leading zero, at most `max`.
+std::optional<std::uint64_t> decimal_from(std::string_view text, std::uint64_t max);
+
 // The candidate closest to `word` (Levenshtein), or empty when none is close enough that a
 // person would have meant it.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);

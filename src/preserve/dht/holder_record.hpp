@@ -21,9 +21,7 @@
 
 namespace tesseras::dht {
 
-struct PlanIdTag;
-// BLAKE3 of a plan: which fragments a tessera has.
-using PlanId = base::StrongId<PlanIdTag, 32>;
+using base::PlanId;
 
 // Bit i: the fragment of index i.
 using FragmentSet = std::bitset<Limits::fragments_max>;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "foundation/base/bytes.hpp"
@@ -33,16 +32,6 @@ std::string shown(std::string_view text) {
   return base::to_printable(text.substr(0, bytes_max)) + (cut ? "..." : "");
 }
 
-// A decimal number as a MANIFEST writes it: digits only, no leading zero, at most `max`.
-std::optional<std::uint64_t> number_from(std::string_view text, std::uint64_t max) {
-  if (text.empty() || (text.size() > 1 && text.front() == '0')) return std::nullopt;
-  std::uint64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end || value > max) return std::nullopt;
-  return value;
-}
-
 std::optional<Collection> collection_from(std::string_view text) {
   constexpr std::size_t id_digits = 2 * CollectionId::size_bytes;
   if (text.size() <= id_digits || text[id_digits] != ' ') return std::nullopt;
@@ -50,8 +39,8 @@ std::optional<Collection> collection_from(std::string_view text) {
   const std::string_view rest = text.substr(id_digits + 1);
   const std::size_t slash = rest.find('/');
   if (!id || slash == std::string_view::npos) return std::nullopt;
-  const auto number = number_from(rest.substr(0, slash), Limits::collection_members_max);
-  const auto members = number_from(rest.substr(slash + 1), Limits::collection_members_max);
+  const auto number = base::decimal_from(rest.substr(0, slash), Limits::collection_members_max);
+  const auto members = base::decimal_from(rest.substr(slash + 1), Limits::collection_members_max);
   if (!number || !members || *number < 1 || *number > *members) return std::nullopt;
   return Collection{*id, static_cast<std::uint32_t>(*number), static_cast<std::uint32_t>(*members)};
 }
@@ -246,7 +235,7 @@ base::Result<void> ManifestParser::parse_file_line(std::string_view line) {
   entry.sha256 = *sha256_hash;
   if (!is_media_type(*type)) return refuse("'{}' is no media type", shown(*type));
   entry.media_type = *type;
-  const auto size_bytes = number_from(*size, Limits::file_bytes_max);
+  const auto size_bytes = base::decimal_from(*size, Limits::file_bytes_max);
   if (!size_bytes) return refuse("'{}' is no size", shown(*size));
   if (*size_bytes > Limits::file_bytes_max - manifest_.total_bytes_) {
     return refuse("the sizes add up to more than 2^63 - 1");
