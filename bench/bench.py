@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`./dev bench [create|verify|small|list|quic|idle|dht|all]`: tes against named peers, in the same run.
+"""`./dev bench [create|verify|small|list|erasure|quic|idle|dht|all]`: tes against named peers, in the same run.
 
 Every figure is a ratio of medians over alternating rounds, because absolute times mean nothing on a
 shared machine. Data are made afresh (the same for the same seed, and incompressible) in a folder on
@@ -26,6 +26,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import archives  # noqa: E402
+import erasure  # noqa: E402
 import lookups  # noqa: E402
 import network  # noqa: E402
 from measuring import ROOT, Bench, Row, Skip  # noqa: E402
@@ -39,7 +40,7 @@ def dht(bench):
 
 
 BENCHMARKS = {"create": archives.create, "verify": archives.verify, "small": archives.small,
-              "list": archives.list_all, "quic": network.quic, "idle": network.idle, "dht": dht}
+              "list": archives.list_all, "erasure": erasure.erasure, "quic": network.quic, "idle": network.idle, "dht": dht}
 
 
 def first_line(*command):
@@ -127,7 +128,7 @@ MANIFEST, and the index's rows, of which each memory has three. Waiting for the 
 
 def main(arguments):
     parser = argparse.ArgumentParser(prog="bench", description="tes against named peers, in the same run")
-    parser.add_argument("names", nargs="*", default=["all"], help="create, verify, small, list, quic, idle, dht, all")
+    parser.add_argument("names", nargs="*", default=["all"], help="create, verify, small, list, erasure, quic, idle, dht, all")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--dir", type=pathlib.Path)

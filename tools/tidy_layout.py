@@ -26,6 +26,7 @@ THIRD_PARTY = [
     (re.compile(r"blake3(_impl)?\.h"), "blake3_c"),
     (re.compile(r"ares(_[a-z_]+)?\.h"), "PkgConfig::libcares"),
     (re.compile(r"ngtcp2/"), "PkgConfig::ngtcp2"),
+    (re.compile(r"isa-l/"), "PkgConfig::isal"),
 ]
 VALUE_LIBRARIES = re.compile(r"fmt/")  # plain values: allowed in headers
 DOOR_LIBRARIES = re.compile(r"CLI/|nlohmann/")  # the doors' own trade: allowed in headers of apps
