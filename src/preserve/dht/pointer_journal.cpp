@@ -11,7 +11,6 @@
 
 #include "foundation/base/assert.hpp"
 #include "foundation/base/text.hpp"
-#include "foundation/crypto/blake3.hpp"
 #include "foundation/wire/reader.hpp"
 #include "preserve/dht/limits.hpp"
 
@@ -24,14 +23,12 @@ using base::Code;
 using base::fail;
 using base::Result;
 using runtime::path;
+using wire::CheckedFrames;
 
 // On disk: never changed. The version is the byte behind the magic.
 constexpr std::string_view magic = "TESSPTR";
 constexpr std::byte version{1};
 constexpr std::size_t header_bytes = 8;
-constexpr std::size_t length_bytes = 4;
-constexpr std::size_t checksum_bytes = 16;
-constexpr std::size_t frame_head_bytes = length_bytes + checksum_bytes;
 constexpr std::uint32_t file_permissions = 0600;
 constexpr std::uint32_t folder_permissions = 0700;
 constexpr std::string_view suffix = ".journal";
@@ -43,40 +40,6 @@ Bytes header() {
   Bytes bytes = base::to_bytes(magic);
   bytes.push_back(version);
   return bytes;
-}
-
-// With a hasher at its beginning, which it is again afterwards: making one, and clearing it away,
-// costs as much as half of such a hash, and a start makes millions.
-std::array<std::byte, checksum_bytes> checksum(crypto::Blake3& hasher, ByteSpan payload) {
-  hasher.update(payload);
-  const auto hash = hasher.finish();
-  std::array<std::byte, checksum_bytes> sum{};
-  std::copy_n(hash.bytes.begin(), sum.size(), sum.begin());
-  return sum;
-}
-
-Bytes framed(ByteSpan payload) {
-  Bytes frame;
-  frame.reserve(frame_head_bytes + payload.size());
-  for (std::size_t i = 0; i < length_bytes; ++i)
-    frame.push_back(static_cast<std::byte>(payload.size() >> (8 * i)));
-  crypto::Blake3 hasher;
-  const auto sum = checksum(hasher, payload);
-  frame.insert(frame.end(), sum.begin(), sum.end());
-  frame.insert(frame.end(), payload.begin(), payload.end());
-  return frame;
-}
-
-// The payload of the frame that `bytes` begin with; nullopt when there is no whole one.
-std::optional<ByteSpan> payload_at(ByteSpan bytes, crypto::Blake3& hasher) {
-  wire::Reader reader(bytes);
-  const auto length = reader.u32_le();
-  if (!length || *length == 0 || *length > Limits::journal_payload_bytes_max) return std::nullopt;
-  const auto sum = reader.bytes(checksum_bytes);
-  if (!sum) return std::nullopt;
-  const auto payload = reader.bytes(*length);
-  if (!payload || !std::ranges::equal(checksum(hasher, *payload), *sum)) return std::nullopt;
-  return *payload;
 }
 
 std::optional<std::uint32_t> number_of(std::string_view name) {
@@ -102,7 +65,7 @@ Result<void> make_folder(runtime::Disk& disk, const path& folder) {
 Result<Bytes> read_whole(runtime::File& file) {
   Bytes bytes(std::min<std::uint64_t>(
       TRY(file.status()).size_bytes,
-      Limits::segment_bytes + frame_head_bytes + Limits::journal_payload_bytes_max));
+      Limits::segment_bytes + CheckedFrames::head_bytes + Limits::journal_payload_bytes_max));
   bytes.resize(TRY(file.read_at(0, bytes)));
   return bytes;
 }
@@ -110,10 +73,10 @@ Result<Bytes> read_whole(runtime::File& file) {
 }  // namespace
 
 PointerJournal::PointerJournal(runtime::Disk& disk, path folder)
-    : disk_(&disk), folder_(std::move(folder)) {}
+    : disk_(&disk), folder_(std::move(folder)), frames_(Limits::journal_payload_bytes_max) {}
 
 std::uint64_t PointerJournal::frame_bytes(std::size_t payload_bytes) {
-  return frame_head_bytes + payload_bytes;
+  return CheckedFrames::head_bytes + payload_bytes;
 }
 
 path PointerJournal::file_of(std::uint32_t segment) const {
@@ -155,9 +118,8 @@ Result<bool> PointerJournal::load(std::uint32_t number, const Visit& visit) {
                   base::to_printable(file_of(number).native()));
     segment.size_bytes = header_bytes;
   }
-  crypto::Blake3 hasher;
   while (segment.size_bytes > 0) {
-    const auto payload = payload_at(ByteSpan(bytes).subspan(segment.size_bytes), hasher);
+    const auto payload = frames_.payload_at(ByteSpan(bytes).subspan(segment.size_bytes));
     if (!payload) break;
     const Place place{number, segment.size_bytes};
     segment.keep_until = std::max(segment.keep_until, visit(place, *payload));
@@ -211,7 +173,7 @@ Result<PointerJournal::Place> PointerJournal::append(ByteSpan payload, std::int6
   ASSERT(!payload.empty() && payload.size() <= Limits::journal_payload_bytes_max);
   if (segments_.back().size_bytes >= Limits::segment_bytes)
     TRY(begin_segment(newest_segment() + 1));
-  const Bytes frame = framed(payload);
+  const Bytes frame = frames_.frame(payload);
   TRY(append_frame(frame));
   Segment& segment = segments_.back();
   const Place place{segment.number, segment.size_bytes};
@@ -243,8 +205,7 @@ Result<Bytes> PointerJournal::read(Place place) {
     bytes.resize(frame_bytes(*length));
     bytes.resize(TRY(file->read_at(place.offset, bytes)));
   }
-  crypto::Blake3 hasher;
-  const auto payload = payload_at(bytes, hasher);
+  const auto payload = frames_.payload_at(bytes);
   if (!payload) {
     ++damage_count_;
     return fail(Code::corrupt, "the frame at {} of {} is damaged", place.offset,

@@ -16,6 +16,7 @@
 #include "foundation/base/bytes.hpp"
 #include "foundation/base/result.hpp"
 #include "foundation/runtime/disk.hpp"
+#include "foundation/wire/checked_frame.hpp"
 
 namespace tesseras::dht {
 
@@ -80,6 +81,7 @@ class PointerJournal {
 
   runtime::Disk* disk_;
   runtime::path folder_;
+  wire::CheckedFrames frames_;
   std::deque<Segment> segments_;  // never empty once open
   std::unique_ptr<runtime::File> last_;
   std::map<std::uint32_t, std::unique_ptr<runtime::File>> reading_;
