@@ -302,11 +302,11 @@ void MemoryDisk::flip_bit(const path& file, std::uint64_t offset_bytes, unsigned
   if (offset_bytes < (*inode)->durable.size()) (*inode)->durable[offset_bytes] ^= mask;
 }
 
-void MemoryDisk::fail_reads(const path& file) {
+void MemoryDisk::fail_reads(const path& file, bool fails) {
   const std::lock_guard lock(state_->mutex);
   const auto inode = state_->existing_file("damage", file);
   ASSERT(inode);
-  (*inode)->fails_reads = true;
+  (*inode)->fails_reads = fails;
 }
 
 void MemoryDisk::set_now(base::WallTime now) {

@@ -46,8 +46,8 @@ class MemoryDisk final : public Disk {
   void set_read_only(bool read_only);
   // Damage on the medium; the file is there and longer than `offset_bytes`, `bit` is 0 to 7.
   void flip_bit(const path& file, std::uint64_t offset_bytes, unsigned bit);
-  // Reading this file fails with io, from now on.
-  void fail_reads(const path& file);
+  // Reading this file fails with io, from now on; or no longer.
+  void fail_reads(const path& file, bool fails = true);
   // What new and changed files get as their time. At first 2026-01-01T00:00:00Z.
   void set_now(base::WallTime now);
 

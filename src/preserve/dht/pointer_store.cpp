@@ -141,12 +141,17 @@ void PointerStore::begin() {
   while (keys_.size() > options_.keys_max) forget(std::prev(keys_.end()));
 }
 
-PointerStore::Entries PointerStore::read_frames(const Key& key, Place head) {
+Result<PointerStore::Entries> PointerStore::read_frames(const Key& key, Place head) {
   std::vector<EntryFrame> chain;
   Entries entries;
   for (Place place = head; place != Place{} && chain.size() <= Limits::chain_max;) {
     const auto payload = journal_->read(place);
-    if (!payload) break;  // its segment went, as all in it had expired; or it is damaged
+    if (!payload) {
+      // Its segment went, as all in it had expired; or it is damaged.
+      if (payload.error().code == Code::not_found || payload.error().code == Code::corrupt) break;
+      // Anything else may pass. What is taken for gone now would be written over.
+      return fail(payload.error());
+    }
     auto frame = decode_pointer_frame(*payload);
     if (!frame) break;
     if (auto* group = std::get_if<GroupFrame>(&*frame)) {
@@ -179,18 +184,18 @@ void PointerStore::drop_expired(std::int64_t now, Entries& entries) const {
                   entries.end() - static_cast<std::ptrdiff_t>(Limits::entries_per_key));
 }
 
-PointerStore::Entries PointerStore::read(std::int64_t now, const Rank& rank,
-                                         const Pointer& pointer) {
-  Entries entries = read_frames(key_of_rank(rank), pointer.head);
+Result<PointerStore::Entries> PointerStore::read(std::int64_t now, const Rank& rank,
+                                                 const Pointer& pointer) {
+  Entries entries = TRY(read_frames(key_of_rank(rank), pointer.head));
   drop_expired(now, entries);
   return entries;
 }
 
-PointerStore::Entries PointerStore::load(std::int64_t now, const Rank& rank,
-                                         const Pointer& pointer) {
+Result<PointerStore::Entries> PointerStore::load(std::int64_t now, const Rank& rank,
+                                                 const Pointer& pointer) {
   const auto at = cached_.find(rank);
   if (at == cached_.end()) {
-    cache(rank, read(now, rank, pointer));
+    cache(rank, TRY(read(now, rank, pointer)));
   } else {
     cache_.splice(cache_.begin(), cache_, at->second);
     drop_expired(now, cache_.front().second);
@@ -219,7 +224,7 @@ Result<seconds> PointerStore::put(base::Instant now, const HolderRecord& record,
   const Rank rank = rank_of(record.key);
   const auto at = keys_.find(rank);
   Entries entries;
-  if (at != keys_.end()) entries = load(now_seconds, rank, at->second);
+  if (at != keys_.end()) entries = TRY(load(now_seconds, rank, at->second));
   const seconds ttl = std::min(record.ttl, options_.ttl_max);
   const PointerEntry entry = make_entry(record, bytes, from, now_seconds, ttl.count());
   const Merged merged = TRY(merge(entries, entry, rules()));
@@ -316,8 +321,10 @@ std::vector<PointerStore::Found> PointerStore::get(base::Instant now, const Key&
   const auto at = keys_.find(rank);
   if (at == keys_.end()) return {};
   const std::int64_t now_seconds = seconds_at(now);
+  auto entries = load(now_seconds, rank, at->second);
+  if (!entries) return {};
   std::vector<Found> found;
-  for (PointerEntry& one : load(now_seconds, rank, at->second)) {
+  for (PointerEntry& one : *entries) {
     const std::int64_t age = std::max<std::int64_t>(now_seconds - one.received, 0);
     found.push_back({std::move(one.record), seconds(age)});
   }
@@ -353,7 +360,7 @@ Result<void> PointerStore::rewrite_oldest_segment(std::int64_t now) {
   for (auto at = keys_.begin(); at != keys_.end();) {
     const auto next = std::next(at);
     if (at->second.tail_segment <= oldest) {
-      const Entries entries = read(now, at->first, at->second);
+      const Entries entries = TRY(read(now, at->first, at->second));
       if (entries.empty()) {
         forget(at);
       } else {

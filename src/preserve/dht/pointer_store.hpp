@@ -108,12 +108,13 @@ class PointerStore {
   std::int64_t replay(Place place, base::ByteSpan payload);
   void begin();
 
-  // What the journal has of a key, expired entries left out.
-  Entries read(std::int64_t now, const Rank& rank, const Pointer& pointer);
-  Entries read_frames(const Key& key, Place head);
+  // What the journal has of a key, expired entries left out, and those that are damaged. An error
+  // of the disk is passed on: what it does not give now may be there.
+  base::Result<Entries> read(std::int64_t now, const Rank& rank, const Pointer& pointer);
+  base::Result<Entries> read_frames(const Key& key, Place head);
   void drop_expired(std::int64_t now, Entries& entries) const;
   // The same, through the cache.
-  Entries load(std::int64_t now, const Rank& rank, const Pointer& pointer);
+  base::Result<Entries> load(std::int64_t now, const Rank& rank, const Pointer& pointer);
   void cache(const Rank& rank, Entries entries);
   void uncache(const Rank& rank);
 

@@ -62,6 +62,26 @@ class Store : public testing::Test {
     record.key = of;
     return record;
   }
+  // Renews a key until segments must be gone through; the last issue. It is signed only once: the
+  // store leaves that to its caller.
+  std::uint64_t renew_until_tidied(std::uint64_t holder, const Key& of) {
+    HolderRecord record = node(holder, of);
+    record.endpoints = {distinct_endpoint(static_cast<std::uint32_t>(holder))};
+    record.issue = std::uint64_t{1} << 40U;
+    Bytes bytes = signed_record(holder, record);
+    const auto number = base::as_bytes(std::string_view("issue\xcf", 6));
+    const auto issue = std::ranges::search(bytes, number).end();
+    const std::uint64_t enough = Limits::journal_slack_bytes + 3ULL * Limits::segment_bytes;
+    for (std::uint64_t written = 0; written < enough; written += 300) {
+      ++record.issue;
+      for (std::size_t i = 0; i < 8; ++i)
+        *(issue + static_cast<std::ptrdiff_t>(i)) =
+            static_cast<std::byte>(record.issue >> (8 * (7 - i)));
+      EXPECT_TRUE(store_->put(at(seconds(1)), record, bytes,
+                              distinct_endpoint(static_cast<std::uint32_t>(holder))));
+    }
+    return record.issue;
+  }
   std::vector<std::uint64_t> issues(const Key& of, seconds now = seconds(0)) {
     std::vector<std::uint64_t> all;
     for (const auto& found : store_->get(at(now), of))
@@ -205,24 +225,10 @@ TEST_F(Store, ReadsFromDiskWhatItsCacheDoesNotHave) {
 }
 
 TEST_F(Store, GoesThroughOldSegmentsWithoutLosingAnything) {
-  // One key that stays, and another that is renewed until segments must be gone through. It is
-  // signed only once: the store leaves that to its caller.
+  // One key that stays, and another that is renewed until segments must be gone through.
   ASSERT_TRUE(put(1, key(1)));
   ASSERT_TRUE(put(2, key(1)));
-  HolderRecord record = node(3, key(2));
-  record.endpoints = {distinct_endpoint(3)};
-  record.issue = std::uint64_t{1} << 40U;
-  Bytes bytes = signed_record(3, record);
-  const auto number = base::as_bytes(std::string_view("issue\xcf", 6));
-  const auto issue = std::ranges::search(bytes, number).end();
-  const std::uint64_t enough = Limits::journal_slack_bytes + 3ULL * Limits::segment_bytes;
-  for (std::uint64_t written = 0; written < enough; written += 300) {
-    ++record.issue;
-    for (std::size_t i = 0; i < 8; ++i)
-      *(issue + static_cast<std::ptrdiff_t>(i)) =
-          static_cast<std::byte>(record.issue >> (8 * (7 - i)));
-    ASSERT_TRUE(store_->put(at(seconds(1)), record, bytes, distinct_endpoint(3)));
-  }
+  const std::uint64_t last_issue = renew_until_tidied(3, key(2));
   const auto last = [&](seconds now) {
     const auto found = store_->get(at(now), key(2));
     return found.size() == 1 ? decode_holder_record(found[0].record)->issue : 0;
@@ -230,10 +236,10 @@ TEST_F(Store, GoesThroughOldSegmentsWithoutLosingAnything) {
   EXPECT_LT(store_->disk_bytes(), Limits::journal_slack_bytes + 2 * Limits::segment_bytes);
   EXPECT_FALSE(disk_.status(folder / "0000000001.journal"));
   EXPECT_EQ(issues(key(1), seconds(2)).size(), 2U);
-  EXPECT_EQ(last(seconds(2)), record.issue);
+  EXPECT_EQ(last(seconds(2)), last_issue);
   reopen(seconds(3));
   EXPECT_EQ(issues(key(1), seconds(3)).size(), 2U);
-  EXPECT_EQ(last(seconds(3)), record.issue);
+  EXPECT_EQ(last(seconds(3)), last_issue);
   // Segments in which everything has expired go without being gone through.
   EXPECT_GT(store_->disk_bytes(), 2ULL * Limits::segment_bytes);
   ASSERT_TRUE(store_->sweep(at(hours(25))));
@@ -251,6 +257,37 @@ TEST_F(Store, GivesWhatIsWholeOfADamagedDisk) {
   EXPECT_GT(store_->damage_count(), 0U);
   for (std::uint64_t n = 0; n < 10; ++n) EXPECT_TRUE(put(n, key(1), seconds(0), 2));
   EXPECT_EQ(issues(key(1)).size(), 10U);
+}
+
+TEST_F(Store, TakesNothingForGoneThatTheDiskDoesNotGiveNow) {
+  for (std::uint64_t n = 0; n < 5; ++n) ASSERT_TRUE(put(n, key(1)));
+  for (std::uint64_t n = 0; n < 5; ++n) ASSERT_TRUE(put(n, key(2)));
+  reopen();
+  disk_.fail_reads(folder / "0000000001.journal");
+  EXPECT_EQ(put(9, key(1)).error().code, Code::io);
+  EXPECT_EQ(put(0, key(2), seconds(0), 2).error().code, Code::io);
+  EXPECT_TRUE(issues(key(1)).empty());
+  disk_.fail_reads(folder / "0000000001.journal", false);
+  EXPECT_EQ(issues(key(1)).size(), 5U);
+  EXPECT_TRUE(put(9, key(1)));
+  reopen();
+  EXPECT_EQ(issues(key(1)).size(), 6U);
+  EXPECT_EQ(issues(key(2)).size(), 5U);
+}
+
+TEST_F(Store, DropsNoSegmentThatTheDiskDoesNotGiveNow) {
+  const runtime::path first = folder / "0000000001.journal";
+  ASSERT_TRUE(put(1, key(1)));
+  ASSERT_TRUE(put(2, key(1)));
+  disk_.fail_reads(first);
+  renew_until_tidied(3, key(2));
+  EXPECT_EQ(store_->sweep(at(seconds(2))).error().code, Code::io);
+  EXPECT_TRUE(disk_.status(first));
+  disk_.fail_reads(first, false);
+  ASSERT_TRUE(store_->sweep(at(seconds(2))));
+  EXPECT_FALSE(disk_.status(first));
+  reopen(seconds(3));
+  EXPECT_EQ(issues(key(1), seconds(3)).size(), 2U);
 }
 
 TEST_F(Store, RefusesWhatTheDiskDoesNotTake) {
