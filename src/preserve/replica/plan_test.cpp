@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "foundation/wire/message_pack.hpp"
-#include "preserve/tessera/manifest_head.hpp"
+#include "preserve/replica/replica_fixture.hpp"
 
 namespace tesseras::replica {
 namespace {
@@ -15,23 +15,6 @@ using erasure::Shape;
 using erasure::Tier;
 
 constexpr std::uint64_t mib = std::uint64_t{1} << 20U;
-
-identity::Identity author_from(unsigned char byte) {
-  identity::RootSeed seed;
-  std::ranges::fill(seed.mutable_span(), static_cast<std::byte>(byte));
-  return identity::Identity::from_seed(seed);
-}
-
-// As a MANIFEST begins, and then anything: a plan is bound to no more of it.
-std::string manifest_of(const identity::Identity& author, std::size_t size_bytes = 5000) {
-  tessera::ManifestHeader header;
-  header.created = *base::from_rfc3339_seconds("2026-02-14T09:30:00Z");
-  header.creator = author.public_keys().ed25519;
-  header.creator_mldsa65 = crypto::blake3(author.public_keys().mldsa65.bytes);
-  std::string text = tessera::encode(header);
-  while (text.size() < size_bytes) text += static_cast<char>('a' + text.size() % 26);
-  return text;
-}
 
 Plan plan_of(std::string_view manifest, std::uint64_t pack_bytes = 40 * mib) {
   const auto bytes = base::as_bytes(manifest);

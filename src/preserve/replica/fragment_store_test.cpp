@@ -1,0 +1,377 @@
+#include "preserve/replica/fragment_store.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "preserve/replica/limits.hpp"
+#include "preserve/replica/replica_fixture.hpp"
+
+namespace tesseras::replica {
+namespace {
+
+using base::Bytes;
+using base::ByteSpan;
+using base::Code;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class FragmentStoreTest : public testing::Test {
+ protected:
+  FragmentStore& store() { return *holder_.store; }
+  runtime::MemoryDisk& disk() { return holder_.disk; }
+
+  MemoryHolder holder_;
+};
+
+TEST_F(FragmentStoreTest, GivesBackWhatItKeeps) {
+  // A chunk and less, a chunk, two of them, and so on to several pieces.
+  std::vector<Sample> samples;
+  std::uint64_t number = 0;
+  for (const std::uint64_t size : {1UL, 1023UL, 1024UL, 1025UL, 5000UL, 16'384UL, 700'001UL})
+    samples.push_back(small_sample(++number, size));
+  std::uint64_t total = 0;
+  for (const Sample& sample : samples) {
+    ASSERT_TRUE(keep(store(), sample, 3));
+    total += sample.fragments[0].size();
+  }
+  for (int i = 0; i < 2; ++i) {
+    for (const Sample& sample : samples) {
+      EXPECT_TRUE(is_whole(store(), sample, 3)) << sample.fragments[0].size();
+      EXPECT_EQ(store().kept(sample.plan.id()), Fragments().set(3));
+      EXPECT_THAT(store().plans_of(sample.plan.plan().content_hash), ElementsAre(sample.plan.id()));
+    }
+    EXPECT_EQ(store().size_bytes(), total);
+    EXPECT_THAT(holder_.names(holder_.layout.incoming()), IsEmpty());
+    holder_.lose_power(0);
+  }
+  // A tree where there is more than a chunk, and nowhere else.
+  EXPECT_FALSE(holder_.has_file(tree_of(holder_.layout.object(samples[2].hash(0)))));
+  EXPECT_EQ(disk().status(tree_of(holder_.layout.object(samples[4].hash(0))))->size_bytes, 4U * 64);
+}
+
+TEST_F(FragmentStoreTest, KeepsFragmentsOfOtherTiers) {
+  const Sample sample = medium_sample(1);
+  for (const unsigned fragment : {0U, 7U, 23U})
+    ASSERT_TRUE(keep(store(), sample, fragment, charge_of(static_cast<unsigned char>(fragment))));
+  for (const unsigned fragment : {0U, 7U, 23U}) EXPECT_TRUE(is_whole(store(), sample, fragment));
+  EXPECT_EQ(store().kept(sample.plan.id()), Fragments().set(0).set(7).set(23));
+  const std::uint64_t size = sample.fragments[0].size();
+  EXPECT_THAT(store().references(),
+              ElementsAre(Reference{sample.name(0), size, charge_of(0), false},
+                          Reference{sample.name(7), size, charge_of(7), false},
+                          Reference{sample.name(23), size, charge_of(23), false}));
+  const auto before = store().references();
+  holder_.lose_power(0);
+  EXPECT_EQ(store().references(), before);
+}
+
+TEST_F(FragmentStoreTest, HasNothingThatItWasNotGiven) {
+  const Sample sample = small_sample(1), other = small_sample(2);
+  ASSERT_TRUE(keep(store(), sample, 3));
+  for (const auto& name : {sample.name(2), other.name(3)}) {
+    EXPECT_EQ(store().read(name, 0).error().code, Code::not_found);
+    EXPECT_EQ(store().prove(name, 0).error().code, Code::not_found);
+    EXPECT_EQ(store().check(name).error().code, Code::not_found);
+    EXPECT_EQ(store().drop(name).error().code, Code::not_found);
+  }
+  EXPECT_EQ(store().plan(other.plan.id()).error().code, Code::not_found);
+  EXPECT_TRUE(store().kept(other.plan.id()).none());
+  EXPECT_THAT(store().plans_of(other.plan.plan().content_hash), IsEmpty());
+  EXPECT_EQ(store().read(sample.name(3), 5000).error().code, Code::invalid);
+  EXPECT_EQ(store().prove(sample.name(3), 5).error().code, Code::invalid);
+  EXPECT_EQ(store().receive(sample.plan, 7).error().code, Code::invalid);
+}
+
+TEST_F(FragmentStoreTest, ReadsFromAnyByteOn) {
+  const Sample sample = small_sample(1, 600'000);
+  ASSERT_TRUE(keep(store(), sample, 0));
+  const Bytes& all = sample.fragments[0];
+  for (const std::size_t offset : {0UL, 1UL, 1024UL, 300'000UL, 599'999UL}) {
+    const auto rest = ByteSpan(all).subspan(offset);
+    for (const std::size_t piece : {777UL, 262'144UL, 1'000'000UL})
+      EXPECT_EQ(read_all(store(), sample.name(0), offset, piece).value(),
+                Bytes(rest.begin(), rest.end()));
+  }
+}
+
+TEST_F(FragmentStoreTest, ProvesEveryChunk) {
+  for (const std::uint64_t size : {1000UL, 1025UL, 7 * 1024UL, 40'001UL}) {
+    const Sample sample = small_sample(size, size);
+    ASSERT_TRUE(keep(store(), sample, 1));
+    for (std::uint64_t i = 0; i < crypto::blake3_chunk_count(size); ++i) {
+      const auto proof = store().prove(sample.name(1), i);
+      ASSERT_TRUE(proof) << proof.error().message;
+      EXPECT_EQ(proof->path, crypto::tree_path(sample.fragments[0], i).value());
+      EXPECT_TRUE(crypto::verify_path(sample.hash(1), size, i, proof->chunk, proof->path));
+    }
+  }
+}
+
+TEST_F(FragmentStoreTest, GoesOnWhereItWasBroken) {
+  const Sample sample = small_sample(1, 400'000);
+  const ByteSpan all = sample.fragments[0];
+  std::size_t sent = 0;
+  for (const std::size_t size : {1UL, 1023UL, 5000UL, 262'144UL, 99'999UL}) {
+    auto writer = store().receive(sample.plan, 2);
+    ASSERT_TRUE(writer);
+    EXPECT_EQ(writer->offset(), sent);
+    EXPECT_EQ(writer->size_bytes(), 400'000U);
+    EXPECT_EQ(writer->name(), sample.name(2));
+    ASSERT_TRUE(writer->append(all.subspan(sent, size)));
+    sent += size;
+    EXPECT_EQ(writer->offset(), sent);
+    // A restart in between.
+    if (size == 5000) {
+      writer = base::fail(Code::internal, "over");
+      holder_.open();
+    }
+  }
+  EXPECT_TRUE(store().kept(sample.plan.id()).none());
+  EXPECT_TRUE(store().references().empty());
+  ASSERT_TRUE(keep(store(), sample, 2));
+  EXPECT_TRUE(is_whole(store(), sample, 2));
+}
+
+TEST_F(FragmentStoreTest, SaysWhenBytesAreMissing) {
+  const Sample sample = small_sample(1);
+  auto writer = store().receive(sample.plan, 0);
+  ASSERT_TRUE(writer);
+  EXPECT_EQ(store().keep(*writer, charge_of(1)).error().code, Code::invalid);
+  ASSERT_TRUE(writer->append(ByteSpan(sample.fragments[0]).first(4999)));
+  EXPECT_EQ(store().keep(*writer, charge_of(1)).error().code, Code::invalid);
+  ASSERT_TRUE(writer->append(ByteSpan(sample.fragments[0]).last(1)));
+  EXPECT_TRUE(store().keep(*writer, charge_of(1)));
+  // It is kept, and stays so.
+  EXPECT_EQ(writer->offset(), 5000U);
+  EXPECT_TRUE(store().keep(*writer, charge_of(2)));
+  EXPECT_EQ(store().references()[0].charge, charge_of(1));
+}
+
+TEST_F(FragmentStoreTest, RefusesMoreThanTheFragmentHas) {
+  const Sample sample = small_sample(1);
+  auto writer = store().receive(sample.plan, 0);
+  ASSERT_TRUE(writer);
+  Bytes more = sample.fragments[0];
+  more.push_back({});
+  EXPECT_EQ(writer->append(more).error().code, Code::exhausted);
+  EXPECT_EQ(writer->offset(), 0U);
+  ASSERT_TRUE(writer->append(sample.fragments[0]));
+  EXPECT_EQ(writer->append(Bytes(1)).error().code, Code::exhausted);
+  ASSERT_TRUE(store().keep(*writer, charge_of(1)));
+  EXPECT_EQ(writer->append(Bytes(1)).error().code, Code::exhausted);
+  EXPECT_TRUE(is_whole(store(), sample, 0));
+}
+
+TEST_F(FragmentStoreTest, RefusesOtherBytes) {
+  const Sample sample = small_sample(1);
+  Bytes wrong = sample.fragments[0];
+  wrong.back() ^= std::byte{1};
+  auto writer = store().receive(sample.plan, 0);
+  ASSERT_TRUE(writer);
+  ASSERT_TRUE(writer->append(wrong));
+  EXPECT_EQ(store().keep(*writer, charge_of(1)).error().code, Code::corrupt);
+  EXPECT_TRUE(store().references().empty());
+  EXPECT_THAT(holder_.names(holder_.layout.incoming()), IsEmpty());
+  // The same writer begins anew.
+  EXPECT_EQ(writer->offset(), 0U);
+  ASSERT_TRUE(writer->append(sample.fragments[0]));
+  ASSERT_TRUE(store().keep(*writer, charge_of(1)));
+  EXPECT_TRUE(is_whole(store(), sample, 0));
+}
+
+// Whoever sends the rest is not to blame for what lay here.
+TEST_F(FragmentStoreTest, SaysWhenWhatLayThereWasDamaged) {
+  const Sample sample = small_sample(1);
+  ASSERT_TRUE(store().receive(sample.plan, 0)->append(ByteSpan(sample.fragments[0]).first(3000)));
+  disk().flip_bit(holder_.layout.incoming(sample.name(0)), 1000, 1);
+  EXPECT_EQ(keep(store(), sample, 0).error().code, Code::unavailable);
+  EXPECT_THAT(holder_.names(holder_.layout.incoming()), IsEmpty());
+  EXPECT_TRUE(keep(store(), sample, 0));
+}
+
+TEST_F(FragmentStoreTest, BeginsAnewBehindAFileThatIsTooLong) {
+  const Sample sample = small_sample(1);
+  ASSERT_TRUE((*disk().create(holder_.layout.incoming(sample.name(0)), 0600))->append(Bytes(5001)));
+  auto writer = store().receive(sample.plan, 0);
+  ASSERT_TRUE(writer);
+  EXPECT_EQ(writer->offset(), 0U);
+  ASSERT_TRUE(writer->append(sample.fragments[0]));
+  EXPECT_TRUE(store().keep(*writer, charge_of(1)));
+}
+
+TEST_F(FragmentStoreTest, HasOneWriterOfAName) {
+  const Sample sample = small_sample(1);
+  {
+    const auto writer = store().receive(sample.plan, 0);
+    ASSERT_TRUE(writer);
+    EXPECT_EQ(store().receive(sample.plan, 0).error().code, Code::conflict);
+    EXPECT_TRUE(store().receive(sample.plan, 1)) << "another copy is another name";
+  }
+  EXPECT_TRUE(keep(store(), sample, 0));
+}
+
+TEST_F(FragmentStoreTest, DropsWithTheLastFragmentThePlan) {
+  const Sample sample = medium_sample(1);
+  ASSERT_TRUE(keep(store(), sample, 4));
+  ASSERT_TRUE(keep(store(), sample, 5));
+  ASSERT_TRUE(store().drop(sample.name(4)));
+  EXPECT_EQ(store().read(sample.name(4), 0).error().code, Code::not_found);
+  EXPECT_FALSE(holder_.has_file(holder_.layout.object(sample.hash(4))));
+  EXPECT_FALSE(holder_.has_file(tree_of(holder_.layout.object(sample.hash(4)))));
+  EXPECT_TRUE(is_whole(store(), sample, 5));
+  ASSERT_TRUE(store().drop(sample.name(5)));
+  EXPECT_FALSE(holder_.has_file(holder_.layout.plan(sample.plan.id())));
+  EXPECT_EQ(store().plan(sample.plan.id()).error().code, Code::not_found);
+  EXPECT_EQ(store().size_bytes(), 0U);
+  holder_.lose_power(0);
+  EXPECT_TRUE(store().references().empty());
+  // What the power cut brought back of the files is gone again.
+  EXPECT_FALSE(holder_.has_file(holder_.layout.object(sample.hash(4))));
+  EXPECT_FALSE(holder_.has_file(holder_.layout.plan(sample.plan.id())));
+}
+
+TEST_F(FragmentStoreTest, ReadsOnWhatIsDroppedMeanwhile) {
+  const Sample sample = small_sample(1);
+  ASSERT_TRUE(keep(store(), sample, 0));
+  auto reader = store().read(sample.name(0), 0);
+  ASSERT_TRUE(reader);
+  Bytes all(5000);
+  ASSERT_EQ(reader->read(base::MutableByteSpan(all).first(1000)).value(), 1000U);
+  ASSERT_TRUE(store().drop(sample.name(0)));
+  ASSERT_EQ(reader->read(base::MutableByteSpan(all).subspan(1000)).value(), 4000U);
+  EXPECT_EQ(all, sample.fragments[0]);
+}
+
+// Two tesserae, and a fragment that is the same in both.
+class SharedFragment : public FragmentStoreTest {
+ protected:
+  static Sample with_shared(std::uint64_t number, unsigned at) {
+    const Sample own = medium_sample(number);
+    std::vector<Bytes> fragments = own.fragments;
+    fragments.at(at) = bytes_of(77, fragments[0].size());
+    return sample_of(std::to_string(number), std::uint64_t{4} << 20U, std::move(fragments));
+  }
+
+  const Sample first_ = with_shared(1, 3);
+  const Sample second_ = with_shared(2, 20);
+  const std::uint64_t size_ = first_.fragments[0].size();
+};
+
+TEST_F(SharedFragment, IsHeldOnce) {
+  ASSERT_TRUE(keep(store(), first_, 3, charge_of(1)));
+  {
+    auto writer = store().receive(second_.plan, 20);
+    ASSERT_TRUE(writer);
+    EXPECT_EQ(writer->offset(), size_) << "nothing need be sent";
+    ASSERT_TRUE(store().keep(*writer, charge_of(2)));
+  }
+  EXPECT_EQ(store().size_bytes(), size_);
+  EXPECT_TRUE(is_whole(store(), first_, 3));
+  EXPECT_TRUE(is_whole(store(), second_, 20));
+  holder_.open();
+  ASSERT_TRUE(store().drop(first_.name(3)));
+  EXPECT_TRUE(is_whole(store(), second_, 20));
+  EXPECT_EQ(store().size_bytes(), size_);
+  EXPECT_EQ(store().references(),
+            (std::vector{Reference{second_.name(20), size_, charge_of(2), false}}));
+  ASSERT_TRUE(store().drop(second_.name(20)));
+  EXPECT_FALSE(holder_.has_file(holder_.layout.object(first_.hash(3))));
+}
+
+TEST_F(SharedFragment, MayComeTwiceAtOnce) {
+  auto one = store().receive(first_.plan, 3);
+  auto other = store().receive(second_.plan, 20);
+  ASSERT_TRUE(one && other);
+  ASSERT_TRUE(one->append(first_.fragment(3)));
+  ASSERT_TRUE(other->append(second_.fragment(20)));
+  ASSERT_TRUE(store().keep(*one, charge_of(1)));
+  ASSERT_TRUE(store().keep(*other, charge_of(2)));
+  EXPECT_EQ(store().size_bytes(), size_);
+  EXPECT_THAT(holder_.names(holder_.layout.incoming()), IsEmpty());
+  EXPECT_TRUE(is_whole(store(), first_, 3));
+  EXPECT_TRUE(is_whole(store(), second_, 20));
+}
+
+TEST_F(SharedFragment, MayGoBeforeItIsKeptAgain) {
+  ASSERT_TRUE(keep(store(), first_, 3));
+  auto writer = store().receive(second_.plan, 20);
+  ASSERT_TRUE(writer);
+  ASSERT_TRUE(store().drop(first_.name(3)));
+  EXPECT_EQ(store().keep(*writer, charge_of(1)).error().code, Code::unavailable);
+  EXPECT_TRUE(store().references().empty());
+}
+
+TEST_F(FragmentStoreTest, WhatIsKeptKeepsItsCharge) {
+  const Sample sample = small_sample(1);
+  ASSERT_TRUE(keep(store(), sample, 0, charge_of(1)));
+  ASSERT_TRUE(keep(store(), sample, 0, charge_of(2)));
+  EXPECT_EQ(store().references()[0].charge, charge_of(1));
+  ASSERT_TRUE(store().drop(sample.name(0)));
+  ASSERT_TRUE(keep(store(), sample, 0, charge_of(2)));
+  EXPECT_EQ(store().references()[0].charge, charge_of(2));
+}
+
+TEST_F(FragmentStoreTest, TwoPlansOfOneTesseraAreTwo) {
+  const Sample sample = small_sample(1), changed = sample_of("1", 5000, {bytes_of(2, 5000)});
+  ASSERT_EQ(sample.plan.plan().content_hash, changed.plan.plan().content_hash);
+  ASSERT_TRUE(keep(store(), sample, 0));
+  ASSERT_TRUE(keep(store(), changed, 0));
+  EXPECT_THAT(store().plans_of(sample.plan.plan().content_hash),
+              testing::UnorderedElementsAre(sample.plan.id(), changed.plan.id()));
+  ASSERT_TRUE(store().drop(sample.name(0)));
+  EXPECT_THAT(store().plans_of(sample.plan.plan().content_hash), ElementsAre(changed.plan.id()));
+}
+
+TEST_F(FragmentStoreTest, ClearsWhatNobodyGoesOnWith) {
+  const Sample old = small_sample(1), recent = small_sample(2), open = small_sample(3);
+  const auto begin = [&](const Sample& sample) {
+    auto writer = store().receive(sample.plan, 0);
+    EXPECT_TRUE(writer && writer->append(ByteSpan(sample.fragments[0]).first(4000)));
+    return writer;
+  };
+  disk().set_now({1000, 0});
+  (void)begin(old);
+  const auto writer = begin(open);
+  disk().set_now({2000, 0});
+  (void)begin(recent);
+  EXPECT_EQ(store().clear_incoming({1000, 0}).value(), 0U);
+  EXPECT_EQ(store().clear_incoming({2000, 0}).value(), 4000U);
+  EXPECT_FALSE(holder_.has_file(holder_.layout.incoming(old.name(0))));
+  EXPECT_TRUE(holder_.has_file(holder_.layout.incoming(open.name(0)))) << "it is at work";
+  EXPECT_TRUE(holder_.has_file(holder_.layout.incoming(recent.name(0))));
+}
+
+TEST_F(FragmentStoreTest, WritesItsLogAgainWhenMostOfItIsVoid) {
+  const Sample stays = small_sample(1), comes_and_goes = small_sample(2, 100);
+  ASSERT_TRUE(keep(store(), stays, 0, charge_of(5)));
+  std::uint64_t largest = 0;
+  for (std::uint64_t i = 0; i < Limits::void_frames_max; ++i) {
+    ASSERT_TRUE(keep(store(), comes_and_goes, 0));
+    ASSERT_TRUE(store().drop(comes_and_goes.name(0)));
+    largest = std::max(largest, disk().status(holder_.layout.log())->size_bytes);
+  }
+  EXPECT_LT(largest, (Limits::void_frames_max + 10) * 183);
+  EXPECT_LT(disk().status(holder_.layout.log())->size_bytes, largest);
+  holder_.lose_power(0);
+  EXPECT_EQ(store().references(),
+            (std::vector{Reference{stays.name(0), 5000, charge_of(5), false}}));
+  EXPECT_TRUE(is_whole(store(), stays, 0));
+  EXPECT_FALSE(holder_.has_file("/data/holdings/references.log.damaged"));
+}
+
+TEST_F(FragmentStoreTest, LeavesOtherFilesAlone) {
+  const runtime::path notes[] = {"/data/holdings/notes",
+                                 "/data/holdings/objects/notes",
+                                 "/data/holdings/objects/ab/notes",
+                                 "/data/holdings/plans/ab/notes",
+                                 "/data/holdings/incoming/notes",
+                                 "/data/holdings/quarantine/notes"};
+  ASSERT_TRUE(disk().make_folders("/data/holdings/objects/ab", 0700));
+  ASSERT_TRUE(disk().make_folders("/data/holdings/plans/ab", 0700));
+  for (const auto& note : notes) ASSERT_TRUE(disk().create(note, 0600));
+  holder_.open();
+  for (const auto& note : notes) EXPECT_TRUE(holder_.has_file(note)) << note;
+}
+
+}  // namespace
+}  // namespace tesseras::replica
