@@ -175,9 +175,12 @@ Result<void> ReferenceLog::rewrite(const Source& next) {
 }
 
 Result<void> ReferenceLog::take_place(const path& fresh) {
+  // A second name, so that there is a log at every moment. Where the file system has none, whoever
+  // wants to look into the damage has to do without.
   if (condition_ == Condition::damaged) {
-    const auto kept = disk_->rename(path_, damaged_name_of(path_));
-    if (!kept && kept.error().code != Code::not_found) return kept;
+    const path damaged = damaged_name_of(path_);
+    (void)disk_->remove(damaged);
+    (void)disk_->link(path_, damaged);
     condition_ = Condition::whole;  // what takes its place, should this have to be done again
   }
   TRY(disk_->rename(fresh, path_));
