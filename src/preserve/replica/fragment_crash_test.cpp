@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <set>
 #include <vector>
 
+#include "foundation/runtime/whole_file.hpp"
 #include "preserve/replica/limits.hpp"
 #include "preserve/replica/reference_log.hpp"
 #include "preserve/replica/replica_fixture.hpp"
@@ -65,6 +67,7 @@ void expect_no_rubbish(MemoryHolder& holder) {
     }
   }
   EXPECT_EQ(found_bytes, holder.store->size_bytes());
+  EXPECT_FALSE(holder.has_file(runtime::new_name_of(holder.layout.log())));
   std::size_t plans = 0;
   for (const auto& shard : holder.names(holder.layout.plans()))
     plans += holder.names(holder.layout.plans() / shard).size();
@@ -368,6 +371,69 @@ TEST(FragmentCrash, WhileStartingForTheFirstTime) {
       EXPECT_TRUE(is_whole(**opened, first(), 3));
     }
   }
+}
+
+// One that fails is tried again, without a restart in between.
+TEST(FragmentCrash, AfterAFirstStartThatFailed) {
+  for (std::uint64_t n = 1; n < 20; ++n) {
+    SCOPED_TRACE(n);
+    runtime::MemoryDisk disk;
+    const runtime::path folder = "/data/holdings";
+    ASSERT_TRUE(disk.make_folders("/data", 0700));
+    ASSERT_TRUE(disk.sync(std::array{runtime::path("/")}));
+    disk.fail_operation(n, Code::io);
+    (void)FragmentStore::open(disk, folder);
+    disk.fail_operation(1'000'000, Code::io);
+    auto opened = FragmentStore::open(disk, folder);
+    ASSERT_TRUE(opened) << opened.error().message;
+    ASSERT_TRUE(keep(**opened, first(), 3));
+    opened = base::fail(Code::internal, "over");
+    disk.lose_power(0);
+    opened = FragmentStore::open(disk, folder);
+    ASSERT_TRUE(opened) << opened.error().message;
+    EXPECT_TRUE(is_whole(**opened, first(), 3));
+  }
+}
+
+// What lies in a plan's place may never have reached the medium.
+TEST(FragmentCrash, APlanThatWasNotAcknowledgedIsWrittenAgain) {
+  MemoryHolder holder;
+  const auto place = holder.layout.plan(first().plan.id());
+  ASSERT_TRUE(holder.disk.make_folders(place.parent_path(), 0700));
+  ASSERT_TRUE((*holder.disk.create(place, 0600))->append(first().plan.encoded()));
+  ASSERT_TRUE(keep(*holder.store, first(), 3));
+  holder.lose_power(0);
+  EXPECT_TRUE(is_there(holder, first(), 3));
+}
+
+// Nobody knows then whether a start would find the event, and the writer has nothing any more.
+TEST(FragmentCrash, AWriterThatStaysGoesOnOrSaysThatItCannot) {
+  bool was_of_no_use = false;
+  for (std::uint64_t n = 1; n < 20; ++n) {
+    SCOPED_TRACE(n);
+    MemoryHolder holder;
+    {
+      auto writer = holder.store->receive(first().plan, 3);
+      ASSERT_TRUE(writer);
+      ASSERT_TRUE(writer->append(first().fragment(3)));
+      holder.disk.lose_power_at(n);
+      const bool succeeded = holder.store->keep(*writer, charge_of(1)).has_value();
+      holder.disk.lose_power(1);
+      const auto again = holder.store->keep(*writer, charge_of(1));
+      if (!again) {
+        EXPECT_EQ(again.error().code, Code::io);
+        EXPECT_FALSE(succeeded);
+        was_of_no_use = true;
+      }
+    }
+    auto kept = keep(*holder.store, first(), 3);
+    if (!kept) kept = keep(*holder.store, first(), 3);
+    EXPECT_TRUE(kept) << kept.error().message;
+    holder.lose_power(0);
+    EXPECT_TRUE(is_there(holder, first(), 3));
+    expect_no_rubbish(holder);
+  }
+  EXPECT_TRUE(was_of_no_use);
 }
 
 // The disk goes away and comes again under a store that stays open.

@@ -260,6 +260,7 @@ TEST_F(TreeDamage, IsNoHindranceWhereItCannotBeMended) {
   disk().flip_bit(tree_, good_.size() - 1, 3);
   disk().set_capacity_bytes(disk().used_bytes());
   EXPECT_TRUE(store().prove(sample_.name(3), 0));
+  EXPECT_THAT(holder_.names(object_.parent_path()).size(), 2U) << "what was begun is gone again";
   EXPECT_TRUE(store().check(sample_.name(3)));
   disk().set_capacity_bytes(std::nullopt);
   for (std::uint64_t n = 1; n < 5; ++n) {
@@ -377,6 +378,25 @@ TEST_F(LogDamage, ThatHidesADropBringsNothingBack) {
   EXPECT_TRUE(store().kept(sample_.plan.id()).none());
   EXPECT_EQ(store().references().size(), 1U);
   EXPECT_TRUE(is_whole(store(), other_, 5));
+}
+
+// A power cut has brought the file back where it lay before, and the log no longer says that
+// another plan has it.
+TEST_F(LogDamage, LetsNothingOutOfQuarantine) {
+  const Sample twin = sample_of("twin", 40'000, sample_.fragments);
+  ASSERT_TRUE(keep(store(), twin, 0));
+  disk().flip_bit(object_, 100, 2);
+  EXPECT_FALSE(store().check(twin.name(0)));
+  ASSERT_TRUE(disk().rename(holder_.layout.quarantined(sample_.hash(3)), object_));
+  disk().flip_bit(log_, header_bytes + 2 * kept_bytes + 100, 1);
+  holder_.open();
+  EXPECT_EQ(store().references().size(), 3U);
+  EXPECT_TRUE(store().kept(sample_.plan.id()).none());
+  EXPECT_TRUE(store().kept(twin.plan.id()).none());
+  EXPECT_FALSE(holder_.has_file(object_));
+  ASSERT_TRUE(keep(store(), twin, 0));
+  EXPECT_TRUE(is_whole(store(), twin, 0));
+  EXPECT_TRUE(is_whole(store(), sample_, 3));
 }
 
 TEST_F(LogDamage, WithADamagedPlanKeepsWhatWholeEventsSay) {

@@ -68,7 +68,7 @@ struct FragmentStore::State {
 
   // These take it.
   Result<KeptObject> find(const FragmentName& name) const;
-  void quarantine(const KeptObject& object);
+  bool quarantine(const KeptObject& object);
 };
 
 // The name is taken for as long as this lives.
@@ -326,14 +326,16 @@ Result<KeptObject> FragmentStore::State::find(const FragmentName& name) const {
                     index.find(reference->object)->generation};
 }
 
-void FragmentStore::State::quarantine(const KeptObject& object) {
+// False: it went meanwhile, or is another file now, and whoever found the damage may ask again.
+bool FragmentStore::State::quarantine(const KeptObject& object) {
   const std::lock_guard lock(mutex);
   const auto* known = index.find(object.id.hash);
-  if (!known || known->is_quarantined || known->generation != object.generation) return;
+  if (!known || known->is_quarantined || known->generation != object.generation) return false;
   // Where this cannot be written down, it is not given either for as long as the store is open.
   const auto ready = be_ready_to_note();
   if (!ready || !note(QuarantinedEvent{object.id.hash})) index.quarantine(object.id.hash);
   objects.set_aside(object.id.hash);
+  return true;
 }
 
 Result<FragmentReader> FragmentStore::read(const FragmentName& name, std::uint64_t offset) {
@@ -342,10 +344,9 @@ Result<FragmentReader> FragmentStore::read(const FragmentName& name, std::uint64
     return fail(Code::invalid, "fragment {} of plan {} has {} bytes", name.fragment,
                 name.plan.hex(), object.id.size_bytes);
   auto file = state_->objects.open(object.id);
-  if (!file) {
-    if (file.error().code == Code::corrupt) state_->quarantine(object);
-    return fail(file.error());
-  }
+  if (!file && file.error().code == Code::corrupt && !state_->quarantine(object))
+    return read(name, offset);
+  if (!file) return fail(std::move(file).error());
   auto reader = std::make_unique<FragmentReader::State>(*state_, object, *std::move(file), offset);
   return FragmentReader(std::move(reader));
 }
@@ -356,14 +357,16 @@ Result<ChunkProof> FragmentStore::prove(const FragmentName& name, std::uint64_t 
     return fail(Code::invalid, "fragment {} of plan {} has no chunk {}", name.fragment,
                 name.plan.hex(), chunk_index);
   auto proof = state_->objects.prove(object.id, chunk_index);
-  if (!proof && proof.error().code == Code::corrupt) state_->quarantine(object);
+  if (!proof && proof.error().code == Code::corrupt && !state_->quarantine(object))
+    return prove(name, chunk_index);
   return proof;
 }
 
 Result<void> FragmentStore::check(const FragmentName& name) {
   const KeptObject object = TRY(state_->find(name));
   auto checked = state_->objects.check(object.id);
-  if (!checked && checked.error().code == Code::corrupt) state_->quarantine(object);
+  if (!checked && checked.error().code == Code::corrupt && !state_->quarantine(object))
+    return check(name);
   return checked;
 }
 
@@ -437,7 +440,7 @@ Result<std::size_t> FragmentReader::read(base::MutableByteSpan into) {
   if (size || size.error().code != Code::corrupt) return size;
   state_->is_damaged = true;
   std::ranges::fill(into, std::byte{0});
-  state_->store.quarantine(state_->object);
+  (void)state_->store.quarantine(state_->object);
   return size;
 }
 

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+#include <vector>
+
 #include "preserve/replica/limits.hpp"
 #include "preserve/replica/replica_fixture.hpp"
 
@@ -357,6 +360,39 @@ TEST_F(FragmentStoreTest, WritesItsLogAgainWhenMostOfItIsVoid) {
             (std::vector{Reference{stays.name(0), 5000, charge_of(5), false}}));
   EXPECT_TRUE(is_whole(store(), stays, 0));
   EXPECT_FALSE(holder_.has_file("/data/holdings/references.log.damaged"));
+}
+
+TEST_F(FragmentStoreTest, ServesManyThreads) {
+  constexpr unsigned threads = 4, rounds = 25;
+  // Fragments 0 to 3 are each thread's own; those behind them are the same in both plans.
+  const Sample one = medium_sample(1);
+  std::vector<Bytes> shared = medium_sample(2).fragments;
+  for (unsigned i = threads; i < shared.size(); ++i) shared[i] = one.fragments[i];
+  const Sample other = sample_of("other", std::uint64_t{4} << 20U, std::move(shared));
+  const auto work = [&](unsigned thread) {
+    const Sample& mine = thread % 2 == 0 ? one : other;
+    const unsigned number = threads + thread / 2;  // of an object that another thread has, too
+    for (unsigned round = 0; round < rounds; ++round) {
+      EXPECT_TRUE(is_whole(store(), mine, thread) || round == 0);
+      EXPECT_TRUE(keep(store(), mine, thread));
+      // Where the other one has dropped it meanwhile, it is to be received again.
+      auto kept = keep(store(), mine, number);
+      while (!kept && kept.error().code == Code::unavailable) kept = keep(store(), mine, number);
+      EXPECT_TRUE(kept) << kept.error().message;
+      EXPECT_TRUE(is_whole(store(), mine, number));
+      EXPECT_EQ(read_all(store(), mine.name(number)).value(), mine.fragment(number));
+      EXPECT_TRUE(store().drop(mine.name(number)));
+      EXPECT_EQ(store().prove(mine.name(number), 0).error().code, Code::not_found);
+    }
+  };
+  std::vector<std::jthread> running;
+  for (unsigned i = 0; i < threads; ++i) running.emplace_back(work, i);
+  running.clear();
+  EXPECT_EQ(store().references().size(), threads);
+  EXPECT_EQ(store().size_bytes(), threads * one.fragments[0].size());
+  holder_.lose_power(0);
+  for (unsigned i = 0; i < threads; ++i)
+    EXPECT_TRUE(is_whole(store(), i % 2 == 0 ? one : other, i));
 }
 
 TEST_F(FragmentStoreTest, LeavesOtherFilesAlone) {

@@ -1,7 +1,5 @@
 #include "preserve/replica/holding_recovery.hpp"
 
-#include <algorithm>
-#include <array>
 #include <functional>
 #include <set>
 #include <string_view>
@@ -180,20 +178,20 @@ void clear_quarantine(runtime::Disk& disk, const HoldingLayout& layout,
 }  // namespace
 
 Result<void> prepare_folders(runtime::Disk& disk, const HoldingLayout& layout) {
-  const std::array<path, 4> folders{layout.objects(), layout.plans(), layout.incoming(),
-                                    layout.quarantine()};
-  const bool are_there = std::ranges::all_of(
-      folders, [&](const path& folder) { return disk.status(folder).has_value(); });
-  // The log is made once the folders are durable.
-  if (are_there && disk.status(layout.log())) return {};
   // A new folder is on the medium only when the one that holds its name is.
   std::vector<path> names{layout.folder()};
   for (path at = layout.folder(); at.has_relative_path(); at = at.parent_path()) {
     names.push_back(at.has_parent_path() ? at.parent_path() : path("."));
     if (disk.status(at)) break;
   }
-  for (const path& folder : folders) TRY(disk.make_folders(folder, folder_permissions));
-  return disk.sync(names);
+  for (const path& folder :
+       {layout.objects(), layout.plans(), layout.incoming(), layout.quarantine()})
+    TRY(disk.make_folders(folder, folder_permissions));
+  // Also where all are there: a start that failed may have made them, and the log, and not brought
+  // their names to the medium. A disk that cannot be written has lost nothing so.
+  auto synced = disk.sync(names);
+  if (!synced && synced.error().code == Code::denied && disk.status(layout.log())) return {};
+  return synced;
 }
 
 Result<void> complete(runtime::Disk& disk, const HoldingLayout& layout,
@@ -206,6 +204,7 @@ void clear_orphans(runtime::Disk& disk, const HoldingLayout& layout, const Fragm
   clear_plans(disk, layout, index);
   clear_incoming(disk, layout, index);
   clear_quarantine(disk, layout, index);
+  (void)disk.remove(runtime::new_name_of(layout.log()));
 }
 
 }  // namespace tesseras::replica
