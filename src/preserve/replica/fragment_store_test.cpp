@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 #include <vector>
 
@@ -393,6 +394,33 @@ TEST_F(FragmentStoreTest, ServesManyThreads) {
   holder_.lose_power(0);
   for (unsigned i = 0; i < threads; ++i)
     EXPECT_TRUE(is_whole(store(), i % 2 == 0 ? one : other, i));
+}
+
+// What goes while it is looked at was not there; it was never damaged.
+TEST_F(FragmentStoreTest, TakesNothingForDamagedThatIsDroppedMeanwhile) {
+  const Sample sample = small_sample(1, 3000);
+  const auto name = sample.name(0);
+  std::atomic<bool> is_over = false;
+  const auto look = [&](auto ask) {
+    while (!is_over) {
+      const auto answer = ask();
+      if (!answer) {
+        EXPECT_EQ(answer.error().code, Code::not_found) << answer.error().message;
+      }
+    }
+  };
+  {
+    std::jthread reading([&] { look([&] { return read_all(store(), name); }); });
+    std::jthread proving([&] { look([&] { return store().prove(name, 2); }); });
+    std::jthread checking([&] { look([&] { return store().check(name); }); });
+    for (int round = 0; round < 300; ++round) {
+      EXPECT_TRUE(keep(store(), sample, 0));
+      EXPECT_TRUE(store().drop(name));
+    }
+    is_over = true;
+  }
+  EXPECT_TRUE(store().references().empty());
+  EXPECT_THAT(holder_.names(holder_.layout.quarantine()), IsEmpty());
 }
 
 TEST_F(FragmentStoreTest, LeavesOtherFilesAlone) {
