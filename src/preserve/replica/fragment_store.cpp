@@ -60,7 +60,7 @@ struct FragmentStore::State {
   Result<void> rewrite_log();
   Result<void> be_ready_to_note();
   Result<void> note(const ReferenceEvent& event);
-  Result<path> make_shard(const path& file, std::set<path>& to_sync);
+  Result<void> make_shard(const path& file, std::set<path>& to_sync);
   bool is_sound(const SignedPlan& plan);
   Result<bool> put_plan(const SignedPlan& plan, std::set<path>& to_sync);
   Result<Put> put_files(FragmentWriter::State& writer);
@@ -144,13 +144,13 @@ Result<void> FragmentStore::State::note(const ReferenceEvent& event) {
 
 // Writing.
 
-Result<path> FragmentStore::State::make_shard(const path& file, std::set<path>& to_sync) {
+Result<void> FragmentStore::State::make_shard(const path& file, std::set<path>& to_sync) {
   const path shard = file.parent_path();
   TRY(disk.make_folders(shard, folder_permissions));
   to_sync.insert(shard);
   // Also one that is there: a call that failed may have made it, and not brought it to the medium.
   if (!durable_shards.contains(shard)) to_sync.insert(shard.parent_path());
-  return shard;
+  return {};
 }
 
 // That the plan is on the disk and can be read.
