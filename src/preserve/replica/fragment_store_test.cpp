@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "foundation/base/folder_fixture.hpp"
 #include "preserve/replica/limits.hpp"
 #include "preserve/replica/replica_fixture.hpp"
 
@@ -421,6 +424,28 @@ TEST_F(FragmentStoreTest, TakesNothingForDamagedThatIsDroppedMeanwhile) {
   }
   EXPECT_TRUE(store().references().empty());
   EXPECT_THAT(holder_.names(holder_.layout.quarantine()), IsEmpty());
+}
+
+// As the system's own tools see it, too.
+TEST(FragmentStoreOnDisk, GivesBackWhatItKeeps) {
+  const base::TemporaryFolder folder;
+  const runtime::path holdings = folder.path() / "below" / "holdings";
+  const Sample sample = medium_sample(1), small = small_sample(2);
+  for (int i = 0; i < 2; ++i) {
+    auto store = FragmentStore::open(runtime::posix_disk(), holdings).value();
+    ASSERT_TRUE(keep(*store, sample, 3));
+    ASSERT_TRUE(keep(*store, sample, 20));
+    ASSERT_TRUE(keep(*store, small, 0));
+    EXPECT_TRUE(is_whole(*store, sample, 3));
+    EXPECT_TRUE(is_whole(*store, small, 0));
+    ASSERT_TRUE(store->drop(sample.name(20)));
+    EXPECT_EQ(store->kept(sample.plan.id()), Fragments().set(3));
+    EXPECT_GT(store->free_bytes().value(), 0U);
+  }
+  const std::string hash = sample.hash(3).hex();
+  const auto object = holdings / "objects" / hash.substr(0, 2) / hash;
+  EXPECT_EQ(std::filesystem::file_size(object), sample.fragments[3].size());
+  EXPECT_EQ(std::filesystem::file_size(tree_of(object)), 255U * 64);
 }
 
 TEST_F(FragmentStoreTest, LeavesOtherFilesAlone) {
