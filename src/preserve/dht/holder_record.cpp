@@ -21,33 +21,11 @@ using std::chrono::seconds;
 
 // Every kind of thing that we sign begins with its own words, so that no signature fits two.
 constexpr std::string_view signed_prefix = "tesseras holder v1\n";
-constexpr std::size_t fragment_bytes_max = Limits::fragments_max / 8;
 
 Bytes signed_bytes(ByteSpan body) {
   Bytes bytes = base::to_bytes(signed_prefix);
   bytes.insert(bytes.end(), body.begin(), body.end());
   return bytes;
-}
-
-// Bit i % 8 of byte i / 8, without zeros at the end.
-Bytes encode(const FragmentSet& fragments) {
-  Bytes bytes;
-  for (std::size_t i = 0; i < fragments.size(); ++i) {
-    if (!fragments[i]) continue;
-    bytes.resize(i / 8 + 1);
-    bytes[i / 8] |= static_cast<std::byte>(1U << (i % 8));
-  }
-  return bytes;
-}
-
-Result<FragmentSet> decode_fragments(ByteSpan bytes) {
-  // One form for each set, and the whole tessera is no set.
-  if (bytes.empty() || bytes.back() == std::byte{0})
-    return fail(Code::corrupt, "fragments: the last byte is missing or zero");
-  FragmentSet fragments;
-  for (std::size_t i = 0; i < 8 * bytes.size(); ++i)
-    fragments[i] = (std::to_integer<unsigned>(bytes[i / 8]) >> (i % 8) & 1U) != 0;
-  return fragments;
 }
 
 Result<Bytes> encode_body(const HolderRecord& record) {
@@ -67,8 +45,11 @@ Result<std::optional<PlanShare>> read_share(const wire::MapView& map) {
   if (map.has("fragments") != map.has("plan"))
     return fail(Code::corrupt, "fragments without a plan, or a plan without fragments");
   if (!map.has("plan")) return std::optional<PlanShare>();
-  return PlanShare{TRY(map.id<PlanId>("plan")),
-                   TRY(decode_fragments(TRY(map.bytes("fragments", fragment_bytes_max))))};
+  const auto fragments =
+      TRY(decode_fragment_set(TRY(map.bytes("fragments", fragment_set_bytes_max))));
+  if (fragments.none())
+    return fail(Code::corrupt, "fragments: none; the whole tessera has no plan");
+  return PlanShare{TRY(map.id<PlanId>("plan")), fragments};
 }
 
 Result<seconds> read_ttl(const wire::MapView& map) {

@@ -5,7 +5,6 @@
 // only those who know the whole hash.
 #pragma once
 
-#include <bitset>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -16,15 +15,13 @@
 #include "foundation/base/strong_id.hpp"
 #include "foundation/crypto/ed25519.hpp"
 #include "foundation/runtime/endpoint.hpp"
+#include "preserve/dht/fragment_set.hpp"
 #include "preserve/dht/limits.hpp"
 #include "preserve/dht/node_id.hpp"
 
 namespace tesseras::dht {
 
 using base::PlanId;
-
-// Bit i: the fragment of index i.
-using FragmentSet = std::bitset<Limits::fragments_max>;
 
 // Fragments of one plan.
 struct PlanShare {

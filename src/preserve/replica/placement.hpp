@@ -8,21 +8,20 @@
 //     Then that is broken, and said.
 #pragma once
 
-#include <bitset>
 #include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "preserve/dht/address_policy.hpp"
+#include "preserve/dht/fragment_set.hpp"
 #include "preserve/dht/node_id.hpp"
 #include "preserve/erasure/shape.hpp"
 #include "preserve/replica/standing.hpp"
 
 namespace tesseras::replica {
 
-// Bit i: fragment i.
-using Fragments = std::bitset<256>;
+using Fragments = dht::FragmentSet;
 
 // A peer that may be asked, or that keeps some already.
 struct Candidate {
