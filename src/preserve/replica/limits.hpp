@@ -1,6 +1,8 @@
-// Every maximum of this library, with its reason.
+// Every maximum of this library, with its reason. Those that two machines must agree on stand in
+// spec/plan.md and spec/transfer.md.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -9,11 +11,30 @@ namespace tesseras::replica {
 struct Limits {
   // Fragments go through memory in pieces of this: large enough for the machine's vector units and
   // for disks, and a hundred at once are nothing to a small machine.
-  static constexpr std::size_t piece_bytes = 256 * 1024;
-
+  static constexpr std::size_t piece_bytes = std::size_t{256} << 10U;
   // Void frames in the log of references, beyond as many as are of use, before it is written again.
   // They take less than 200 KiB.
   static constexpr std::uint64_t void_frames_max = 1024;
+
+  // A peer from which nothing comes, or that takes nothing, for so long is gone.
+  static constexpr std::chrono::seconds silence_max{30};
+  // Offers and other requests without bytes behind them. A slow disk checks a plan and writes it.
+  static constexpr std::chrono::seconds answer_time_max{30};
+  // From the last byte until all of a fragment is on the medium: 21 MiB, and others before it.
+  static constexpr std::chrono::seconds keeping_time_max{120};
+
+  // Room is promised for so long before bytes come in.
+  static constexpr std::chrono::minutes promise_time{10};
+  // Each holds a signed plan of some 10 KB. A peer hands on four at a time, and may be two nodes
+  // behind one address.
+  static constexpr std::size_t promises_per_peer_max = 16;
+  static constexpr std::size_t promises_max = 512;
+  // Fragments that come in, or go out, at once: in all, and of one peer. Each has a piece in memory
+  // and an open file.
+  static constexpr std::size_t receiving_max = 16;
+  static constexpr std::size_t receiving_per_peer_max = 4;
+  static constexpr std::size_t giving_max = 32;
+  static constexpr std::size_t giving_per_peer_max = 8;
 };
 
 }  // namespace tesseras::replica

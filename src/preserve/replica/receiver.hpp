@@ -1,0 +1,91 @@
+// Taking fragments from peers (spec/transfer.md, section 2): what is offered is weighed before a
+// byte of it is taken, and acknowledged once it survives a power cut. On the thread of the loop;
+// the store is called beside it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "foundation/runtime/log.hpp"
+#include "foundation/runtime/offload.hpp"
+#include "foundation/runtime/tasks.hpp"
+#include "foundation/runtime/waiter.hpp"
+#include "foundation/transport/transport.hpp"
+#include "preserve/replica/admission.hpp"
+#include "preserve/replica/fragment_store.hpp"
+#include "preserve/replica/messages.hpp"
+#include "preserve/replica/promises.hpp"
+#include "preserve/replica/slots.hpp"
+
+namespace tesseras::replica {
+
+using runtime::Task;
+
+struct ReceiverOptions {
+  AdmissionOptions admission;
+  // Of a pack; larger ones are refused for good. 1 GiB of media, and what describes them.
+  std::uint64_t pack_bytes_max = std::uint64_t{5} << 28U;
+  // Peers that may owe as much as they like; unset: none.
+  std::function<bool(const dht::NodePublicKey&)> is_exempt;
+  // A fragment has come, and is kept.
+  std::function<void(const SignedPlan& plan, unsigned fragment)> on_kept;
+};
+
+// Who offers, as its session proves it.
+struct Sender {
+  dht::NodePublicKey key;
+  runtime::IpAddress address;
+};
+
+class Receiver {
+ public:
+  struct Counts {
+    std::uint64_t fragments_kept = 0;
+    std::uint64_t bytes_received = 0;
+    std::uint64_t offers_refused = 0;
+  };
+
+  // The ledger counts what the store has already. Both are shared with work that may be under way
+  // when this goes.
+  Receiver(runtime::Offload offload, std::shared_ptr<FragmentStore> store,
+           std::shared_ptr<Ledger> ledger, ReceiverOptions options, runtime::Log log);
+
+  // The tasks must not outlive the Receiver; dropping one loses nothing but time.
+  //
+  // corrupt: the plan is none, or has no such fragment.
+  Task<Result<OfferResponse>> offer(Sender sender, OfferRequest request);
+  // Reads the fragment's bytes off the stream. corrupt: they are not the plan's, or too many or too
+  // few. Else as Stream::read, and errors of the disk.
+  Task<Result<SendResponse>> receive(Sender sender, SendRequest request, transport::Stream& stream);
+
+  const Counts& counts() const { return counts_; }
+
+ private:
+  struct Room;
+  class Use;
+
+  base::Instant now() const { return offload_.loop().now(); }
+  Task<Result<Room>> look(base::PlanId plan, unsigned fragment);
+  Admission weigh(const Sender& sender, const Plan& plan, bool is_repair, const Room& room);
+  Task<Result<OfferResponse>> promise(PromiseKey key, Promise promise);
+  Task<Result<void>> read_into(std::shared_ptr<Incoming> incoming, std::uint64_t offset,
+                               transport::Stream& stream);
+  Task<Result<Answer>> keep(PromiseKey key, std::shared_ptr<Incoming> incoming);
+  Task<void> keep_and_book(PromiseKey key, std::shared_ptr<Incoming> incoming,
+                           std::shared_ptr<runtime::Waiter<Answer>> done);
+
+  runtime::Offload offload_;
+  std::shared_ptr<FragmentStore> store_;
+  std::shared_ptr<Ledger> ledger_;
+  ReceiverOptions options_;
+  runtime::Log log_;
+  Promises promises_;
+  std::uint64_t repaired_bytes_ = 0;
+  Slots slots_;
+  Counts counts_;
+  runtime::Tasks tasks_;  // dropped first
+};
+
+}  // namespace tesseras::replica

@@ -1,0 +1,302 @@
+// Both sides of a transfer, over QUIC between nodes of one process.
+#include "preserve/replica/transfer.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "foundation/transport/quic_fixture.hpp"
+#include "preserve/replica/holder_fixture.hpp"
+
+namespace tesseras::replica {
+namespace {
+
+using base::Bytes;
+using base::ByteSpan;
+using base::Code;
+using base::MutableByteSpan;
+using std::chrono::milliseconds;
+using transport::QuicFixture;
+using transport::Session;
+using transport::Stream;
+
+// Node 1 keeps fragments; nodes 0 and 2 ask it.
+class TransferTest : public transport::TransportTest<QuicFixture> {
+ protected:
+  explicit TransferTest(std::size_t pack_bytes = 5'000'000)
+      : pack_(bytes_of(1, pack_bytes)),
+        plan_(signed_plan_of(pack_)),
+        fragments_(fragments_of(pack_)) {}
+  ~TransferTest() override { end(); }
+
+  void end() {
+    tasks_.reset();
+    if (holder_) holder_->workers.reset();
+    fixture_.reset();
+    holder_.reset();
+  }
+  void begin_with(AdmissionOptions admission = {.max_bytes = std::uint64_t{1} << 40U}) {
+    end();
+    begin();
+    holder_ = std::make_unique<HolderNode>(loop(1), node(1), disk_, admission);
+  }
+
+  runtime::Offload beside(std::size_t at) {
+    return runtime::Offload(loop(at), holder_->workers.get());
+  }
+  // Reads `bytes` in pieces; fails with io when it comes to `breaks_at`.
+  static std::function<Result<ReadNext>(std::uint64_t)> reads(
+      ByteSpan bytes, std::optional<std::uint64_t> breaks_at = {}) {
+    return [bytes, breaks_at](std::uint64_t offset) -> Result<ReadNext> {
+      return [bytes, breaks_at, at = offset](MutableByteSpan into) mutable -> Result<std::size_t> {
+        if (breaks_at && at >= *breaks_at) return base::fail(Code::io, "the disk is gone");
+        const auto end = std::min<std::uint64_t>(bytes.size(), breaks_at.value_or(bytes.size()));
+        const auto count = std::min<std::uint64_t>(into.size(), end - at);
+        std::ranges::copy(bytes.subspan(at, count), into.begin());
+        at += count;
+        return count;
+      };
+    };
+  }
+  Gift gift(unsigned fragment) const {
+    return {plan_.id(), std::make_shared<const Bytes>(plan_.encoded()),
+            fragment,   plan_.plan().shape.fragment_bytes(),
+            false,      reads(fragments_.at(fragment))};
+  }
+  // What came of it, by the time that the peer does not say `later` any more.
+  Result<Answer> give(Gift gift, std::size_t from = 0) {
+    const auto session = open(from, 1);
+    Result<Answer> answer = Answer::later;
+    const auto body = [&]() -> Task<void> {
+      answer = co_await give_fragment(session, beside(from), gift);
+    };
+    EXPECT_TRUE(run_until([&] {
+      EXPECT_TRUE(finish(body()));
+      return !answer || *answer != Answer::later;
+    }));
+    return answer;
+  }
+  Result<Bytes> get(unsigned fragment, std::uint64_t offset = 0,
+                    std::optional<base::ContentHash> content_hash = {}) {
+    const auto session = open(2, 1);
+    Bytes got;
+    Result<void> done;
+    const auto body = [&]() -> Task<void> {
+      const GetFragmentRequest request{content_hash.value_or(plan_.plan().content_hash), fragment,
+                                       offset, plan_.id()};
+      done = co_await get_fragment(session, beside(2), request, plan_.plan().shape.fragment_bytes(),
+                                   [&](ByteSpan bytes) -> Result<void> {
+                                     got.insert(got.end(), bytes.begin(), bytes.end());
+                                     return {};
+                                   });
+    };
+    EXPECT_TRUE(finish(body()));
+    if (!done) return base::fail(done.error());
+    return got;
+  }
+  GetPlanResponse plan_at(const base::ContentHash& content_hash) {
+    const auto session = open(2, 1);
+    Result<GetPlanResponse> response;
+    const auto body = [&]() -> Task<void> {
+      response = co_await get_plan(session, beside(2), {content_hash, plan_.id()});
+    };
+    EXPECT_TRUE(finish(body()));
+    EXPECT_TRUE(response) << response.error().message;
+    return response.value_or(GetPlanResponse{});
+  }
+  OfferResponse offer(std::size_t from, unsigned fragment) {
+    const auto session = open(from, 1);
+    Result<Bytes> answer;
+    const auto body = [&]() -> Task<void> {
+      const OfferRequest request{fragment, plan_.encoded(), false};
+      answer =
+          co_await transport::exchange(*session, OfferRequest::method, encode(request), later());
+    };
+    EXPECT_TRUE(finish(body()));
+    EXPECT_TRUE(answer) << answer.error().message;
+    return answer ? decode<OfferResponse>(*answer).value() : OfferResponse{};
+  }
+  // Sends these bytes as they are.
+  Result<Answer> send(std::size_t from, unsigned fragment, std::uint64_t offset, ByteSpan bytes) {
+    const auto session = open(from, 1);
+    Result<Bytes> answer;
+    const auto body = [&]() -> Task<void> {
+      const auto stream = transport::value_of(co_await session->open_stream(later()));
+      const SendRequest request{fragment, offset, plan_.id()};
+      (void)co_await transport::write_request(*stream, SendRequest::method, encode(request),
+                                              later());
+      (void)co_await stream->write(bytes, later());
+      stream->finish();
+      answer = co_await transport::read_answer(*stream, later());
+    };
+    EXPECT_TRUE(finish(body()));
+    if (!answer) return base::fail(answer.error());
+    return decode<SendResponse>(*answer).value().answer;
+  }
+
+  Bytes pack_;
+  SignedPlan plan_;
+  std::vector<Bytes> fragments_;
+  runtime::MemoryDisk disk_;
+  std::unique_ptr<HolderNode> holder_;
+};
+
+TEST_F(TransferTest, GivesFragmentsAndGetsThemBack) {
+  begin_with();
+  for (const unsigned fragment : {0U, 7U, 23U}) {
+    EXPECT_EQ(give(gift(fragment)), Answer::kept);
+    EXPECT_EQ(get(fragment), fragments_[fragment]);
+  }
+  EXPECT_EQ(get(7, 100'000), Bytes(fragments_[7].begin() + 100'000, fragments_[7].end()));
+  EXPECT_EQ(holder_->kept, (std::vector<unsigned>{0, 7, 23}));
+  const auto size = plan_.plan().shape.fragment_bytes();
+  const auto giver = dht::NodePublicKey{node(0).self().bytes};
+  EXPECT_EQ(holder_->ledger->account(giver), (Account{3 * size, 0}));
+  // Once more changes nothing.
+  EXPECT_EQ(give(gift(7)), Answer::kept);
+  EXPECT_EQ(give(gift(7), 2), Answer::kept);
+  EXPECT_EQ(holder_->kept.size(), 3U);
+  EXPECT_EQ(holder_->ledger->account(giver), (Account{3 * size, 0}));
+}
+
+TEST_F(TransferTest, GoesOnWhereItWasBrokenOff) {
+  begin_with();
+  auto broken = gift(3);
+  broken.open = reads(fragments_[3], 200'000);
+  const auto failed = give(broken);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, Code::io);
+  EXPECT_TRUE(holder_->store->kept(plan_.id()).none());
+  EXPECT_TRUE(run_until([&] { return holder_->receiver->counts().bytes_received > 0; }));
+  EXPECT_EQ(give(gift(3), 2), Answer::kept);  // somebody else, too
+  EXPECT_EQ(get(3), fragments_[3]);
+  EXPECT_LT(holder_->receiver->counts().bytes_received, fragments_[3].size() + 200'000);
+}
+
+TEST_F(TransferTest, KeepsOnlyWhatThePlanSays) {
+  begin_with();
+  auto other = gift(3);
+  other.open = reads(fragments_[4]);
+  const auto refused = give(other);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::invalid);
+  const ByteSpan right = fragments_[3];
+  ASSERT_EQ(offer(0, 3).answer, Answer::wanted);
+  EXPECT_FALSE(send(0, 3, 0, right.first(right.size() - 1)));
+  Bytes longer(right.begin(), right.end());
+  longer.push_back(std::byte{0});
+  ASSERT_EQ(offer(0, 3).answer, Answer::wanted);
+  EXPECT_FALSE(send(0, 3, 0, longer));
+  EXPECT_TRUE(holder_->store->kept(plan_.id()).none());
+  EXPECT_TRUE(holder_->kept.empty());
+  EXPECT_TRUE(holder_->ledger->accounts().empty());
+  EXPECT_EQ(give(gift(3)), Answer::kept);
+}
+
+TEST_F(TransferTest, TakesOnlyWhatWasOffered) {
+  begin_with();
+  EXPECT_EQ(send(0, 3, 0, fragments_[3]), Answer::later);
+  ASSERT_EQ(offer(0, 3).answer, Answer::wanted);
+  EXPECT_EQ(send(2, 3, 0, fragments_[3]), Answer::later);
+  EXPECT_EQ(send(0, 4, 0, fragments_[4]), Answer::later);
+  EXPECT_EQ(send(0, 3, 1, ByteSpan(fragments_[3]).subspan(1)), Answer::later);
+  EXPECT_EQ(send(0, 3, 0, fragments_[3]), Answer::kept);
+  // A promise serves once.
+  EXPECT_EQ(send(0, 3, 0, fragments_[3]), Answer::later);
+  EXPECT_TRUE(holder_->store->kept(plan_.id()) == Fragments().set(3));
+}
+
+TEST_F(TransferTest, MaySendAgainWhatHadCome) {
+  begin_with();
+  auto broken = gift(3);
+  broken.open = reads(fragments_[3], 200'000);
+  EXPECT_FALSE(give(broken));
+  OfferResponse offered;
+  EXPECT_TRUE(run_until([&] {
+    offered = offer(0, 3);
+    return offered.answer == Answer::wanted && offered.offset > 0;
+  }));
+  const auto before = offered.offset / 2;
+  EXPECT_EQ(send(0, 3, before, ByteSpan(fragments_[3]).subspan(before)), Answer::kept);
+  EXPECT_EQ(get(3), fragments_[3]);
+}
+
+TEST_F(TransferTest, CountsWhatItHasPromised) {
+  const auto size = plan_.plan().shape.fragment_bytes();
+  begin_with({.max_bytes = 20 * size, .min_free_bytes = 0});  // a tenth for newcomers
+  EXPECT_EQ(offer(0, 0).answer, Answer::wanted);
+  EXPECT_EQ(offer(0, 1).answer, Answer::wanted);
+  EXPECT_EQ(offer(0, 1).answer, Answer::wanted);  // the same
+  EXPECT_EQ(offer(0, 2).answer, Answer::over_limit);
+  EXPECT_EQ(offer(2, 2).answer, Answer::over_limit);
+  EXPECT_EQ(holder_->receiver->counts().offers_refused, 2U);
+  holder_->ledger->add_owed(dht::NodePublicKey{node(0).self().bytes}, 100 * size);
+  EXPECT_EQ(offer(0, 2).answer, Answer::wanted);
+}
+
+TEST_F(TransferTest, RefusesWhatHasNoRoom) {
+  begin_with({.max_bytes = plan_.plan().shape.fragment_bytes() - 1, .min_free_bytes = 0});
+  EXPECT_EQ(give(gift(0)), Answer::no_room);
+  EXPECT_TRUE(holder_->ledger->accounts().empty());
+}
+
+TEST_F(TransferTest, SurvivesAFullDisk) {
+  begin_with();
+  ASSERT_EQ(give(gift(0)), Answer::kept);
+  disk_.set_capacity_bytes(disk_.used_bytes() + 100'000);
+  auto large = gift(1);
+  begin_with({.max_bytes = std::uint64_t{1} << 40U, .min_free_bytes = 0});
+  EXPECT_EQ(give(large), Answer::no_room);
+  disk_.set_capacity_bytes({});
+  EXPECT_EQ(give(gift(1)), Answer::kept);
+  EXPECT_EQ(get(0), fragments_[0]);
+  EXPECT_EQ(get(1), fragments_[1]);
+}
+
+TEST_F(TransferTest, TellsNothingToWhoDoesNotKnowTheTessera) {
+  begin_with();
+  ASSERT_EQ(give(gift(5)), Answer::kept);
+  const auto found = plan_at(plan_.plan().content_hash);
+  EXPECT_TRUE(found.fragments == Fragments().set(5));
+  EXPECT_EQ(found.plan, plan_.encoded());
+  EXPECT_EQ(plan_at({}), GetPlanResponse{});
+  const auto stranger = get(5, 0, base::ContentHash{});
+  ASSERT_FALSE(stranger);
+  EXPECT_EQ(stranger.error().code, Code::not_found);
+  const auto missing = get(6);
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, Code::not_found);
+}
+
+TEST_F(TransferTest, DoesNotGiveWhatHasRotted) {
+  begin_with();
+  ASSERT_EQ(give(gift(5)), Answer::kept);
+  const auto hash = plan_.plan().hash_of(5).hex();
+  disk_.flip_bit("/fragments/objects/" + hash.substr(0, 2) + "/" + hash, 1000, 3);
+  EXPECT_FALSE(get(5));
+  EXPECT_EQ(holder_->giver->counts().rotten, 1U);
+  EXPECT_TRUE(holder_->store->kept(plan_.id()).none());
+  EXPECT_EQ(plan_at(plan_.plan().content_hash), GetPlanResponse{});
+  // It is mended by whoever brings it again.
+  EXPECT_EQ(give(gift(5)), Answer::kept);
+  EXPECT_EQ(get(5), fragments_[5]);
+}
+
+TEST_F(TransferTest, RefusesPlansThatAreNone) {
+  begin_with();
+  const auto session = open(0, 1);
+  auto bytes = plan_.encoded();
+  bytes.back() ^= std::byte{1};
+  Gift forged = gift(0);
+  forged.plan = std::make_shared<const Bytes>(bytes);
+  const auto refused = give(forged);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::invalid);
+  Gift beyond = gift(0);
+  beyond.fragment = 24;
+  EXPECT_FALSE(give(beyond));
+}
+
+}  // namespace
+}  // namespace tesseras::replica
