@@ -1,0 +1,205 @@
+#include "preserve/replica/fetch.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "foundation/runtime/whole_file.hpp"
+#include "foundation/transport/quic_fixture.hpp"
+#include "preserve/replica/assembly.hpp"
+#include "preserve/replica/holder_fixture.hpp"
+
+namespace tesseras::replica {
+namespace {
+
+using base::Bytes;
+using base::ByteSpan;
+using base::Code;
+using ::testing::HasSubstr;
+using transport::QuicFixture;
+using transport::Stream;
+
+// Node 0 fetches from nodes 1 and 2.
+class FetchTest : public transport::TransportTest<QuicFixture> {
+ protected:
+  FetchTest() {
+    begin();
+    for (std::size_t i = 0; i < 2; ++i)
+      holders_[i] = std::make_unique<HolderNode>(loop(i + 1), node(i + 1), holder_disks_[i]);
+    workers_ = std::make_unique<runtime::Workers>(1);
+  }
+  ~FetchTest() override {
+    tasks_.reset();
+    workers_.reset();
+    for (auto& one : holders_) one->workers.reset();
+    fixture_.reset();
+  }
+
+  // Node 1 or 2 keeps those from `first` to before `end`, and says so.
+  void keep(std::size_t at, unsigned first, unsigned end) {
+    Fragments fragments;
+    for (unsigned i = first; i < end; ++i) {
+      holders_[at - 1]->take(plan_, i, fragments_[i]);
+      fragments.set(i);
+    }
+    sources_.push_back({peer(at), plan_.id(), fragments});
+  }
+  FetchOptions options() {
+    return {.content_hash = plan_.plan().content_hash,
+            .folder = "/fetch",
+            .sources = sources_,
+            .gathering = {},
+            .stall_time = std::chrono::milliseconds(500),
+            .progress = [this](std::uint64_t come, std::uint64_t needed) {
+              EXPECT_LE(come, needed);
+              come_ = come;
+              needed_ = needed;
+            }};
+  }
+  Task<void> fetch_into(FetchOptions options, std::optional<Result<Fetched>>& result) {
+    result = co_await fetch(node(0), runtime::Offload(loop(0), workers_.get()), disk_,
+                            runtime::Log(runtime::no_log(), "test"), std::move(options));
+  }
+  Result<Fetched> fetched() {
+    come_ = 0;
+    std::optional<Result<Fetched>> result;
+    EXPECT_TRUE(finish(fetch_into(options(), result)));
+    return *std::move(result);
+  }
+  void expect_fetched() {
+    const auto done = fetched();
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(runtime::read_whole(disk_, done->pack, std::size_t{1} << 30U), pack_);
+    EXPECT_EQ(come_, needed_);
+  }
+  // Node 2 answers with what `give` writes behind the answer, and says that it keeps `fragments`.
+  void pretend(const Fragments& fragments,
+               std::function<Task<void>(Stream&, unsigned fragment)> give) {
+    pretender_.emplace([this, give](auto, auto stream) -> Task<void> {
+      const auto request = co_await transport::read_request(*stream, later());
+      if (!request) co_return;
+      const auto asked = decode<GetFragmentRequest>(request->request.body);
+      const auto answer = asked ? encode(GetFragmentResponse{plan_.plan().shape.fragment_bytes()})
+                                : encode(GetPlanResponse{Fragments().set(0), plan_.encoded()});
+      (void)co_await transport::write_answer(*stream, request->request.id, answer, later());
+      if (asked) co_await give(*stream, asked->fragment);
+      stream->finish();
+    });
+    node(2).serve(&*pretender_);
+    sources_.push_back({peer(2), plan_.id(), fragments});
+  }
+
+  Bytes pack_ = bytes_of(1, 5'000'000);
+  SignedPlan plan_ = signed_plan_of(pack_);
+  std::vector<Bytes> fragments_ = fragments_of(pack_);
+  runtime::MemoryDisk disk_;
+  std::array<runtime::MemoryDisk, 2> holder_disks_;
+  std::array<std::unique_ptr<HolderNode>, 2> holders_;
+  std::optional<transport::HandlerOf> pretender_;
+  std::unique_ptr<runtime::Workers> workers_;
+  std::vector<FetchSource> sources_;
+  std::uint64_t come_ = 0, needed_ = 0;
+};
+
+TEST_F(FetchTest, BringsBackWhatTwoKeep) {
+  keep(1, 0, 12);
+  keep(2, 12, 24);
+  expect_fetched();
+  EXPECT_GT(holders_[0]->giver->counts().fragments_given, 0U);
+  EXPECT_GT(holders_[1]->giver->counts().fragments_given, 0U);
+}
+
+TEST_F(FetchTest, BringsBackWhatIsLeft) {
+  keep(2, 0, 16);
+  keep(1, 8, 24);
+  fixture_->vanish(2);
+  expect_fetched();
+}
+
+TEST_F(FetchTest, BringsBackACopy) {
+  pack_ = bytes_of(1, 50'000);
+  plan_ = signed_plan_of(pack_);
+  fragments_ = fragments_of(pack_);
+  keep(2, 6, 7);
+  expect_fetched();
+}
+
+TEST_F(FetchTest, GoesOnWithWhatHasCome) {
+  keep(1, 0, 12);
+  const auto failed = fetched();
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, Code::unavailable);
+  EXPECT_THAT(failed.error().message, HasSubstr("12 of the 16"));
+  keep(2, 12, 24);
+  expect_fetched();
+  EXPECT_EQ(holders_[0]->giver->counts().fragments_given, 12U);
+  EXPECT_EQ(holders_[1]->giver->counts().fragments_given, 4U);
+}
+
+TEST_F(FetchTest, LosesNothingWhenItIsDropped) {
+  keep(1, 0, 24);
+  std::optional<Result<Fetched>> never;
+  spawn(fetch_into(options(), never));
+  EXPECT_TRUE(run_until([&] { return holders_[0]->giver->counts().fragments_given >= 4; }));
+  tasks_.reset();
+  EXPECT_FALSE(never);
+  expect_fetched();
+  EXPECT_LE(holders_[0]->giver->counts().fragments_given, 4U + 16U);
+  const auto bytes = holders_[0]->giver->counts().bytes_given;
+  EXPECT_LT(bytes, (16U + 4U) * fragments_[0].size());
+}
+
+TEST_F(FetchTest, DropsALiar) {
+  pretend(Fragments().set(), [this](Stream& stream, unsigned) -> Task<void> {
+    (void)co_await stream.write(fragments_[23], later());
+  });
+  keep(1, 0, 16);
+  expect_fetched();
+}
+
+TEST_F(FetchTest, DropsWhoGivesTooLittleOrTooMuch) {
+  for (const std::size_t size : {fragments_[0].size() - 1, fragments_[0].size() + 1}) {
+    sources_.clear();
+    ASSERT_TRUE(disk_.remove_tree("/fetch"));
+    pretend(Fragments().set(), [this, size](Stream& stream, unsigned) -> Task<void> {
+      (void)co_await stream.write(Bytes(size), later());
+    });
+    keep(1, 0, 16);
+    expect_fetched();
+  }
+}
+
+TEST_F(FetchTest, DoesNotWaitForTheSlow) {
+  pretend(Fragments().set(), [this](Stream& stream, unsigned) -> Task<void> {
+    (void)co_await stream.write(Bytes(1000), later());
+    co_await runtime::sleep_until(loop(2), base::Instant::never());
+  });
+  keep(1, 8, 24);
+  const auto began = loop(0).now();
+  expect_fetched();
+  EXPECT_LT(loop(0).now() - began, std::chrono::seconds(25));  // well before it gives them up
+}
+
+TEST_F(FetchTest, BelievesNoPlanButTheAuthors) {
+  const auto other = signed_plan_of(pack_, "other");  // of another tessera
+  holders_[0]->take(other, 0, fragments_[0]);
+  sources_.push_back({peer(1), other.id(), Fragments().set(0)});
+  sources_.push_back({peer(2), plan_.id(), Fragments().set(0)});  // which has nothing
+  const auto failed = fetched();
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, Code::not_found);
+}
+
+TEST_F(FetchTest, SaysWhenOurDiskIsFull) {
+  keep(1, 0, 24);
+  disk_.set_capacity_bytes(1'000'000);
+  const auto failed = fetched();
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, Code::exhausted);
+  disk_.set_capacity_bytes({});
+  expect_fetched();
+}
+
+}  // namespace
+}  // namespace tesseras::replica
