@@ -97,7 +97,7 @@ class Run {
   Task<Result<void>> find_plan() {
     std::size_t asked = 0;
     while (plan_ == nullptr) {
-      while (asked < options_.sources.size() && asking_ < options_.gathering.asked_at_once_max) {
+      while (asked < options_.sources.size() && asking_ < options_.gathering.moving_max) {
         ++asking_;
         tasks_.spawn(ask_for_plan(asked++));
       }

@@ -11,6 +11,7 @@
 #include "preserve/replica/holding_layout.hpp"
 #include "preserve/replica/holding_recovery.hpp"
 #include "preserve/replica/incoming_fragment.hpp"
+#include "preserve/replica/limits.hpp"
 #include "preserve/replica/reference_log.hpp"
 
 namespace tesseras::replica {
@@ -65,6 +66,16 @@ struct FragmentStore::State {
   Result<bool> put_plan(const SignedPlan& plan, std::set<path>& to_sync);
   Result<Put> put_files(FragmentWriter::State& writer);
   void take_back(FragmentWriter::State& writer, Put put);
+
+  // What has come of a fragment and has no writer now.
+  struct Leftover {
+    path file;
+    base::WallTime modified;
+    std::uint64_t size_bytes = 0;
+  };
+  Result<std::vector<Leftover>> leftovers();
+  Result<void> remove(const Leftover& leftover);
+  Result<void> limit_leftovers();
 
   // These take it.
   Result<KeptObject> find(const FragmentName& name) const;
@@ -220,6 +231,10 @@ Result<FragmentWriter> FragmentStore::receive(const SignedPlan& plan, unsigned f
   }
   FragmentWriter writer(std::make_unique<FragmentWriter::State>(*state_, plan, name));
   const ObjectId& object = writer.state_->object;
+  {
+    const std::lock_guard lock(state_->mutex);
+    TRY(state_->limit_leftovers());
+  }
   if (!is_kept)
     writer.state_->incoming = TRY(IncomingFragment::open(
         state_->disk, state_->layout.incoming(name), object.hash, object.size_bytes));
@@ -372,20 +387,50 @@ Result<void> FragmentStore::check(const FragmentName& name) {
 
 // The rest.
 
+Result<std::vector<FragmentStore::State::Leftover>> FragmentStore::State::leftovers() {
+  std::vector<Leftover> all;
+  const path folder = layout.incoming();
+  for (const auto& entry : TRY(disk.list(folder))) {
+    const auto name = incoming_name(entry.name);
+    if (!name || receiving.contains(*name)) continue;
+    const auto status = TRY(disk.status(folder / entry.name));
+    all.push_back({folder / entry.name, status.modified, status.size_bytes});
+  }
+  return all;
+}
+
+Result<void> FragmentStore::State::remove(const Leftover& leftover) {
+  TRY(disk.remove(leftover.file));
+  (void)disk.remove(tree_of(leftover.file));
+  return {};
+}
+
+Result<void> FragmentStore::State::limit_leftovers() {
+  auto all = TRY(leftovers());
+  // The one that is being received may become one, too.
+  if (all.size() < Limits::leftovers_max) return {};
+  std::ranges::sort(all, {}, &Leftover::modified);
+  all.resize(all.size() - Limits::leftovers_max + 1);
+  for (const Leftover& one : all) TRY(remove(one));
+  return {};
+}
+
 Result<std::uint64_t> FragmentStore::clear_incoming(base::WallTime before) {
   const std::lock_guard lock(state_->mutex);
-  const path folder = state_->layout.incoming();
   std::uint64_t cleared_bytes = 0;
-  for (const auto& entry : TRY(state_->disk.list(folder))) {
-    const auto name = incoming_name(entry.name);
-    if (!name || state_->receiving.contains(*name)) continue;
-    const auto status = TRY(state_->disk.status(folder / entry.name));
-    if (status.modified >= before) continue;
-    TRY(state_->disk.remove(folder / entry.name));
-    (void)state_->disk.remove(tree_of(folder / entry.name));
-    cleared_bytes += status.size_bytes;
+  for (const auto& one : TRY(state_->leftovers())) {
+    if (one.modified >= before) continue;
+    TRY(state_->remove(one));
+    cleared_bytes += one.size_bytes;
   }
   return cleared_bytes;
+}
+
+Result<std::uint64_t> FragmentStore::leftover_bytes() {
+  const std::lock_guard lock(state_->mutex);
+  std::uint64_t bytes = 0;
+  for (const auto& one : TRY(state_->leftovers())) bytes += one.size_bytes;
+  return bytes;
 }
 
 std::uint64_t FragmentStore::size_bytes() const {

@@ -98,8 +98,9 @@ class FragmentStore {
   FragmentStore& operator=(const FragmentStore&) = delete;
 
   // Goes on with the fragment where an earlier writer of the same name ended; what is there is read
-  // for that. One at a time of a name. conflict: another one is at work. invalid: the plan has no
-  // such fragment
+  // for that. Of what writers have left, the oldest goes where there is too much of it
+  // (Limits::leftovers_max). One at a time of a name. conflict: another one is at work. invalid:
+  // the plan has no such fragment
   Result<FragmentWriter> receive(const SignedPlan& plan, unsigned fragment);
   // Keeps what was received, and its plan: when this returns they survive a power cut. What is kept
   // already stays as it is, with its charge; one in quarantine comes out of it. After an error of
@@ -132,6 +133,8 @@ class FragmentStore {
 
   // What is received and was not gone on with since `before` goes. How many bytes that were.
   Result<std::uint64_t> clear_incoming(base::WallTime before);
+  // What was received, is not kept, and has no writer now.
+  Result<std::uint64_t> leftover_bytes();
 
   // Of all objects that are kept, each once, without trees and without those in quarantine.
   std::uint64_t size_bytes() const;

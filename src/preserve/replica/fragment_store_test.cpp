@@ -348,6 +348,26 @@ TEST_F(FragmentStoreTest, ClearsWhatNobodyGoesOnWith) {
   EXPECT_TRUE(holder_.has_file(holder_.layout.incoming(recent.name(0))));
 }
 
+TEST_F(FragmentStoreTest, KeepsSoManyLeftovers) {
+  const Sample first = small_sample(0), last = small_sample(999);
+  const auto leave = [&](const Sample& sample, std::int64_t when) {
+    disk().set_now({when, 0});
+    auto writer = store().receive(sample.plan, 0);
+    ASSERT_TRUE(writer) << writer.error().message;
+    ASSERT_TRUE(writer->append(base::ByteSpan(sample.fragment(0)).first(100)));
+  };
+  leave(first, 1000);
+  EXPECT_EQ(store().leftover_bytes().value(), 100U);
+  for (std::uint64_t i = 1; i < Limits::leftovers_max; ++i)
+    leave(small_sample(i, 200), 1000 + static_cast<std::int64_t>(i));
+  EXPECT_EQ(store().leftover_bytes().value(), Limits::leftovers_max * 100);
+  EXPECT_TRUE(holder_.has_file(holder_.layout.incoming(first.name(0))));
+  leave(last, 5000);
+  EXPECT_EQ(store().receive(last.plan, 0).value().offset(), 100U);
+  EXPECT_FALSE(holder_.has_file(holder_.layout.incoming(first.name(0))));
+  EXPECT_EQ(store().leftover_bytes().value(), Limits::leftovers_max * 100);
+}
+
 TEST_F(FragmentStoreTest, WritesItsLogAgainWhenMostOfItIsVoid) {
   const Sample stays = small_sample(1), comes_and_goes = small_sample(2, 100);
   ASSERT_TRUE(keep(store(), stays, 0, charge_of(5)));

@@ -21,7 +21,8 @@ std::size_t Gathering::add_source(const Fragments& offers) {
 std::optional<Gathering::Ask> Gathering::next() {
   const auto moving = static_cast<std::size_t>(
       std::ranges::count_if(asked_, [](const Asked& one) { return !one.is_stalled; }));
-  if (done_.count() + moving >= shape_.data() || asked_.size() >= options_.asked_at_once_max)
+  if (done_.count() + moving >= shape_.data() || moving >= options_.moving_max ||
+      asked_.size() >= options_.asked_max)
     return std::nullopt;
   for (const unsigned fragment : order_) {
     const bool is_asked =

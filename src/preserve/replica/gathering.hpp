@@ -12,7 +12,8 @@
 namespace tesseras::replica {
 
 struct GatheringOptions {
-  std::size_t asked_at_once_max = 8;
+  std::size_t moving_max = 8;  // asked for at once, those that have stalled not counted
+  std::size_t asked_max = 32;  // those counted
   std::size_t of_one_source_max = 2;
   // A source that fails so often is left alone.
   unsigned failures_max = 3;

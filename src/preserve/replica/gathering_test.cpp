@@ -121,7 +121,7 @@ TEST(GatheringTest, PrefersWhoFailedLess) {
 }
 
 TEST(GatheringTest, AsksOthersInThePlaceOfTheSlow) {
-  auto gathering = spread(Gathering(medium, {}, {.asked_at_once_max = 20}));
+  auto gathering = spread(Gathering(medium, {}, {.moving_max = 20}));
   const auto asks = all_next(gathering);
   ASSERT_THAT(asks, SizeIs(16));
   gathering.stalled(asks[3].fragment);
@@ -134,6 +134,18 @@ TEST(GatheringTest, AsksOthersInThePlaceOfTheSlow) {
   EXPECT_FALSE(gathering.is_complete());
   gathering.done({3, 3});
   EXPECT_TRUE(gathering.is_complete());
+}
+
+TEST(GatheringTest, IsNotHeldUpByMoreThatAreSlowThanItAsksAtOnce) {
+  auto gathering = spread(Gathering(medium, {}));
+  for (int round = 0; round < 3; ++round)
+    for (const Ask& one : all_next(gathering)) gathering.stalled(one.fragment);
+  EXPECT_EQ(gathering.under_way(), 24U);
+  // But not without end.
+  auto careful = spread(Gathering(medium, {}, {.asked_max = 10}));
+  for (int round = 0; round < 3; ++round)
+    for (const Ask& one : all_next(careful)) careful.stalled(one.fragment);
+  EXPECT_EQ(careful.under_way(), 10U);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "preserve/replica/giver.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "preserve/replica/limits.hpp"
@@ -23,6 +24,9 @@ Result<SignedPlan> plan_of(FragmentStore& store, const base::PlanId& id,
   return plan;
 }
 
+// What is wrong with our own files is not the peer's to know.
+base::Error of_our_own(const base::Error&) { return {Code::unavailable, "not now"}; }
+
 }  // namespace
 
 Giver::Giver(Offload offload, std::shared_ptr<FragmentStore> store, runtime::Log log)
@@ -35,7 +39,7 @@ Task<Result<GetPlanResponse>> Giver::plan(GetPlanRequest request) {
   co_return co_await offload_.run([store = store_, request]() -> Result<GetPlanResponse> {
     const auto plan = plan_of(*store, request.plan, request.content_hash);
     if (!plan && plan.error().code == Code::not_found) return GetPlanResponse{};
-    if (!plan) return fail(plan.error());
+    if (!plan) return fail(of_our_own(plan.error()));
     GetPlanResponse response{store->kept(request.plan), {}};
     if (response.fragments.any()) response.plan = plan->encoded();
     return response;
@@ -54,12 +58,13 @@ Task<Result<Giver::Gift>> Giver::open(dht::NodePublicKey peer, GetFragmentReques
   if (!opened && opened.error().code == Code::not_found) co_return Gift{};
   if (!opened && opened.error().code == Code::invalid)
     co_return fail(Code::corrupt, "the fragment has fewer bytes than that");
-  CO_TRY(opened);
+  if (!opened) co_return fail(of_our_own(opened.error()));
   co_return Gift{{(*opened)->reader.size_bytes()}, *opened, std::move(slot)};
 }
 
 Task<Result<void>> Giver::give(Gift gift, transport::Stream& stream) {
   const auto piece = std::make_shared<Bytes>(Limits::piece_bytes);
+  const auto end = offload_.loop().now() + Limits::time_for(gift.opened->reader.size_bytes());
   while (true) {
     const auto count = co_await offload_.run(
         [opened = gift.opened, piece] { return opened->reader.read(*piece); });
@@ -71,7 +76,7 @@ Task<Result<void>> Giver::give(Gift gift, transport::Stream& stream) {
     const auto size = CO_TRY(count);
     if (size == 0) break;
     CO_TRY(co_await stream.write(ByteSpan(*piece).first(size),
-                                 offload_.loop().now() + Limits::silence_max));
+                                 std::min(end, offload_.loop().now() + Limits::silence_max)));
     counts_.bytes_given += size;
   }
   ++counts_.fragments_given;

@@ -33,6 +33,7 @@ struct Receiver::Room {
   bool is_kept = false;
   std::uint64_t free_bytes = 0;
   std::uint64_t kept_bytes = 0;
+  std::uint64_t leftover_bytes = 0;  // of fragments that did not come to their end
 };
 
 // A promise that is being used. When that is broken off, the promise goes: work for it may still be
@@ -107,6 +108,7 @@ Task<Result<Receiver::Room>> Receiver::look(base::PlanId plan, unsigned fragment
     room.is_kept = store->kept(plan).test(fragment);
     room.free_bytes = TRY(store->free_bytes());
     room.kept_bytes = store->size_bytes();
+    room.leftover_bytes = TRY(store->leftover_bytes());
     return room;
   });
 }
@@ -118,10 +120,11 @@ Admission Receiver::weigh(const Sender& sender, const Plan& plan, bool is_repair
   offer.is_repair = is_repair;
   offer.is_exempt = options_.is_exempt && options_.is_exempt(sender.key);
   offer.free_bytes = room.free_bytes - std::min(room.free_bytes, promises_.bytes());
-  offer.kept_bytes = room.kept_bytes + promises_.bytes();
+  offer.kept_bytes = room.kept_bytes + room.leftover_bytes + promises_.bytes();
   offer.repaired_bytes = repaired_bytes_ + promises_.repair_bytes();
   offer.account = ledger_->account(sender.key);
-  offer.newcomers_bytes = ledger_->kept_for_newcomers();
+  // Whose leftovers are is not known; whoever leaves them on purpose has no history.
+  offer.newcomers_bytes = ledger_->kept_for_newcomers() + room.leftover_bytes;
   offer.block_bytes = ledger_->kept_for_newcomers_of(sender.address);
   return admit(offer, options_.admission);
 }
@@ -168,10 +171,11 @@ Task<Result<void>> Receiver::read_into(std::shared_ptr<Incoming> incoming, std::
                                        Stream& stream) {
   const auto piece = std::make_shared<Bytes>(Limits::piece_bytes);
   const auto& writer = incoming->writer;
+  const auto end = now() + Limits::time_for(writer.size_bytes() - offset);
   while (offset < writer.size_bytes()) {
     const auto room = std::min<std::uint64_t>(piece->size(), writer.size_bytes() - offset);
     const auto count = CO_TRY(co_await stream.read(base::MutableByteSpan(*piece).first(room),
-                                                   now() + Limits::silence_max));
+                                                   std::min(end, now() + Limits::silence_max)));
     if (count == 0)
       co_return fail(Code::corrupt, "the fragment ends {} bytes early",
                      writer.size_bytes() - offset);

@@ -235,6 +235,17 @@ TEST_F(TransferTest, CountsWhatItHasPromised) {
   EXPECT_EQ(offer(0, 2).answer, Answer::wanted);
 }
 
+TEST_F(TransferTest, CountsWhatWasBrokenOff) {
+  const auto size = plan_.plan().shape.fragment_bytes();
+  begin_with({.max_bytes = 20 * size, .min_free_bytes = 0});  // two for newcomers
+  auto broken = gift(3);
+  broken.open = reads(fragments_[3], 200'000);
+  EXPECT_FALSE(give(broken));
+  EXPECT_TRUE(run_until([&] { return holder_->store->leftover_bytes().value() > 0; }));
+  EXPECT_EQ(give(gift(0)), Answer::kept);
+  EXPECT_EQ(offer(0, 1).answer, Answer::over_limit);
+}
+
 TEST_F(TransferTest, RefusesWhatHasNoRoom) {
   begin_with({.max_bytes = plan_.plan().shape.fragment_bytes() - 1, .min_free_bytes = 0});
   EXPECT_EQ(give(gift(0)), Answer::no_room);
