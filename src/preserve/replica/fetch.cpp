@@ -25,12 +25,16 @@ using Failure = Gathering::Failure;
 
 constexpr std::uint32_t folder_permissions = 0700;
 constexpr std::chrono::seconds opening_time_max{10};
+// Of a fragment of which less has come since it was last looked at, another is asked for beside it.
+constexpr std::uint64_t slow_bytes = std::uint64_t{64} << 10U;
 
 // One fragment on its way; shared with work that may outlive the fetch.
 struct Part {
   std::unique_ptr<IncomingFragment> incoming;
   std::atomic<std::uint64_t> come_bytes = 0;
-  std::uint64_t come_bytes_then = 0;       // when last looked whether it stalls
+  std::uint64_t come_bytes_then = 0;  // when last looked whether it stalls
+  bool was_looked_at = false;
+  std::atomic<bool> was_spoilt = false;    // by what an earlier source or attempt had left
   std::atomic<bool> is_our_fault = false;  // our disk has failed, which is no holder's doing
 
   // Notes whose fault it is when the files say so; gives on what came of it.
@@ -39,6 +43,8 @@ struct Part {
     const bool is_theirs =
         result || result.error().code == Code::corrupt || result.error().code == Code::unavailable;
     if (!is_theirs) is_our_fault = true;
+    // From here on the fragment is asked for from its beginning.
+    if (!result && result.error().code == Code::unavailable) was_spoilt = true;
     return result;
   }
 };
@@ -49,7 +55,8 @@ struct Outcome {
   Result<void> result;
 };
 
-Failure failure_of(const base::Error& why) {
+Failure failure_of(const base::Error& why, bool was_spoilt) {
+  if (was_spoilt) return Failure::was_spoilt;
   switch (why.code) {
     case Code::not_found: return Failure::is_missing;
     case Code::corrupt:
@@ -217,8 +224,9 @@ class Run {
                  {{"fragment", one.ask.fragment},
                   {"holder", options_.sources[one.ask.source].peer.id.hex()},
                   {"why", why.message}});
-      if (parts_.at(one.ask.fragment)->is_our_fault) return fail(why);
-      gathering_->failed(one.ask, failure_of(why));
+      const Part& part = *parts_.at(one.ask.fragment);
+      if (part.is_our_fault) return fail(why);
+      gathering_->failed(one.ask, failure_of(why, part.was_spoilt));
     }
     tell_progress();
     return {};
@@ -227,7 +235,9 @@ class Run {
   void mark_stalled() {
     for (auto& [fragment, part] : parts_) {
       const std::uint64_t come = part->come_bytes;
-      if (come == std::exchange(part->come_bytes_then, come)) gathering_->stalled(fragment);
+      const std::uint64_t since = come - std::exchange(part->come_bytes_then, come);
+      if (std::exchange(part->was_looked_at, true) && since < slow_bytes)
+        gathering_->stalled(fragment);
     }
     tell_progress();
   }

@@ -38,7 +38,8 @@ struct FetchOptions {
   // Those to be preferred first.
   std::vector<FetchSource> sources;
   GatheringOptions gathering = {};
-  // A fragment of which nothing comes for so long, or twice that: another is asked for beside it.
+  // A fragment of which next to nothing comes for so long, or twice that: another is asked for
+  // beside it.
   std::chrono::milliseconds stall_time{4000};
   // Called with what has come so far, and with how much is needed in all, as it goes on; bytes.
   // What turns out not to be the fragment counts no more, so it may go back.

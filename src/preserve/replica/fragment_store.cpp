@@ -62,6 +62,7 @@ struct FragmentStore::State {
   Result<void> be_ready_to_note();
   Result<void> note(const ReferenceEvent& event);
   Result<void> make_shard(const path& file, std::set<path>& to_sync);
+  Result<void> check_size(const Plan& plan, unsigned fragment) const;
   bool is_sound(const SignedPlan& plan);
   Result<bool> put_plan(const SignedPlan& plan, std::set<path>& to_sync);
   Result<Put> put_files(FragmentWriter::State& writer);
@@ -217,6 +218,15 @@ void FragmentStore::State::take_back(FragmentWriter::State& writer, Put put) {
     (void)disk.remove(layout.plan(writer.name.plan));
 }
 
+// A plan can say what it likes of a hash. With another size than its bytes have, a reference to an
+// object that is kept would make it look damaged.
+Result<void> FragmentStore::State::check_size(const Plan& plan, unsigned fragment) const {
+  const auto* object = index.find(plan.hash_of(fragment));
+  if (!object || object->size_bytes == plan.shape.fragment_bytes()) return {};
+  return fail(Code::corrupt, "the plan says that fragment {} has {} bytes, and it has {}", fragment,
+              plan.shape.fragment_bytes(), object->size_bytes);
+}
+
 Result<FragmentWriter> FragmentStore::receive(const SignedPlan& plan, unsigned fragment) {
   if (fragment >= plan.plan().shape.fragments())
     return fail(Code::invalid, "the plan has no fragment {}", fragment);
@@ -224,6 +234,7 @@ Result<FragmentWriter> FragmentStore::receive(const SignedPlan& plan, unsigned f
   bool is_kept = false;
   {
     const std::lock_guard lock(state_->mutex);
+    TRY(state_->check_size(plan.plan(), fragment));
     if (!state_->receiving.insert(name).second)
       return fail(Code::conflict, "fragment {} of plan {} is being received already", fragment,
                   plan.id().hex());
@@ -241,11 +252,12 @@ Result<FragmentWriter> FragmentStore::receive(const SignedPlan& plan, unsigned f
   return writer;
 }
 
-Result<void> FragmentStore::keep(FragmentWriter& received, const Charge& charge) {
+Result<bool> FragmentStore::keep(FragmentWriter& received, const Charge& charge) {
   FragmentWriter::State& writer = *received.state_;
   ASSERT(&writer.store == state_.get());
   if (writer.incoming) TRY(writer.incoming->finish());
   const std::lock_guard lock(state_->mutex);
+  TRY(state_->check_size(writer.plan.plan(), writer.name.fragment));
   const bool is_whole = state_->index.is_kept(writer.object.hash);
   if (!is_whole && !writer.incoming)
     return fail(Code::unavailable, "the fragment was here and went meanwhile; receive it again");
@@ -255,10 +267,11 @@ Result<void> FragmentStore::keep(FragmentWriter& received, const Charge& charge)
     writer.incoming.reset();
   }
   const KeptEvent* before = state_->index.find(writer.name);
-  if (before && is_whole && state_->is_sound(writer.plan)) return {};
+  const bool is_new = before == nullptr;
+  if (before && is_whole && state_->is_sound(writer.plan)) return is_new;
   TRY(state_->be_ready_to_note());
   const auto put = TRY(state_->put_files(writer));
-  auto noted =
+  const auto noted =
       state_->note(KeptEvent{writer.name, writer.plan.plan().content_hash, writer.object.hash,
                              writer.object.size_bytes, before ? before->charge : charge});
   if (noted) {
@@ -271,7 +284,8 @@ Result<void> FragmentStore::keep(FragmentWriter& received, const Charge& charge)
     // A power cut may leave the event, so what it leads to stays. Else the next start removes it.
     writer.incoming->give_up();
   }
-  return noted;
+  if (!noted) return fail(noted.error());
+  return is_new;
 }
 
 Result<void> FragmentStore::drop(const FragmentName& name) {

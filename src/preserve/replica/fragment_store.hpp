@@ -103,12 +103,13 @@ class FragmentStore {
   // the plan has no such fragment
   Result<FragmentWriter> receive(const SignedPlan& plan, unsigned fragment);
   // Keeps what was received, and its plan: when this returns they survive a power cut. What is kept
-  // already stays as it is, with its charge; one in quarantine comes out of it. After an error of
+  // already stays as it is, with its charge; one in quarantine comes out of it. Whether it was not
+  // kept before, and is charged now. After an error of
   // the disk the same writer may be given again, mostly; what it received may have to be again.
   // invalid: bytes are missing. corrupt: they are not those of the plan; what was received is gone,
   // and the writer begins anew. unavailable: what earlier writers have left was not those, or what
   // was there already went meanwhile; it is to be received again, and nobody sent anything wrong
-  Result<void> keep(FragmentWriter& received, const Charge& charge);
+  Result<bool> keep(FragmentWriter& received, const Charge& charge);
   // Lets go of a fragment, and with the last one of its plan of that. not_found
   Result<void> drop(const FragmentName& name);
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "foundation/base/folder_fixture.hpp"
+#include "foundation/runtime/whole_file.hpp"
 #include "preserve/replica/limits.hpp"
 #include "preserve/replica/replica_fixture.hpp"
 
@@ -346,6 +347,33 @@ TEST_F(FragmentStoreTest, ClearsWhatNobodyGoesOnWith) {
   EXPECT_FALSE(holder_.has_file(holder_.layout.incoming(old.name(0))));
   EXPECT_TRUE(holder_.has_file(holder_.layout.incoming(open.name(0)))) << "it is at work";
   EXPECT_TRUE(holder_.has_file(holder_.layout.incoming(recent.name(0))));
+}
+
+// Whoever signs a plan can put any hash into it, with any size.
+TEST_F(FragmentStoreTest, IsNotTakenInByAPlanThatLiesAboutASize) {
+  const Sample honest = medium_sample(1);
+  const Sample liar = sample_of("liar", 1, {honest.fragments[3]});
+  EXPECT_FALSE(liar.plan.plan().shape == honest.plan.plan().shape);
+  // Before, it is only a fragment that does not fit.
+  {
+    auto early = store().receive(liar.plan, 0);
+    ASSERT_TRUE(early) << early.error().message;
+    ASSERT_TRUE(keep(store(), honest, 3));
+    EXPECT_EQ(store().keep(*early, charge_of(9)).error().code, Code::invalid);
+    ASSERT_TRUE(early->append(bytes_of(1, 1)));
+    EXPECT_EQ(store().keep(*early, charge_of(9)).error().code, Code::corrupt);
+  }
+  EXPECT_EQ(store().receive(liar.plan, 0).error().code, Code::corrupt);
+  EXPECT_TRUE(store().kept(liar.plan.id()).none());
+  EXPECT_TRUE(is_whole(store(), honest, 3));
+  // Nor is the start, which makes references again from the plans.
+  const auto place = holder_.layout.plan(liar.plan.id());
+  ASSERT_TRUE(disk().make_folders(place.parent_path(), 0700));
+  ASSERT_TRUE(runtime::replace_whole(disk(), place, 0600, liar.plan.encoded()));
+  disk().flip_bit(holder_.layout.log(), 40, 1);
+  holder_.open();
+  EXPECT_TRUE(store().kept(liar.plan.id()).none());
+  EXPECT_TRUE(is_whole(store(), honest, 3));
 }
 
 TEST_F(FragmentStoreTest, KeepsSoManyLeftovers) {

@@ -59,6 +59,7 @@ void Gathering::take_back(const Ask& ask) {
 
 void Gathering::done(const Ask& ask) {
   take_back(ask);
+  sources_[ask.source].failures = 0;
   done_.set(ask.fragment);
 }
 
@@ -67,6 +68,7 @@ void Gathering::failed(const Ask& ask, Failure why) {
   Source& source = sources_[ask.source];
   if (why == Failure::is_missing) source.offers.reset(ask.fragment);
   if (why == Failure::broke_off) ++source.failures;
+  if (why == Failure::was_spoilt) return;
   if (why == Failure::has_lied || source.failures >= options_.failures_max) source.offers.reset();
 }
 

@@ -15,7 +15,7 @@ struct GatheringOptions {
   std::size_t moving_max = 8;  // asked for at once, those that have stalled not counted
   std::size_t asked_max = 32;  // those counted
   std::size_t of_one_source_max = 2;
-  // A source that fails so often is left alone.
+  // A source that fails so often, and gives nothing in between, is left alone.
   unsigned failures_max = 3;
 };
 
@@ -32,6 +32,7 @@ class Gathering {
     is_missing,  // the source does not keep it
     has_lied,    // what it gave was not the fragment: it is asked for nothing more
     broke_off,   // anything that may pass
+    was_spoilt,  // what had come before was not the fragment's: nothing is this source's fault
   };
 
   // `begun` are those of which some bytes are here: they come first.

@@ -112,6 +112,20 @@ TEST(GatheringTest, TriesAgainWhatBrokeOffButNotForEver) {
   EXPECT_TRUE(gathering.next());
 }
 
+TEST(GatheringTest, ForgivesWhoGivesAndWhoIsNotToBlame) {
+  Gathering gathering(medium, {}, {.moving_max = 1});
+  gathering.add_source(Fragments().set());
+  for (int round = 0; round < 10; ++round) {
+    for (const auto why : {Failure::broke_off, Failure::was_spoilt, Failure::broke_off}) {
+      const auto ask = gathering.next();
+      ASSERT_TRUE(ask) << round;
+      gathering.failed(*ask, why);
+    }
+    gathering.done(*gathering.next());
+  }
+  EXPECT_EQ(gathering.have().count(), 10U);
+}
+
 TEST(GatheringTest, PrefersWhoFailedLess) {
   Gathering gathering(copies, {});
   gathering.add_source(some({0}));

@@ -71,6 +71,13 @@ class Completion {
     return present_.contains(hash) || set_aside_.contains(hash);
   }
 
+  // A plan can say what it likes of a hash, and another plan's be the true size.
+  bool has_size(const Blake3Hash& hash, std::uint64_t size_bytes) const {
+    if (const auto* object = index_.find(hash)) return object->size_bytes == size_bytes;
+    const auto file = disk_.status(layout_.object(hash));
+    return !file || file->size_bytes == size_bytes;
+  }
+
   // What ended them may be what the log has lost.
   void end_those_without_object() {
     std::vector<FragmentName> over;
@@ -101,7 +108,8 @@ class Completion {
     for (unsigned i = 0; i < plan.shape.fragments(); ++i) {
       const Blake3Hash& hash = plan.hash_of(i);
       // Of seven copies one is held here, and nothing says that it was more.
-      if (!is_there(hash) || !led_to.insert(hash).second) continue;
+      if (!is_there(hash) || !has_size(hash, plan.shape.fragment_bytes())) continue;
+      if (!led_to.insert(hash).second) continue;
       const auto* object = index_.find(hash);
       const bool was_quarantined = object && object->is_quarantined;
       index_.keep({{signed_plan.id(), i},

@@ -103,9 +103,11 @@ Result<void> IncomingFragment::finish() {
     give_up();
     return fail(hash.error());
   }
-  is_whole_ = *hash == hash_;
+  // Another process, or work that an earlier one of this had left behind, may have written, too.
+  const bool is_alone = file_ == nullptr || TRY(file_->status()).size_bytes == size_bytes_;
+  is_whole_ = is_alone && *hash == hash_;
   if (is_whole_) return sync();
-  const bool was_found = found_bytes_ > 0;
+  const bool was_found = found_bytes_ > 0 || !is_alone;
   discard();
   if (was_found)
     return fail(Code::unavailable,

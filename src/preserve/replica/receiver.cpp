@@ -205,6 +205,12 @@ Task<void> Receiver::keep_and_book(PromiseKey key, std::shared_ptr<Incoming> inc
                       offload_.loop().wall_now().unix_seconds};
   const auto kept = co_await offload_.run(
       [incoming, charge] { return incoming->store->keep(incoming->writer, charge); });
+  if (kept && !*kept) {
+    // Somebody else brought it before, and is charged for it.
+    promises_.withdraw(key);
+    done->set(Answer::kept);
+    co_return;
+  }
   if (kept) {
     promises_.fulfil(key);
     if (promise.is_repair) repaired_bytes_ += promise.size_bytes();

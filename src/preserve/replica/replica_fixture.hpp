@@ -98,7 +98,8 @@ inline Result<void> keep(FragmentStore& store, const Sample& sample, unsigned fr
   auto writer = TRY(store.receive(sample.plan, fragment));
   TRY(writer.append(base::ByteSpan(sample.fragment(fragment))
                         .subspan(static_cast<std::size_t>(writer.offset()))));
-  return store.keep(writer, charge);
+  TRY(store.keep(writer, charge));
+  return {};
 }
 
 // All from `offset` on, in pieces of this size.

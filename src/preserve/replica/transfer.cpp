@@ -19,7 +19,6 @@ using runtime::Offload;
 using transport::Session;
 using transport::Stream;
 
-// Each step has its own end; a transfer as a whole takes as long as it takes.
 Instant in(const Offload& offload, std::chrono::seconds time) {
   return offload.loop().now() + time;
 }
@@ -30,15 +29,18 @@ struct Sent {
 };
 
 // Sends what `next` reads to its end.
-Task<Result<Sent>> send_all(Stream& stream, Offload offload, ReadNext next) {
+Task<Result<Sent>> send_all(Stream& stream, Offload offload, std::uint64_t size_bytes,
+                            ReadNext next) {
   Sent sent;
+  const auto end = in(offload, Limits::time_for(size_bytes));
   const auto read = std::make_shared<ReadNext>(std::move(next));
   const auto piece = std::make_shared<Bytes>(Limits::piece_bytes);
   while (true) {
     const auto count = CO_TRY(co_await offload.run([read, piece] { return (*read)(*piece); }));
     if (count == 0) co_return sent;
     const auto bytes = ByteSpan(*piece).first(count);
-    const auto written = co_await stream.write(bytes, in(offload, Limits::silence_max));
+    const auto written =
+        co_await stream.write(bytes, std::min(end, in(offload, Limits::silence_max)));
     if (!written && written.error().code == Code::cancelled) {
       sent.is_refused = true;
       co_return sent;
@@ -53,10 +55,12 @@ Task<Result<void>> receive_all(Stream& stream, Offload offload, std::uint64_t si
                                TakeNext next) {
   const auto take = std::make_shared<TakeNext>(std::move(next));
   const auto piece = std::make_shared<Bytes>(Limits::piece_bytes);
+  const auto end = in(offload, Limits::time_for(size_bytes));
   for (std::uint64_t left = size_bytes; left > 0;) {
     const auto room = std::min<std::uint64_t>(piece->size(), left);
-    const auto count = CO_TRY(co_await stream.read(base::MutableByteSpan(*piece).first(room),
-                                                   in(offload, Limits::silence_max)));
+    const auto count =
+        CO_TRY(co_await stream.read(base::MutableByteSpan(*piece).first(room),
+                                    std::min(end, in(offload, Limits::silence_max))));
     if (count == 0) co_return fail(Code::corrupt, "the peer sent {} bytes too few", left);
     CO_TRY(co_await offload.run(
         [take, piece, count] { return (*take)(ByteSpan(*piece).first(count)); }));
@@ -79,7 +83,8 @@ Task<Result<Answer>> send_fragment(std::shared_ptr<Session> session, Offload off
   const auto request = encode(SendRequest{gift.fragment, offset, gift.plan_id});
   CO_TRY(co_await transport::write_request(*stream, SendRequest::method, request,
                                            in(offload, Limits::silence_max)));
-  const auto sent = CO_TRY(co_await send_all(*stream, offload, std::move(read)));
+  const auto sent =
+      CO_TRY(co_await send_all(*stream, offload, gift.size_bytes - offset, std::move(read)));
   if (!sent.is_refused && sent.bytes != gift.size_bytes - offset)
     co_return fail(Code::corrupt, "the fragment has {} bytes behind {}, and should have {}",
                    sent.bytes, offset, gift.size_bytes - offset);
