@@ -11,7 +11,7 @@
 #include "preserve/replica/holding_layout.hpp"
 #include "preserve/replica/holding_recovery.hpp"
 #include "preserve/replica/incoming_fragment.hpp"
-#include "preserve/replica/limits.hpp"
+#include "preserve/replica/leftovers.hpp"
 #include "preserve/replica/reference_log.hpp"
 
 namespace tesseras::replica {
@@ -68,15 +68,7 @@ struct FragmentStore::State {
   Result<Put> put_files(FragmentWriter::State& writer);
   void take_back(FragmentWriter::State& writer, Put put);
 
-  // What has come of a fragment and has no writer now.
-  struct Leftover {
-    path file;
-    base::WallTime modified;
-    std::uint64_t size_bytes = 0;
-  };
-  Result<std::vector<Leftover>> leftovers();
-  Result<void> remove(const Leftover& leftover);
-  Result<void> limit_leftovers();
+  Result<Leftovers> leftovers() { return Leftovers::find(disk, layout.incoming(), receiving); }
 
   // These take it.
   Result<KeptObject> find(const FragmentName& name) const;
@@ -244,7 +236,8 @@ Result<FragmentWriter> FragmentStore::receive(const SignedPlan& plan, unsigned f
   const ObjectId& object = writer.state_->object;
   {
     const std::lock_guard lock(state_->mutex);
-    TRY(state_->limit_leftovers());
+    const auto left = TRY(state_->leftovers());
+    TRY(left.make_place());
   }
   if (!is_kept)
     writer.state_->incoming = TRY(IncomingFragment::open(
@@ -401,50 +394,16 @@ Result<void> FragmentStore::check(const FragmentName& name) {
 
 // The rest.
 
-Result<std::vector<FragmentStore::State::Leftover>> FragmentStore::State::leftovers() {
-  std::vector<Leftover> all;
-  const path folder = layout.incoming();
-  for (const auto& entry : TRY(disk.list(folder))) {
-    const auto name = incoming_name(entry.name);
-    if (!name || receiving.contains(*name)) continue;
-    const auto status = TRY(disk.status(folder / entry.name));
-    all.push_back({folder / entry.name, status.modified, status.size_bytes});
-  }
-  return all;
-}
-
-Result<void> FragmentStore::State::remove(const Leftover& leftover) {
-  TRY(disk.remove(leftover.file));
-  (void)disk.remove(tree_of(leftover.file));
-  return {};
-}
-
-Result<void> FragmentStore::State::limit_leftovers() {
-  auto all = TRY(leftovers());
-  // The one that is being received may become one, too.
-  if (all.size() < Limits::leftovers_max) return {};
-  std::ranges::sort(all, {}, &Leftover::modified);
-  all.resize(all.size() - Limits::leftovers_max + 1);
-  for (const Leftover& one : all) TRY(remove(one));
-  return {};
-}
-
 Result<std::uint64_t> FragmentStore::clear_incoming(base::WallTime before) {
   const std::lock_guard lock(state_->mutex);
-  std::uint64_t cleared_bytes = 0;
-  for (const auto& one : TRY(state_->leftovers())) {
-    if (one.modified >= before) continue;
-    TRY(state_->remove(one));
-    cleared_bytes += one.size_bytes;
-  }
-  return cleared_bytes;
+  const auto left = TRY(state_->leftovers());
+  return left.clear(before);
 }
 
 Result<std::uint64_t> FragmentStore::leftover_bytes() {
   const std::lock_guard lock(state_->mutex);
-  std::uint64_t bytes = 0;
-  for (const auto& one : TRY(state_->leftovers())) bytes += one.size_bytes;
-  return bytes;
+  const auto left = TRY(state_->leftovers());
+  return left.size_bytes();
 }
 
 std::uint64_t FragmentStore::size_bytes() const {
