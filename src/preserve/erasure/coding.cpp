@@ -25,6 +25,7 @@ class Windows {
 
   std::vector<MutableByteSpan> first(std::size_t size_bytes) {
     std::vector<MutableByteSpan> all;
+    all.reserve(count_);
     for (std::size_t i = 0; i < count_; ++i)
       all.push_back(MutableByteSpan(bytes_).subspan(i * window_bytes, size_bytes));
     return all;
