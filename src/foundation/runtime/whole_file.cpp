@@ -4,6 +4,7 @@
 #include <span>
 
 #include "foundation/base/text.hpp"
+#include "foundation/runtime/free_name.hpp"
 
 namespace tesseras::runtime {
 namespace {
@@ -53,10 +54,7 @@ path new_name_of(const path& file) {
 Result<path> write_new(Disk& disk, const path& file, std::uint32_t permissions,
                        base::ByteSpan bytes) {
   path temporary = new_name_of(file);
-  if (const auto removed = disk.remove(temporary);
-      !removed && removed.error().code != Code::not_found) {
-    return base::fail(removed.error());
-  }
+  TRY(remove_if_there(disk, temporary));
   if (const auto written = write_all(disk, temporary, permissions, bytes); !written) {
     (void)disk.remove(temporary);  // the first error is the one to tell
     return base::fail(written.error());

@@ -27,6 +27,15 @@ std::unexpected<base::Error> given_up(Stream& stream, const base::Error& why) {
   return fail(why);
 }
 
+base::Error for_a_peer(const base::Error& why) {
+  switch (why.code) {
+    case Code::corrupt:
+    case Code::invalid:
+    case Code::unavailable: return why;
+    default: return {Code::unavailable, "not now"};
+  }
+}
+
 }  // namespace
 
 Task<Result<base::Bytes>> exchange(Session& session, std::string_view method, base::ByteSpan body,
@@ -79,6 +88,16 @@ Task<Result<void>> write_answer(Stream& stream, wire::RequestId id, base::ByteSp
 
 Task<void> refuse(Stream& stream, wire::RequestId id, base::Error why, base::Instant deadline) {
   (void)co_await stream.write(wire::refusal_of(id, why), deadline);
+  stream.finish();
+}
+
+Task<void> answer_or_refuse(Stream& stream, wire::RequestId id, Result<base::Bytes> body,
+                            base::Instant deadline) {
+  if (!body) {
+    co_await refuse(stream, id, for_a_peer(body.error()), deadline);
+    co_return;
+  }
+  (void)co_await write_answer(stream, id, *body, deadline);
   stream.finish();
 }
 

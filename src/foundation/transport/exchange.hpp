@@ -48,5 +48,10 @@ runtime::Task<base::Result<void>> write_answer(Stream& stream, wire::RequestId i
 // In place of an answer; finishes the stream.
 runtime::Task<void> refuse(Stream& stream, wire::RequestId id, base::Error why,
                            base::Instant deadline);
+// One of the two, and the stream is finished. Of our own troubles a peer learns no more than that
+// there are some: it is told of `corrupt`, `invalid` and `unavailable` only, and of any other error
+// that it may ask again.
+runtime::Task<void> answer_or_refuse(Stream& stream, wire::RequestId id,
+                                     base::Result<base::Bytes> body, base::Instant deadline);
 
 }  // namespace tesseras::transport

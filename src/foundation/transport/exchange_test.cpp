@@ -125,6 +125,24 @@ TEST_F(ExchangeTest, ARefusalComesAsAnError) {
   EXPECT_TRUE(got.error().message.contains("no such request")) << got.error().message;
 }
 
+TEST_F(ExchangeTest, OurOwnTroublesStayOurs) {
+  const auto got_for = [&](const Result<base::Bytes>& body) {
+    return pinged([&, body](auto, auto stream) -> Task<void> {
+      const auto asked = value_of(co_await read_request(*stream, later()));
+      co_await answer_or_refuse(*stream, asked.request.id, body, later());
+    });
+  };
+  const auto pong = base::as_bytes("pong");
+  EXPECT_EQ(got_for(base::Bytes(pong.begin(), pong.end())).value_or(base::Bytes{}),
+            base::Bytes(pong.begin(), pong.end()));
+  const auto invalid = got_for(base::fail(Code::invalid, "no such chunk"));
+  ASSERT_EQ(code_of(invalid), Code::invalid);
+  EXPECT_NE(invalid.error().message.find("no such chunk"), std::string::npos);
+  const auto ours = got_for(base::fail(Code::io, "/home/user is unreadable"));
+  ASSERT_EQ(code_of(ours), Code::unavailable);
+  EXPECT_EQ(ours.error().message.find("/home"), std::string::npos);
+}
+
 TEST_F(ExchangeTest, AResetComesAsAnError) {
   const auto got = pinged([&](auto, auto stream) -> Task<void> {
     stream->reset(wire::ErrorCode::overloaded);

@@ -110,11 +110,7 @@ inline crypto::SecretBytes<32> key_of(std::size_t node) {
 class QuicFixture {
  public:
   explicit QuicFixture(const Limits& limits = {}) : limits_(limits) {
-    for (std::size_t i = 0; i < 3; ++i) {
-      loops_.push_back(std::make_unique<FaultyLoop>(*loop_));
-      nodes_.emplace_back();
-      make(i, {{runtime::IpAddress::v4(127, 0, 0, 1), 0}});
-    }
+    for (std::size_t i = 0; i < 3; ++i) add_node();
     nowhere_ = loop_->bind_datagrams({runtime::IpAddress::v4(127, 0, 0, 1), 0}, silence_).value();
   }
 
@@ -125,6 +121,12 @@ class QuicFixture {
   void run_for(base::nanoseconds span) {
     const auto timer = loop_->call_at(loop_->now() + span, [this] { loop_->stop(); });
     loop_->run();
+  }
+  // One more.
+  void add_node() {
+    loops_.push_back(std::make_unique<FaultyLoop>(*loop_));
+    nodes_.emplace_back();
+    make(nodes_.size() - 1, {{runtime::IpAddress::v4(127, 0, 0, 1), 0}});
   }
   // In place of the one that is there.
   void make(std::size_t node, std::vector<runtime::Endpoint> listen) {

@@ -18,6 +18,7 @@
 #include "foundation/base/bytes.hpp"
 #include "foundation/base/folder_fixture.hpp"
 #include "foundation/runtime/disk_memory.hpp"
+#include "foundation/runtime/disk_wrapper_fixture.hpp"
 #include "foundation/runtime/whole_file.hpp"
 #include "preserve/custody/create.hpp"
 #include "preserve/custody/export.hpp"
@@ -55,46 +56,7 @@ class FixedClock final : public runtime::Clock {
   base::WallTime at = *base::from_rfc3339_seconds("2026-02-14T09:30:00Z");
 };
 
-// Passes every call on to another disk; a test overrides what is to go wrong.
-class DiskWrapper : public runtime::Disk {
- public:
-  explicit DiskWrapper(runtime::Disk& inner) : inner_(inner) {}
-
-  Result<std::unique_ptr<runtime::File>> open_read(const path& file) override {
-    return inner_.open_read(file);
-  }
-  Result<std::unique_ptr<runtime::File>> create(const path& file,
-                                                std::uint32_t permissions) override {
-    return inner_.create(file, permissions);
-  }
-  Result<std::unique_ptr<runtime::File>> open_append(const path& file) override {
-    return inner_.open_append(file);
-  }
-  Result<runtime::FileStatus> status(const path& at) override { return inner_.status(at); }
-  Result<std::vector<runtime::FolderEntry>> list(const path& folder) override {
-    return inner_.list(folder);
-  }
-  Result<void> make_folders(const path& folder, std::uint32_t permissions) override {
-    return inner_.make_folders(folder, permissions);
-  }
-  Result<void> rename(const path& from, const path& to) override { return inner_.rename(from, to); }
-  Result<void> link(const path& from, const path& to) override { return inner_.link(from, to); }
-  Result<void> remove(const path& at) override { return inner_.remove(at); }
-  Result<void> remove_tree(const path& folder) override { return inner_.remove_tree(folder); }
-  Result<void> set_modified(const path& file, base::WallTime time) override {
-    return inner_.set_modified(file, time);
-  }
-  Result<void> sync(std::span<const path> all) override { return inner_.sync(all); }
-  Result<void> sync_tree(const path& folder) override { return inner_.sync_tree(folder); }
-  Result<std::uint64_t> free_bytes(const path& at) override { return inner_.free_bytes(at); }
-  Result<std::unique_ptr<runtime::Lock>> lock(const path& file,
-                                              std::chrono::milliseconds patience) override {
-    return inner_.lock(file, patience);
-  }
-
- private:
-  runtime::Disk& inner_;
-};
+using runtime::DiskWrapper;
 
 // A disk on which something happens whenever a file is read: `on_read` is told the file's path
 // before the bytes are fetched, and its error is the reading's.

@@ -38,7 +38,7 @@ struct Capabilities {
   }
 };
 
-// What a node of this release does.
+// What every node of this release does.
 inline constexpr Capabilities own_capabilities{Capability::ping, Capability::find_node,
                                                Capability::find_value, Capability::store};
 

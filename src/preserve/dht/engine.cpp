@@ -36,7 +36,7 @@ Engine::Engine(const crypto::Ed25519Key& key, std::uint64_t nonce, PointerStore&
 }
 
 NodeInfo Engine::self() const {
-  return {id_, key_.public_key(), nonce_, own_endpoints_, own_capabilities};
+  return {id_, key_.public_key(), nonce_, own_endpoints_, options_.capabilities};
 }
 
 bool Engine::is_reached_by(bool is_v4) const {

@@ -57,10 +57,11 @@ struct EngineOptions {
   // each time, up to the maximum.
   std::chrono::seconds rebootstrap_every{30};
   std::chrono::seconds rebootstrap_max{600};
-  std::chrono::seconds sweep_every{300};        // of the store
-  std::chrono::seconds pointer_ttl{24 * 3600};  // of our own records
-  std::uint64_t first_issue = 0;                // of our records: seconds since 1970 at the start
-  std::uint64_t seed = 0;                       // of the keys that stale buckets are tried with
+  std::chrono::seconds sweep_every{300};         // of the store
+  std::chrono::seconds pointer_ttl{24 * 3600};   // of our own records
+  std::uint64_t first_issue = 0;                 // of our records: seconds since 1970 at the start
+  std::uint64_t seed = 0;                        // of the keys that stale buckets are tried with
+  Capabilities capabilities = own_capabilities;  // what this node says that it does
 };
 
 struct Peer {
@@ -104,6 +105,10 @@ struct Found {
   unsigned hops = 0;
   // The same of the nodes nearest to the key, for the one that took longest: all of the way.
   unsigned depth = 0;
+  // The nodes nearest to the key that answered, nearest first and without this one, at most
+  // `width`; each has first the endpoint at which it answered.
+  std::vector<NodeInfo> nearest;
+  std::size_t width = 0;
 };
 // A peer's request was not answered as it wished.
 struct Refused {
@@ -142,7 +147,9 @@ class Engine {
   void publish_in_turn(base::Instant now, const Key& key, std::optional<PlanShare> share);
   void withdraw(const Key& key);
   // Looks for all holders; an event Found tells.
-  void find(base::Instant now, const Key& key);
+  void find(base::Instant now, const Key& key) { find(now, key, options_.lookup.width); }
+  // The same, and for more of those nearest to the key: at most Limits::shortlist_max.
+  void find(base::Instant now, const Key& key, std::size_t width);
 
   void on_message(base::Instant now, const Peer& from, base::ByteSpan envelope);
   void on_failure(base::Instant now, wire::RequestId id);
@@ -200,6 +207,7 @@ class Engine {
   struct Running {
     Lookup lookup;
     Aim aim = Aim::refresh;
+    std::size_t width = 0;
     std::map<NodeId, HolderRecord> holders;  // found so far
     unsigned hops = 0;                       // to where the first of them was told of
   };
@@ -263,7 +271,10 @@ class Engine {
   // What runs by itself (engine_tasks.cpp).
   void knock(base::Instant now);
   void knock_at(base::Instant now, const Endpoint& endpoint);
-  void look_up(base::Instant now, const Key& key, Aim aim);
+  void look_up(base::Instant now, const Key& key, Aim aim) {
+    look_up(now, key, aim, options_.lookup.width);
+  }
+  void look_up(base::Instant now, const Key& key, Aim aim, std::size_t width);
   void finish_lookups(base::Instant now);
   void finish(base::Instant now, const Running& running);
   Key random_key();

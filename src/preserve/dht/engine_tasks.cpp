@@ -79,14 +79,15 @@ void Engine::knock(Instant now) {
     ping(now, dialable(Contact{node.info, node.reached_at, now, 0}));
 }
 
-void Engine::look_up(Instant now, const Key& key, Aim aim) {
+void Engine::look_up(Instant now, const Key& key, Aim aim, std::size_t width) {
   ++counts_.lookups;
   std::vector<NodeInfo> known;
   LookupOptions options = options_.lookup;
+  options.width = width;
   for (const Contact& one : table_.closest(key, options.width)) known.push_back(dialable(one));
   options.radius = table_.expected_radius(options.width + options.width / 2);
   table_.looked_up(now, key);
-  Running running{Lookup(id_, key, known, options), aim, {}, 0};
+  Running running{Lookup(id_, key, known, options), aim, width, {}, 0};
   if (aim == Aim::find) {
     for (auto& found : store_.get(now, key))
       take_record(running, {found.age, std::move(found.record)});
@@ -113,9 +114,15 @@ void Engine::finish(Instant now, const Running& running) {
     case Aim::publish: return store_at(now, key, running.lookup.result());
     case Aim::find: {
       const auto counts = running.lookup.counts();
-      Found found{key, {}, counts.answered, counts.asked, running.hops, 0};
-      for (const auto& node : running.lookup.result())
+      Found found{key, {}, counts.answered, counts.asked, running.hops, 0, {}, running.width};
+      for (auto& node : running.lookup.result()) {
         found.depth = std::max(found.depth, node.hop);
+        auto& endpoints = node.info.endpoints;
+        std::erase(endpoints, node.reached_at);
+        endpoints.insert(endpoints.begin(), node.reached_at);
+        if (endpoints.size() > Limits::endpoints_max) endpoints.pop_back();
+        found.nearest.push_back(std::move(node.info));
+      }
       for (const auto& [node, record] : running.holders) found.holders.push_back(record);
       events_.emplace_back(std::move(found));
       return;
@@ -137,7 +144,10 @@ Key Engine::random_key() {
   return key;
 }
 
-void Engine::find(Instant now, const Key& key) { look_up(now, key, Aim::find); }
+void Engine::find(Instant now, const Key& key, std::size_t width) {
+  ASSERT(width <= Limits::shortlist_max);
+  look_up(now, key, Aim::find, width);
+}
 
 void Engine::publish(Instant now, const Key& key, std::optional<PlanShare> share) {
   Publication& publication = publications_[key];

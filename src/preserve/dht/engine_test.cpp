@@ -92,6 +92,24 @@ TEST(Engine, PublishesAndFindsWithoutTheSeed) {
   EXPECT_TRUE(seeker.last<Found>()->holders.empty());
 }
 
+TEST(Engine, TellsOfTheNearestNodesAsManyAsAreWanted) {
+  EngineWorld world;
+  grow(world, 30);
+  world.run(minutes(2));
+  auto& seeker = world.node(6);
+  const auto nearest = [&](std::size_t width) {
+    seeker.engine->find(world.now(), key(1), width);
+    world.run(seconds(20));
+    return seeker.last<Found>()->nearest;
+  };
+  EXPECT_EQ(nearest(3).size(), 3U);
+  const auto all = nearest(Limits::shortlist_max);
+  EXPECT_EQ(all.size(), 29U) << "all but the one that asks";
+  EXPECT_TRUE(std::ranges::is_sorted(all, {},
+                                     [](const NodeInfo& one) { return distance(one.id, key(1)); }));
+  for (const NodeInfo& one : all) EXPECT_FALSE(one.endpoints.empty());
+}
+
 TEST(Engine, PublishesInTurnWhatWasPublishedBefore) {
   EngineWorld world;
   grow(world, 4);

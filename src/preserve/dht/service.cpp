@@ -26,15 +26,13 @@ constexpr std::uint32_t folder_permissions = 0700;
 constexpr std::size_t contacts_bytes_max =
     Limits::snapshot_nodes_max * (Limits::node_info_bytes_max + 64);
 
-// Whether nothing follows a request where its method has nothing to follow (spec/wire.md, section
-// 6); otherwise the peer has been told. What is refused for another reason is not waited for.
-Task<bool> is_all(transport::Stream& stream, base::ByteSpan envelope, Instant deadline) {
-  const auto request = wire::decode_request(envelope);
-  if (!request || !is_method(request->method)) co_return true;
+// Whether nothing follows a request, as wire.md has it in section 6; otherwise the peer has been
+// told.
+Task<bool> is_all(transport::Stream& stream, wire::RequestId id, Instant deadline) {
   const auto ended = co_await transport::expect_end(stream, deadline);
   if (ended) co_return true;
   if (ended.error().code == Code::corrupt) {
-    co_await transport::refuse(stream, request->id, ended.error(), deadline);
+    co_await transport::refuse(stream, id, ended.error(), deadline);
   } else {
     stream.reset(wire::error_code(ended.error().code));
   }
@@ -98,13 +96,9 @@ Service::Service(runtime::Loop& loop, runtime::Disk& disk, path folder,
       started_at_(loop.now()),
       tasks_(loop) {}
 
-Service::~Service() {
-  transport_.serve(nullptr);
-  alive_.reset();
-}
+Service::~Service() { alive_.reset(); }
 
 void Service::begin(std::vector<KnownNode> known) {
-  transport_.serve(this);
   engine_.bootstrap(loop_.now(), options_.bootstrap, std::move(known));
   tasks_.spawn(keep_saving());
   pump();
@@ -152,6 +146,7 @@ void Service::tell(const Event& event) {
       log_.info("others reach this node", {{"at", endpoint.text()}});
     }
     if (reached->endpoints.empty()) log_.warn("nobody reaches this node any more");
+    if (options_.on_reached) options_.on_reached(reached->endpoints);
   } else if (const auto* published = std::get_if<Published>(&event)) {
     log_.debug("published", {{"asked", published->asked}, {"kept", published->kept}});
     give(publishing_, published->key, *published);
@@ -161,6 +156,7 @@ void Service::tell(const Event& event) {
                           {"hops", found->hops},
                           {"depth", found->depth}});
     give(finding_, found->key, *found);
+    if (found->width == Limits::shortlist_max) give(surveying_, found->key, *found);
   } else if (const auto* refused = std::get_if<Refused>(&event)) {
     // No louder: whoever wants to fill our log need only ask.
     log_.debug("a request was refused", {{"from", refused->from.text()},
@@ -169,20 +165,11 @@ void Service::tell(const Event& event) {
   }
 }
 
-Task<void> Service::on_stream(std::shared_ptr<transport::Session> session,
-                              std::unique_ptr<transport::Stream> stream) {
+Task<void> Service::serve(std::shared_ptr<transport::Session> session,
+                          std::unique_ptr<transport::Stream> stream,
+                          transport::ReceivedRequest request) {
   const auto deadline = loop_.now() + 2 * options_.engine.request_timeout;
-  const auto envelope = co_await transport::read_envelope(*stream, deadline);
-  if (!envelope || !*envelope) {
-    if (!envelope) stream->reset(wire::error_code(envelope.error().code));
-    co_return;
-  }
-  if (!wire::refusal_of(**envelope, {Code::corrupt, ""})) {
-    // Without an id there is nothing that an answer could answer.
-    stream->reset(wire::ErrorCode::invalid);
-    co_return;
-  }
-  if (!co_await is_all(*stream, **envelope, deadline)) co_return;
+  if (!co_await is_all(*stream, request.request.id, deadline)) co_return;
   Answer answer(loop_);
   const auto number = ++last_stream_;
   answers_->emplace(number, &answer);
@@ -194,7 +181,7 @@ Task<void> Service::on_stream(std::shared_ptr<transport::Session> session,
   } const leave{answers_, number};
   engine_.on_message(
       loop_.now(), {key_of_peer(session->peer()), session->remote(), session->is_dialled(), number},
-      **envelope);
+      request.envelope);
   pump_soon();
   const auto frame = co_await answer.wait(deadline);
   if (!frame) {
@@ -283,6 +270,11 @@ Task<Result<Published>> Service::publish(Key key, std::optional<PlanShare> share
 Task<Result<Found>> Service::find(Key key, Instant deadline) {
   engine_.find(loop_.now(), key);
   co_return co_await wait(finding_, key, deadline);
+}
+
+Task<Result<Found>> Service::survey(Key key, Instant deadline) {
+  engine_.find(loop_.now(), key, Limits::shortlist_max);
+  co_return co_await wait(surveying_, key, deadline);
 }
 
 Result<void> Service::save() {

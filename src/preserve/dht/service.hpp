@@ -15,6 +15,7 @@
 #include "foundation/runtime/loop.hpp"
 #include "foundation/runtime/tasks.hpp"
 #include "foundation/runtime/waiter.hpp"
+#include "foundation/transport/exchange.hpp"
 #include "foundation/transport/transport.hpp"
 #include "preserve/dht/engine.hpp"
 #include "preserve/dht/pointer_store.hpp"
@@ -30,16 +31,18 @@ struct ServiceOptions {
   // The contacts alone, until then, when some have come or gone: a node that is killed in its first
   // minutes knows whom to ask.
   std::chrono::seconds save_contacts_every{15};
+  // Others have shown where they reach this node; none: nobody does any more.
+  std::function<void(const std::vector<Endpoint>&)> on_reached;
   // Of several nodes in one process, which it outlives; null: each has one of its own.
   ProofMemo* memo = nullptr;
 };
 
-class Service final : public transport::Handler {
+class Service {
  public:
   // A transport on another port, for a call whose success shows that a peer can be reached.
   using MakeTransport = std::function<base::Result<std::unique_ptr<transport::Transport>>()>;
 
-  // Serves until it is dropped; `folder` (made when missing) holds its pointers and contacts, and
+  // Runs until it is dropped; `folder` (made when missing) holds its pointers and contacts, and
   // belongs to nobody else. All that is given by reference outlives it. Errors: as
   // PointerStore::open(); a file of contacts that is damaged is set aside, with a word to the log.
   static base::Result<std::unique_ptr<Service>> open(
@@ -47,7 +50,15 @@ class Service final : public transport::Handler {
       transport::Transport& transport, MakeTransport make_transport, const crypto::Ed25519Key& key,
       std::uint64_t nonce, crypto::SecretBytes<32> store_secret, ServiceOptions options,
       runtime::Log log);
-  ~Service() override;
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  // Answers a request of ours (dht::is_method) on the stream that it came on. Not for longer than
+  // the service.
+  runtime::Task<void> serve(std::shared_ptr<transport::Session> session,
+                            std::unique_ptr<transport::Stream> stream,
+                            transport::ReceivedRequest request);
 
   // Has our record kept near the key, and renewed from then on: what came of the first round.
   // cancelled: the service ends.
@@ -60,6 +71,9 @@ class Service final : public transport::Handler {
   void withdraw(const Key& key) { engine_.withdraw(key); }
   // All holders of which anybody near the key knows.
   runtime::Task<base::Result<Found>> find(Key key, base::Instant deadline);
+  // The same, and as many of those nearest to the key as a lookup can tell of: for whoever looks
+  // for holders.
+  runtime::Task<base::Result<Found>> survey(Key key, base::Instant deadline);
 
   // As Engine::add_bootstrap().
   void add_bootstrap(std::span<const Endpoint> endpoints, HintOrigin origin);
@@ -85,10 +99,6 @@ class Service final : public transport::Handler {
           transport::Transport& transport, MakeTransport make_transport,
           std::unique_ptr<PointerStore> store, const crypto::Ed25519Key& key, std::uint64_t nonce,
           ServiceOptions options, runtime::Log log);
-
-  // transport::Handler
-  runtime::Task<void> on_stream(std::shared_ptr<transport::Session> session,
-                                std::unique_ptr<transport::Stream> stream) override;
 
   void begin(std::vector<KnownNode> known);
   // Everything that the engine has to say by now, and the moment when it wants to be called.
@@ -123,6 +133,7 @@ class Service final : public transport::Handler {
   std::shared_ptr<Answers> answers_ = std::make_shared<Answers>();
   Waiting<Published> publishing_;
   Waiting<Found> finding_;
+  Waiting<Found> surveying_;
   base::Instant timer_at_;
   std::unique_ptr<runtime::Timer> timer_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // for what was posted

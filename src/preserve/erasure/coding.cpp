@@ -46,19 +46,6 @@ Result<void> for_each_window(const Shape& shape, const Each& each) {
   return {};
 }
 
-// A window of a fragment that is a piece of the pack, with the zeros behind it.
-Result<void> read_piece(const Shape& shape, unsigned fragment, std::uint64_t offset,
-                        const ReadPack& read, MutableByteSpan into) {
-  const std::uint64_t held = shape.pack_bytes_in(fragment);
-  const auto there = static_cast<std::size_t>(
-      offset >= held ? 0 : std::min<std::uint64_t>(into.size(), held - offset));
-  if (there > 0) {
-    TRY(read(fragment * shape.fragment_bytes() + offset, into.first(there)));
-  }
-  std::ranges::fill(into.subspan(there), std::byte{0});
-  return {};
-}
-
 Result<void> apply_and_give(const Transform& transform, std::span<const MutableByteSpan> sources,
                             std::span<const MutableByteSpan> targets,
                             std::span<const unsigned> wanted, const TakeFragment& take) {
@@ -80,6 +67,18 @@ Result<void> copy(const Shape& shape, std::span<const unsigned> wanted, const Re
 }
 
 }  // namespace
+
+Result<void> read_piece(const Shape& shape, unsigned fragment, std::uint64_t offset,
+                        const ReadPack& read, MutableByteSpan into) {
+  const std::uint64_t held = shape.pack_bytes_in(fragment);
+  const auto there = static_cast<std::size_t>(
+      offset >= held ? 0 : std::min<std::uint64_t>(into.size(), held - offset));
+  if (there > 0) {
+    TRY(read(fragment * shape.fragment_bytes() + offset, into.first(there)));
+  }
+  std::ranges::fill(into.subspan(there), std::byte{0});
+  return {};
+}
 
 Result<void> encode(const Shape& shape, const ReadPack& read, const TakeFragment& take) {
   if (shape.tier() == Tier::copies) {

@@ -25,6 +25,11 @@ using ReadFragment = std::function<Result<void>(unsigned fragment, std::uint64_t
 // Takes what comes next in one fragment.
 using TakeFragment = std::function<Result<void>(unsigned fragment, base::ByteSpan bytes)>;
 
+// Fills all of `into` with the bytes from `offset` on of a fragment below shape.data(): a piece of
+// the pack, with zeros behind the last byte of that.
+Result<void> read_piece(const Shape& shape, unsigned fragment, std::uint64_t offset,
+                        const ReadPack& read, base::MutableByteSpan into);
+
 // Gives every fragment of a pack, each from its beginning to its end, in turns. The pack is read
 // once. Of the tier of copies it gives fragment 0 alone, since the others are the same.
 Result<void> encode(const Shape& shape, const ReadPack& read, const TakeFragment& take);

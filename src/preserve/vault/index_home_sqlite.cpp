@@ -1,6 +1,7 @@
 #include <array>
 #include <system_error>
 
+#include "foundation/runtime/free_name.hpp"
 #include "preserve/vault/index_home.hpp"
 #include "preserve/vault/index_sqlite.hpp"
 #include "preserve/vault/schema.hpp"
@@ -64,7 +65,7 @@ class SqliteIndexHome final : public IndexHome {
   Result<std::unique_ptr<Index>> begin_anew() override {
     TRY(disk().make_folders(folder_, 0700));
     for (const std::string_view ending : {"", "-journal", "-wal", "-shm"})
-      TRY(remove_if_there(beside(fresh_, ending)));
+      TRY(runtime::remove_if_there(disk(), beside(fresh_, ending)));
     Database database = TRY(Database::open(fresh_, Database::Mode::create));
     TRY(database.run(settings_for_all));
     TRY(database.run(settings_for_new));
@@ -83,22 +84,16 @@ class SqliteIndexHome final : public IndexHome {
     // to belong to it. A crash in between leaves no index, which asks for a rebuild.
     if (exists()) TRY(disk().rename(file_, beside(file_, ".old")));
     for (const std::string_view ending : {"-wal", "-shm"})
-      TRY(remove_if_there(beside(file_, ending)));
+      TRY(runtime::remove_if_there(disk(), beside(file_, ending)));
     TRY(disk().rename(fresh_, file_));
     const std::array<path, 1> folder{folder_};
     TRY(disk().sync(folder));
-    return remove_if_there(beside(file_, ".old"));
+    return runtime::remove_if_there(disk(), beside(file_, ".old"));
   }
 
  private:
   // SQLite knows only the real disk.
   static runtime::Disk& disk() { return runtime::posix_disk(); }
-
-  static Result<void> remove_if_there(const path& file) {
-    auto done = disk().remove(file);
-    if (!done && done.error().code == Code::not_found) return {};
-    return done;
-  }
 
   bool has_unsettled_log() const {
     const auto log = disk().status(beside(file_, "-wal"));

@@ -5,13 +5,12 @@
 #include <map>
 #include <vector>
 
+#include "foundation/runtime/free_name.hpp"
 #include "preserve/vault/pack_scan.hpp"
 #include "preserve/vault/replay.hpp"
 
 namespace tesseras::vault {
 namespace {
-
-using base::Code;
 
 // A pack whose file goes on beyond what the index knows of it.
 struct Tail {
@@ -19,17 +18,11 @@ struct Tail {
   bool is_new = false;
 };
 
-Result<void> remove_if_there(runtime::Disk& disk, const runtime::path& file) {
-  auto done = disk.remove(file);
-  if (!done && done.error().code == Code::not_found) return {};
-  return done;
-}
-
 Result<void> delete_condemned(Store& store, std::vector<PackState>& packs) {
   Change change;
   for (const PackState& pack : packs) {
     if (!pack.is_condemned) continue;
-    TRY(remove_if_there(store.disk(), store.layout().pack(pack.number)));
+    TRY(runtime::remove_if_there(store.disk(), store.layout().pack(pack.number)));
     change.gone_packs.push_back(pack.number);
   }
   if (change.gone_packs.empty()) return {};
@@ -85,7 +78,8 @@ Result<void> take_over(Store& store, const Tail& tail, const PackState& complete
 
 Result<void> cut_off(Store& store, const Tail& tail, const PackState& complete) {
   const runtime::path at = store.layout().pack(tail.known.number);
-  if (tail.is_new && complete.committed_bytes == 0) return remove_if_there(store.disk(), at);
+  if (tail.is_new && complete.committed_bytes == 0)
+    return runtime::remove_if_there(store.disk(), at);
   auto file = TRY(store.disk().open_append(at));
   if (TRY(file->status()).size_bytes == complete.committed_bytes) return {};
   TRY(file->truncate(complete.committed_bytes));
