@@ -99,7 +99,7 @@ void check_store(ByteSpan bytes) {
   for (const auto& one : (*store)->references()) ASSERT(one.is_quarantined);
   ASSERT((*store)->size_bytes() == 0);
   {
-    auto writer = (*store)->receive(some_plan(), 3);
+    auto writer = (*store)->receive(some_plan(), 3, dht::NodePublicKey{});
     ASSERT(writer && writer->append(fragment()) && (*store)->keep(*writer, {}));
   }
   const auto references = (*store)->references();

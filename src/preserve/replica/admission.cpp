@@ -1,6 +1,7 @@
 #include "preserve/replica/admission.hpp"
 
 #include "foundation/base/assert.hpp"
+#include "preserve/replica/limits.hpp"
 
 namespace tesseras::replica {
 namespace {
@@ -14,6 +15,17 @@ std::uint64_t share_of(std::uint64_t bytes, unsigned percent) {
   return bytes / 100 * percent + bytes % 100 * percent / 100;
 }
 
+Admission admit_newcomer(const Offer& offer, const AdmissionOptions& options) {
+  const auto size = offer.size_bytes;
+  const auto share = share_of(options.max_bytes, options.newcomers_percent);
+  if (!has_room(offer.newcomers_bytes, size, share) ||
+      !has_room(offer.block_bytes, size, options.deficit_allowance_bytes))
+    return Admission::too_many_newcomers;
+  const auto fragments = share_of(Limits::references_max, options.newcomers_percent);
+  return has_room(offer.newcomers_fragments, 1, fragments) ? Admission::granted
+                                                           : Admission::too_many_fragments;
+}
+
 }  // namespace
 
 std::string_view explain(Admission admission) {
@@ -24,6 +36,7 @@ std::string_view explain(Admission admission) {
     case Admission::peer_has_enough: return "enough is kept for this peer";
     case Admission::peer_owes_too_much: return "this peer keeps too little in return";
     case Admission::too_many_newcomers: return "enough is kept for peers that keep nothing for us";
+    case Admission::too_many_fragments: return "as many fragments are kept as may be";
   }
   ASSERT(false);
   return {};
@@ -34,22 +47,20 @@ Admission admit(const Offer& offer, const AdmissionOptions& options) {
   if (offer.free_bytes < size || offer.free_bytes - size < options.min_free_bytes)
     return Admission::disk_is_full;
   if (!has_room(offer.kept_bytes, size, options.max_bytes)) return Admission::share_is_full;
+  if (!has_room(offer.fragments, 1, Limits::references_max)) return Admission::too_many_fragments;
   if (offer.is_repair) {
     const auto share = share_of(options.max_bytes, options.repairs_percent);
-    return has_room(offer.repaired_bytes, size, share) ? Admission::granted
-                                                       : Admission::share_is_full;
+    if (!has_room(offer.repaired_bytes, size, share)) return Admission::share_is_full;
   }
   if (offer.is_exempt) return Admission::granted;
-  if (!has_room(offer.account.kept_for_it, size, options.per_peer_limit_bytes))
-    return Admission::peer_has_enough;
-  if (!has_room(offer.account.kept_for_it, size,
-                offer.account.kept_for_us + options.deficit_allowance_bytes))
-    return Admission::peer_owes_too_much;
-  if (offer.account.has_history()) return Admission::granted;
-  const auto share = share_of(options.max_bytes, options.newcomers_percent);
-  const bool is_taken = has_room(offer.newcomers_bytes, size, share) &&
-                        has_room(offer.block_bytes, size, options.deficit_allowance_bytes);
-  return is_taken ? Admission::granted : Admission::too_many_newcomers;
+  if (!offer.is_repair) {
+    const auto& [for_it, for_us] = offer.account;
+    if (!has_room(for_it, size, options.per_peer_limit_bytes)) return Admission::peer_has_enough;
+    if (!has_room(for_it, size, for_us + options.deficit_allowance_bytes))
+      return Admission::peer_owes_too_much;
+  }
+  // Anybody can say that something was lost elsewhere.
+  return offer.account.has_history() ? Admission::granted : admit_newcomer(offer, options);
 }
 
 }  // namespace tesseras::replica

@@ -21,7 +21,7 @@ struct AdmissionOptions {
 
 // What is offered, and what there is already; what was promised room counts as kept.
 struct Offer {
-  std::uint64_t size_bytes = 0;
+  std::uint64_t size_bytes = 0;  // as it is charged (Limits::charged_bytes), like all others here
   bool is_repair = false;
   bool is_exempt = false;  // its operator's own, or one that may owe as much as it likes
 
@@ -29,8 +29,10 @@ struct Offer {
   std::uint64_t kept_bytes = 0;      // in all
   std::uint64_t repaired_bytes = 0;  // of these, what was lost elsewhere
   Account account;                   // of the peer that offers it
+  std::uint64_t fragments = 0;       // that are kept
   // For peers without history: all of them, and those of the address block that it comes from.
   std::uint64_t newcomers_bytes = 0;
+  std::uint64_t newcomers_fragments = 0;
   std::uint64_t block_bytes = 0;
 };
 
@@ -41,6 +43,7 @@ enum class Admission {
   peer_has_enough,     // per_peer_limit_bytes
   peer_owes_too_much,  // deficit_allowance_bytes
   too_many_newcomers,  // newcomers_percent; or all of its address block owe too much together
+  too_many_fragments,  // Limits::references_max, or newcomers_percent of that
 };
 // For the log of whoever refuses; a part of a sentence.
 std::string_view explain(Admission admission);

@@ -5,6 +5,8 @@
 
 #include <limits>
 
+#include "preserve/replica/limits.hpp"
+
 namespace tesseras::replica {
 namespace {
 
@@ -92,11 +94,45 @@ TEST(AdmissionTest, ChargesRepairsToNobody) {
   Offer offer = good();
   offer.is_repair = true;
   offer.account = {1'000'000, 0};
+  offer.account.kept_for_us = 1;
   offer.newcomers_bytes = offer.block_bytes = 1'000;
   offer.repaired_bytes = 4'900;
   EXPECT_EQ(admit(offer, options), Admission::granted);
   offer.repaired_bytes = 4'901;
   EXPECT_EQ(admit(offer, options), Admission::share_is_full);
+}
+
+// Anybody can say that something was lost elsewhere.
+TEST(AdmissionTest, GivesStrangersNoMoreForRepairs) {
+  Offer offer = good();
+  offer.is_repair = true;
+  offer.account = {};
+  offer.newcomers_bytes = 900;
+  EXPECT_EQ(admit(offer, options), Admission::granted);
+  offer.newcomers_bytes = 901;
+  EXPECT_EQ(admit(offer, options), Admission::too_many_newcomers);
+  offer.newcomers_bytes = 400;
+  offer.block_bytes = 301;
+  EXPECT_EQ(admit(offer, options), Admission::too_many_newcomers);
+  offer.is_exempt = true;
+  EXPECT_EQ(admit(offer, options), Admission::granted);
+}
+
+TEST(AdmissionTest, KeepsSoManyFragments) {
+  Offer offer = good();
+  offer.fragments = Limits::references_max - 1;
+  EXPECT_EQ(admit(offer, options), Admission::granted);
+  offer.fragments = Limits::references_max;
+  EXPECT_EQ(admit(offer, options), Admission::too_many_fragments);
+  offer.is_exempt = offer.is_repair = true;
+  EXPECT_EQ(admit(offer, options), Admission::too_many_fragments);
+  // And of strangers a small part.
+  offer = good();
+  offer.account = {};
+  offer.newcomers_fragments = Limits::references_max / 10 - 1;
+  EXPECT_EQ(admit(offer, options), Admission::granted);
+  offer.newcomers_fragments = Limits::references_max / 10;
+  EXPECT_EQ(admit(offer, options), Admission::too_many_fragments);
 }
 
 TEST(AdmissionTest, IsNotFooledByLargeNumbers) {
@@ -111,9 +147,9 @@ TEST(AdmissionTest, IsNotFooledByLargeNumbers) {
 }
 
 TEST(AdmissionTest, SaysWhy) {
-  for (const auto one :
-       {Admission::granted, Admission::disk_is_full, Admission::share_is_full,
-        Admission::peer_has_enough, Admission::peer_owes_too_much, Admission::too_many_newcomers})
+  for (const auto one : {Admission::granted, Admission::disk_is_full, Admission::share_is_full,
+                         Admission::peer_has_enough, Admission::peer_owes_too_much,
+                         Admission::too_many_newcomers, Admission::too_many_fragments})
     EXPECT_FALSE(explain(one).empty());
 }
 

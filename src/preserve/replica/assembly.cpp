@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "foundation/base/text.hpp"
+#include "foundation/runtime/free_name.hpp"
 #include "preserve/erasure/coding.hpp"
 #include "preserve/replica/limits.hpp"
 
@@ -22,13 +23,6 @@ using erasure::Shape;
 using runtime::path;
 
 constexpr std::uint32_t file_permissions = 0600;
-
-Result<std::unique_ptr<runtime::File>> create_anew(runtime::Disk& disk, const path& file) {
-  auto made = disk.create(file, file_permissions);
-  if (made || made.error().code != Code::conflict) return made;
-  TRY(disk.remove(file));
-  return disk.create(file, file_permissions);
-}
 
 Result<void> read_all_of(runtime::File& file, std::uint64_t offset, MutableByteSpan into) {
   if (TRY(file.read_at(offset, into)) == into.size()) return {};
@@ -52,7 +46,8 @@ Result<void> rebuild_missing(runtime::Disk& disk, const path& folder, const Shap
                              std::span<const unsigned> there, std::span<const unsigned> missing) {
   std::map<unsigned, std::unique_ptr<runtime::File>> from, to;
   for (const unsigned one : there) from[one] = TRY(disk.open_read(fragment_file(folder, one)));
-  for (const unsigned one : missing) to[one] = TRY(create_anew(disk, rebuilt_file(folder, one)));
+  for (const unsigned one : missing)
+    to[one] = TRY(runtime::create_anew(disk, rebuilt_file(folder, one), file_permissions));
   return erasure::rebuild(
       shape, there, missing,
       [&](unsigned fragment, std::uint64_t offset, MutableByteSpan into) {
@@ -85,7 +80,7 @@ Result<void> assemble(runtime::Disk& disk, const path& folder, const Shape& shap
   const auto there = chosen(shape, have);
   if (there.size() < shape.data())
     return fail(Code::invalid, "{} of {} fragments are there", there.size(), shape.data());
-  const auto made = TRY(create_anew(disk, pack));
+  const auto made = TRY(runtime::create_anew(disk, pack, file_permissions));
   if (shape.tier() == erasure::Tier::copies)
     return append_file(disk, fragment_file(folder, there[0]), shape.pack_bytes(), *made);
   std::vector<unsigned> missing;

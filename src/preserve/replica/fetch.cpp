@@ -12,6 +12,7 @@
 #include "preserve/replica/assembly.hpp"
 #include "preserve/replica/incoming_fragment.hpp"
 #include "preserve/replica/limits.hpp"
+#include "preserve/replica/plan_inquiry.hpp"
 #include "preserve/replica/transfer.hpp"
 
 namespace tesseras::replica {
@@ -32,10 +33,9 @@ constexpr std::uint64_t slow_bytes = std::uint64_t{64} << 10U;
 struct Part {
   std::unique_ptr<IncomingFragment> incoming;
   std::atomic<std::uint64_t> come_bytes = 0;
-  std::uint64_t come_bytes_then = 0;  // when last looked whether it stalls
-  bool was_looked_at = false;
-  std::atomic<bool> was_spoilt = false;    // by what an earlier source or attempt had left
-  std::atomic<bool> is_our_fault = false;  // our disk has failed, which is no holder's doing
+  std::optional<std::uint64_t> come_bytes_then;  // when last looked whether it stalls
+  std::atomic<bool> was_spoilt = false;          // by what an earlier source or attempt had left
+  std::atomic<bool> is_our_fault = false;        // our disk has failed, which is no holder's doing
 
   // Notes whose fault it is when the files say so; gives on what came of it.
   template <class T>
@@ -65,6 +65,40 @@ Failure failure_of(const base::Error& why, bool was_spoilt) {
   }
 }
 
+// Whether the fragment is in the file, or could be copied there from the store, whole.
+Result<bool> take_if_here(Disk& disk, FragmentStore* own, const FragmentName& name,
+                          const runtime::path& file, const crypto::Blake3Hash& hash,
+                          std::uint64_t size_bytes, Part& part) {
+  const auto there = disk.status(file);
+  const bool is_left = there && there->size_bytes == size_bytes;
+  if (!is_left && (own == nullptr || !own->kept(name.plan).test(name.fragment))) return false;
+  const auto incoming = TRY(IncomingFragment::open(disk, file, hash, size_bytes));
+  if (incoming->offset() < size_bytes && own != nullptr) {
+    auto reader = own->read(name, incoming->offset());
+    base::Bytes piece(Limits::piece_bytes);
+    while (reader) {
+      const auto count = reader->read(piece);
+      if (!count || *count == 0) break;
+      TRY(incoming->append(base::ByteSpan(piece).first(*count)));
+    }
+  }
+  if (incoming->offset() < size_bytes) return false;
+  const auto finished = incoming->finish();
+  const bool was_spoilt = !finished && (finished.error().code == Code::unavailable ||
+                                        finished.error().code == Code::corrupt);
+  if (!finished && !was_spoilt) return fail(finished.error());
+  if (finished) part.come_bytes = size_bytes;
+  return finished.has_value();
+}
+
+// All fragments of one plan that anybody has given or may give.
+struct Attempt {
+  explicit Attempt(std::shared_ptr<const SignedPlan> of) : plan(std::move(of)) {}
+
+  std::shared_ptr<const SignedPlan> plan;
+  std::vector<PlanOffer> offers;
+};
+
 class Run {
  public:
   Run(transport::Transport& transport, Offload offload, Disk& disk, runtime::Log log,
@@ -75,19 +109,23 @@ class Run {
         log_(log),
         options_(std::move(options)),
         changed_(offload.loop()),
+        inquiry_(transport, offload, log, options_.content_hash, options_.sources,
+                 [this] { tell(); }),
         tasks_(offload.loop()) {}
 
   Task<Result<Fetched>> run() {
-    CO_TRY(co_await offload_.run([&disk = disk_, folder = options_.folder] {
-      return disk.make_folders(folder, folder_permissions);
-    }));
-    CO_TRY(co_await find_plan());
-    CO_TRY(co_await gather());
-    const auto pack = options_.folder / "pack";
-    CO_TRY(co_await offload_.run([&disk = disk_, folder = options_.folder,
-                                  shape = plan_->plan().shape, have = gathering_->have(),
-                                  pack] { return assemble(disk, folder, shape, have, pack); }));
-    co_return Fetched{pack, gathering_->have()};
+    CO_TRY(co_await find_own());
+    base::Error last{Code::not_found,
+                     fmt::format("none of {} holders has given a plan of {}; try again when others "
+                                 "are there",
+                                 options_.sources.size(), options_.content_hash.hex())};
+    // One plan, but for an author who has signed two.
+    for (std::size_t i = 0; co_await has_attempt(i); ++i) {
+      auto fetched = co_await fetch(i);
+      if (fetched || fetched.error().code != Code::unavailable) co_return fetched;
+      last = fetched.error();
+    }
+    co_return fail(last);
   }
 
  private:
@@ -100,64 +138,78 @@ class Run {
     changed_ = runtime::Waiter<void>(offload_.loop());
   }
 
-  // The first plan that anybody gives and that is one of this tessera.
-  Task<Result<void>> find_plan() {
-    std::size_t asked = 0;
-    while (plan_ == nullptr) {
-      while (asked < options_.sources.size() && asking_ < options_.gathering.moving_max) {
-        ++asking_;
-        tasks_.spawn(ask_for_plan(asked++));
-      }
-      if (asking_ == 0)
-        co_return fail(Code::not_found,
-                       "none of {} holders has given a plan of {}; try again when others are there",
-                       options_.sources.size(), options_.content_hash.hex());
-      co_await wait(base::Instant::never());
-    }
+  // The plans of which this node keeps something itself.
+  Task<Result<void>> find_own() {
+    if (options_.own == nullptr) co_return Result<void>();
+    const auto plans = CO_TRY(co_await offload_.run(
+        [own = options_.own,
+         hash = options_.content_hash]() -> Result<std::vector<std::shared_ptr<const SignedPlan>>> {
+          std::vector<std::shared_ptr<const SignedPlan>> all;
+          for (const auto& id : own->plans_of(hash)) {
+            auto plan = own->plan(id);
+            if (plan) all.push_back(std::make_shared<const SignedPlan>(*std::move(plan)));
+          }
+          return all;
+        }));
+    for (const auto& plan : plans) attempts_.emplace_back(plan);
     co_return Result<void>();
   }
 
-  Task<void> ask_for_plan(std::size_t number) {
-    const auto plan = co_await plan_from(options_.sources[number]);
-    if (plan) {
-      if (plan_ == nullptr) plan_ = *plan;
-    } else {
-      log_.debug("a holder has given no plan", {{"holder", options_.sources[number].peer.id.hex()},
-                                                {"why", plan.error().message}});
-    }
-    --asking_;
-    tell();
+  Attempt& attempt_of(const std::shared_ptr<const SignedPlan>& plan) {
+    const auto at = std::ranges::find_if(
+        attempts_, [&](const Attempt& one) { return one.plan->id() == plan->id(); });
+    return at != attempts_.end() ? *at : attempts_.emplace_back(plan);
+  }
+  void take_offers() {
+    for (auto& offer : inquiry_.take()) attempt_of(offer.plan).offers.push_back(std::move(offer));
   }
 
-  Task<Result<std::shared_ptr<const SignedPlan>>> plan_from(const FetchSource& source) {
-    const auto session = CO_TRY(co_await transport_.open(source.peer, in(opening_time_max)));
-    const auto response = CO_TRY(
-        co_await get_plan(session, offload_, GetPlanRequest{options_.content_hash, source.plan}));
-    if (response.fragments.none()) co_return fail(Code::not_found, "it keeps none of the plan");
-    const auto plan = std::make_shared<const SignedPlan>(CO_TRY(SignedPlan::decode(response.plan)));
-    if (plan->id() != source.plan || plan->plan().content_hash != options_.content_hash)
-      co_return fail(Code::corrupt, "it is another plan");
-    co_return plan;
+  Task<bool> has_attempt(std::size_t number) {
+    for (take_offers(); attempts_.size() <= number && !inquiry_.is_done(); take_offers())
+      co_await wait(base::Instant::never());
+    co_return number < attempts_.size();
   }
 
-  Task<Result<void>> gather() {
+  Task<Result<Fetched>> fetch(std::size_t number) {
+    plan_ = attempts_[number].plan;
+    folder_ = fragments_folder(options_.folder, plan_->id());
+    sources_.clear();
+    parts_.clear();
+    CO_TRY(co_await offload_.run([&disk = disk_, folder = folder_] {
+      return disk.make_folders(folder, folder_permissions);
+    }));
+    gathering_.emplace(plan_->plan().shape, CO_TRY(co_await begun()), options_.gathering);
+    CO_TRY(co_await take_what_is_here());
+    CO_TRY(co_await gather(number));
+    const auto pack = options_.folder / "pack";
+    CO_TRY(co_await offload_.run([&disk = disk_, folder = folder_, shape = plan_->plan().shape,
+                                  have = gathering_->come(),
+                                  pack] { return assemble(disk, folder, shape, have, pack); }));
+    co_return Fetched{plan_, pack, gathering_->come()};
+  }
+
+  Task<Result<void>> gather(std::size_t number) {
     const auto& shape = plan_->plan().shape;
-    gathering_.emplace(shape, CO_TRY(co_await begun()), options_.gathering);
-    for (const FetchSource& source : options_.sources) {
-      // Numbers in the gathering are those in the list.
-      gathering_->add_source(source.plan == plan_->id() ? source.fragments : Fragments());
-    }
     auto look_at = in(options_.stall_time);
-    while (!gathering_->is_complete()) {
+    for (unsigned rounds = 0; !gathering_->is_complete();) {
+      take_offers();
+      add_sources(attempts_[number]);
       while (const auto ask = gathering_->next()) {
         parts_[ask->fragment] = std::make_shared<Part>();
         tasks_.spawn(get(*ask));
       }
-      if (gathering_->under_way() == 0)
-        co_return fail(Code::unavailable,
-                       "{} of the {} fragments that it takes could be got; try again later, which "
-                       "goes on from here",
-                       gathering_->have().count(), shape.data());
+      if (gathering_->under_way() == 0 && inquiry_.is_done()) {
+        if (rounds++ == options_.rounds)
+          co_return fail(Code::unavailable,
+                         "{} of the {} fragments that it takes could be got; try again later, "
+                         "which goes on from here",
+                         gathering_->come().count(), shape.data());
+        // Whoever was busy, or starting, may have time by then.
+        co_await runtime::sleep_until(offload_.loop(), in(options_.round_pause));
+        gathering_->forgive();
+        inquiry_.ask_again();
+        continue;
+      }
       co_await wait(look_at);
       CO_TRY(take_outcomes());
       if (offload_.loop().now() >= look_at) {
@@ -168,17 +220,42 @@ class Run {
     co_return Result<void>();
   }
 
+  // Those that have answered since.
+  void add_sources(const Attempt& attempt) {
+    for (std::size_t i = sources_.size(); i < attempt.offers.size(); ++i) {
+      gathering_->add_source(attempt.offers[i].fragments);
+      sources_.push_back(attempt.offers[i].source);
+    }
+  }
+
   // Fragments that an earlier attempt has begun.
   Task<Result<Fragments>> begun() {
-    co_return co_await offload_.run(
-        [&disk = disk_, folder = options_.folder]() -> Result<Fragments> {
-          Fragments found;
-          for (const auto& entry : TRY(disk.list(folder))) {
-            const auto number = base::decimal_from(entry.name, found.size() - 1);
-            if (number && entry.kind == runtime::FileKind::file) found.set(*number);
-          }
-          return found;
-        });
+    co_return co_await offload_.run([&disk = disk_, folder = folder_]() -> Result<Fragments> {
+      Fragments found;
+      for (const auto& entry : TRY(disk.list(folder))) {
+        const auto number = base::decimal_from(entry.name, found.size() - 1);
+        if (number && entry.kind == runtime::FileKind::file) found.set(*number);
+      }
+      return found;
+    });
+  }
+
+  // What an earlier attempt has left whole, and what this node keeps itself.
+  Task<Result<void>> take_what_is_here() {
+    const auto& plan = plan_->plan();
+    for (unsigned i = 0; i < plan.shape.fragments() && !gathering_->is_complete(); ++i) {
+      const auto part = std::make_shared<Part>();
+      const bool is_here = CO_TRY(co_await offload_.run(
+          [&disk = disk_, own = options_.own, name = FragmentName{plan_->id(), i},
+           file = fragment_file(folder_, i), hash = plan.hash_of(i),
+           size = plan.shape.fragment_bytes(),
+           part] { return take_if_here(disk, own.get(), name, file, hash, size, *part); }));
+      if (!is_here) continue;
+      gathering_->have(i);
+      parts_[i] = part;
+    }
+    tell_progress();
+    co_return Result<void>();
   }
 
   Task<void> get(Gathering::Ask ask) {
@@ -191,14 +268,15 @@ class Run {
   Task<Result<void>> get_whole(Gathering::Ask ask, std::shared_ptr<Part> part) {
     const auto& plan = plan_->plan();
     const auto size = plan.shape.fragment_bytes();
-    part->incoming = CO_TRY(co_await offload_.run(
-        [&disk = disk_, part, file = fragment_file(options_.folder, ask.fragment),
-         hash = plan.hash_of(ask.fragment),
-         size] { return part->ours(IncomingFragment::open(disk, file, hash, size)); }));
+    part->incoming = CO_TRY(
+        co_await offload_.run([&disk = disk_, part, file = fragment_file(folder_, ask.fragment),
+                               hash = plan.hash_of(ask.fragment), size] {
+          return part->ours(IncomingFragment::open(disk, file, hash, size));
+        }));
     const auto offset = part->incoming->offset();
     part->come_bytes = offset;
     if (offset < size) {
-      const auto& peer = options_.sources[ask.source].peer;
+      const auto& peer = peer_of(ask);
       const auto session = CO_TRY(co_await transport_.open(peer, in(opening_time_max)));
       const GetFragmentRequest request{options_.content_hash, ask.fragment, offset, plan_->id()};
       CO_TRY(co_await get_fragment(session, offload_, request, size,
@@ -211,6 +289,10 @@ class Run {
     co_return co_await offload_.run([part] { return part->ours(part->incoming->finish()); });
   }
 
+  const transport::Peer& peer_of(const Gathering::Ask& ask) const {
+    return options_.sources[sources_[ask.source]];
+  }
+
   Result<void> take_outcomes() {
     while (!outcomes_.empty()) {
       const Outcome one = std::move(outcomes_.front());
@@ -220,10 +302,9 @@ class Run {
         continue;
       }
       const auto& why = one.result.error();
-      log_.debug("a fragment was not got",
-                 {{"fragment", one.ask.fragment},
-                  {"holder", options_.sources[one.ask.source].peer.id.hex()},
-                  {"why", why.message}});
+      log_.debug("a fragment was not got", {{"fragment", one.ask.fragment},
+                                            {"holder", peer_of(one.ask).id.hex()},
+                                            {"why", why.message}});
       const Part& part = *parts_.at(one.ask.fragment);
       if (part.is_our_fault) return fail(why);
       gathering_->failed(one.ask, failure_of(why, part.was_spoilt));
@@ -235,9 +316,8 @@ class Run {
   void mark_stalled() {
     for (auto& [fragment, part] : parts_) {
       const std::uint64_t come = part->come_bytes;
-      const std::uint64_t since = come - std::exchange(part->come_bytes_then, come);
-      if (std::exchange(part->was_looked_at, true) && since < slow_bytes)
-        gathering_->stalled(fragment);
+      const auto then = std::exchange(part->come_bytes_then, come);
+      if (then && come - std::min(come, *then) < slow_bytes) gathering_->stalled(fragment);
     }
     tell_progress();
   }
@@ -256,16 +336,24 @@ class Run {
   Disk& disk_;
   runtime::Log log_;
   FetchOptions options_;
+  std::vector<Attempt> attempts_;
+  // Of the present one:
   std::shared_ptr<const SignedPlan> plan_;
-  std::size_t asking_ = 0;  // holders, for the plan
+  runtime::path folder_;
   std::optional<Gathering> gathering_;
+  std::vector<std::size_t> sources_;  // by the gathering's numbers, those in options_.sources
   std::map<unsigned, std::shared_ptr<Part>> parts_;
   std::deque<Outcome> outcomes_;
   runtime::Waiter<void> changed_;
+  PlanInquiry inquiry_;
   runtime::Tasks tasks_;  // dropped first
 };
 
 }  // namespace
+
+runtime::path fragments_folder(const runtime::path& folder, const base::PlanId& plan) {
+  return folder / plan.hex();
+}
 
 Task<Result<Fetched>> fetch(transport::Transport& transport, Offload offload, Disk& disk,
                             runtime::Log log, FetchOptions options) {

@@ -17,6 +17,7 @@
 #include "foundation/runtime/log.hpp"
 #include "foundation/runtime/offload.hpp"
 #include "foundation/transport/transport.hpp"
+#include "preserve/replica/fragment_store.hpp"
 #include "preserve/replica/gathering.hpp"
 #include "preserve/replica/plan.hpp"
 
@@ -24,37 +25,40 @@ namespace tesseras::replica {
 
 using runtime::Task;
 
-// Who says that it keeps fragments of a plan.
-struct FetchSource {
-  transport::Peer peer;
-  base::PlanId plan;
-  Fragments fragments;
-};
-
 struct FetchOptions {
   base::ContentHash content_hash;
   // Of the tessera alone; made when missing.
   runtime::path folder;
-  // Those to be preferred first.
-  std::vector<FetchSource> sources;
+  // Who is said to keep some of it; those to be preferred first.
+  std::vector<transport::Peer> sources;
+  // What this node keeps of it itself is taken from there; null: nothing.
+  std::shared_ptr<FragmentStore> own = nullptr;
   GatheringOptions gathering = {};
   // A fragment of which next to nothing comes for so long, or twice that: another is asked for
   // beside it.
   std::chrono::milliseconds stall_time{4000};
+  // When nobody has more to give for now, all are asked again, so often, after a pause each time.
+  unsigned rounds = 3;
+  std::chrono::milliseconds round_pause{2000};
   // Called with what has come so far, and with how much is needed in all, as it goes on; bytes.
   // What turns out not to be the fragment counts no more, so it may go back.
   std::function<void(std::uint64_t come, std::uint64_t needed)> progress = {};
 };
 
 struct Fetched {
+  std::shared_ptr<const SignedPlan> plan;
   runtime::path pack;  // in the folder
   Fragments from;      // that it was made of
 };
 
+// Where the fragments of a plan lie in the folder of its tessera, by number (fragment_file).
+runtime::path fragments_folder(const runtime::path& folder, const base::PlanId& plan);
+
 // On the thread of the loop; what is given by reference outlives the task. Dropping it loses
 // nothing that has come.
 // not_found: nobody has a plan of this tessera. unavailable: too few fragments could be got; the
-// message says how many, and trying again later goes on from there. Errors of the disk.
+// message says how many, and trying again later goes on from there. Where an author has signed two
+// plans, the one that comes first is tried first. Errors of the disk.
 Task<Result<Fetched>> fetch(transport::Transport& transport, runtime::Offload offload,
                             runtime::Disk& disk, runtime::Log log, FetchOptions options);
 

@@ -38,19 +38,18 @@ class FetchTest : public transport::TransportTest<QuicFixture> {
 
   // Node 1 or 2 keeps those from `first` to before `end`, and says so.
   void keep(std::size_t at, unsigned first, unsigned end) {
-    Fragments fragments;
-    for (unsigned i = first; i < end; ++i) {
-      holders_[at - 1]->take(plan_, i, fragments_[i]);
-      fragments.set(i);
-    }
-    sources_.push_back({peer(at), plan_.id(), fragments});
+    for (unsigned i = first; i < end; ++i) holders_[at - 1]->take(plan_, i, fragments_[i]);
+    sources_.push_back(peer(at));
   }
   FetchOptions options() {
     return {.content_hash = plan_.plan().content_hash,
             .folder = "/fetch",
             .sources = sources_,
+            .own = own_,
             .gathering = {},
             .stall_time = std::chrono::milliseconds(500),
+            .rounds = 2,
+            .round_pause = std::chrono::milliseconds(50),
             .progress = [this](std::uint64_t come, std::uint64_t needed) {
               EXPECT_LE(come, needed);
               come_ = come;
@@ -76,18 +75,18 @@ class FetchTest : public transport::TransportTest<QuicFixture> {
   // Node 2 answers with what `give` writes behind the answer, and says that it keeps `fragments`.
   void pretend(const Fragments& fragments,
                std::function<Task<void>(Stream&, unsigned fragment)> give) {
-    pretender_.emplace([this, give](auto, auto stream) -> Task<void> {
+    pretender_.emplace([this, fragments, give](auto, auto stream) -> Task<void> {
       const auto request = co_await transport::read_request(*stream, later());
       if (!request) co_return;
       const auto asked = decode<GetFragmentRequest>(request->request.body);
       const auto answer = asked ? encode(GetFragmentResponse{plan_.plan().shape.fragment_bytes()})
-                                : encode(GetPlanResponse{Fragments().set(0), plan_.encoded()});
+                                : encode(GetPlanResponse{fragments, plan_.encoded()});
       (void)co_await transport::write_answer(*stream, request->request.id, answer, later());
       if (asked) co_await give(*stream, asked->fragment);
       stream->finish();
     });
     node(2).serve(&*pretender_);
-    sources_.push_back({peer(2), plan_.id(), fragments});
+    sources_.push_back(peer(2));
   }
 
   Bytes pack_ = bytes_of(1, 5'000'000);
@@ -98,7 +97,8 @@ class FetchTest : public transport::TransportTest<QuicFixture> {
   std::array<std::unique_ptr<HolderNode>, 2> holders_;
   std::optional<transport::HandlerOf> pretender_;
   std::unique_ptr<runtime::Workers> workers_;
-  std::vector<FetchSource> sources_;
+  std::vector<transport::Peer> sources_;
+  std::shared_ptr<FragmentStore> own_;
   std::uint64_t come_ = 0, needed_ = 0;
 };
 
@@ -135,6 +135,52 @@ TEST_F(FetchTest, GoesOnWithWhatHasCome) {
   expect_fetched();
   EXPECT_EQ(holders_[0]->giver->counts().fragments_given, 12U);
   EXPECT_EQ(holders_[1]->giver->counts().fragments_given, 4U);
+}
+
+TEST_F(FetchTest, WhatIsHereWholeNeedsNobody) {
+  keep(1, 0, 24);
+  expect_fetched();
+  sources_.clear();
+  keep(2, 0, 1);  // which gives the plan, and need not give more
+  expect_fetched();
+  EXPECT_EQ(holders_[1]->giver->counts().fragments_given, 0U);
+}
+
+TEST_F(FetchTest, TakesWhatItKeepsItselfFromItsOwnStore) {
+  runtime::MemoryDisk disk;
+  own_ = FragmentStore::open(disk, "/own").value();
+  for (unsigned i = 3; i < 14; ++i) {
+    auto writer = own_->receive(plan_, i, dht::NodePublicKey{}).value();
+    ASSERT_TRUE(writer.append(fragments_[i]));
+    ASSERT_TRUE(own_->keep(writer, Charge{}));
+  }
+  keep(1, 14, 19);
+  expect_fetched();
+  EXPECT_EQ(holders_[0]->giver->counts().fragments_given, 5U);
+  own_.reset();
+}
+
+TEST_F(FetchTest, AsksAgainWhoWasTooBusy) {
+  keep(1, 0, 8);
+  unsigned asked = 0;
+  pretend(Fragments().set(8).set(9).set(10).set(11).set(12).set(13).set(14).set(15),
+          [&](Stream& stream, unsigned fragment) -> Task<void> {
+            if (++asked > 5) (void)co_await stream.write(fragments_[fragment], later());
+            if (asked <= 5) stream.reset(wire::ErrorCode::overloaded);
+          });
+  expect_fetched();
+}
+
+TEST_F(FetchTest, TriesTheOtherPlanOfAnAuthorWhoHasSignedTwo) {
+  // The second cuts another pack.
+  const auto other_pack = bytes_of(2, 5'000'000);
+  const auto other = signed_plan_of(other_pack);
+  ASSERT_EQ(other.plan().content_hash, plan_.plan().content_hash);
+  const auto cut = fragments_of(other_pack);
+  for (unsigned i = 0; i < 15; ++i) holders_[0]->take(other, i, cut[i]);
+  sources_.push_back(peer(1));
+  keep(2, 4, 20);
+  expect_fetched();
 }
 
 TEST_F(FetchTest, LosesNothingWhenItIsDropped) {
@@ -184,8 +230,7 @@ TEST_F(FetchTest, DoesNotWaitForTheSlow) {
 TEST_F(FetchTest, BelievesNoPlanButTheAuthors) {
   const auto other = signed_plan_of(pack_, "other");  // of another tessera
   holders_[0]->take(other, 0, fragments_[0]);
-  sources_.push_back({peer(1), other.id(), Fragments().set(0)});
-  sources_.push_back({peer(2), plan_.id(), Fragments().set(0)});  // which has nothing
+  sources_ = {peer(1), peer(2)};
   const auto failed = fetched();
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code, Code::not_found);

@@ -37,6 +37,12 @@ const Sample& later() {
   return sample;
 }
 
+// What is there before, in most of these.
+void keep_two(MemoryHolder& holder) {
+  ASSERT_TRUE(keep(*holder.store, earlier(), 0));
+  ASSERT_TRUE(keep(*holder.store, first(), 2));
+}
+
 // Whole or absent; true when it is there.
 bool is_there(MemoryHolder& holder, const Sample& sample, unsigned fragment) {
   if (!holder.store->kept(sample.plan.id()).test(fragment)) {
@@ -136,11 +142,7 @@ TEST(FragmentCrash, WhileKeepingTheFirst) {
 }
 
 TEST(FragmentCrash, WhileKeepingAnotherOfTheSamePlan) {
-  crash_everywhere({[](MemoryHolder& holder) {
-                      ASSERT_TRUE(keep(*holder.store, earlier(), 0));
-                      ASSERT_TRUE(keep(*holder.store, first(), 2));
-                    },
-                    [](MemoryHolder& holder) { return keep(*holder.store, first(), 3); },
+  crash_everywhere({keep_two, [](MemoryHolder& holder) { return keep(*holder.store, first(), 3); },
                     [](MemoryHolder& holder, bool succeeded) {
                       EXPECT_TRUE(is_there(holder, earlier(), 0));
                       EXPECT_TRUE(is_there(holder, first(), 2));
@@ -180,18 +182,15 @@ TEST(FragmentCrash, WhileKeepingAfterADiskThatFailed) {
 }
 
 TEST(FragmentCrash, WhileDropping) {
-  crash_everywhere({[](MemoryHolder& holder) {
-                      ASSERT_TRUE(keep(*holder.store, earlier(), 0));
-                      ASSERT_TRUE(keep(*holder.store, first(), 2));
-                    },
-                    [](MemoryHolder& holder) { return holder.store->drop(first().name(2)); },
-                    [](MemoryHolder& holder, bool succeeded) {
-                      EXPECT_TRUE(is_there(holder, earlier(), 0));
-                      const bool there = is_there(holder, first(), 2);
-                      EXPECT_FALSE(there && succeeded) << "what was dropped stays dropped";
-                      expect_none_in_quarantine(holder);
-                    }},
-                   5);
+  crash_everywhere(
+      {keep_two, [](MemoryHolder& holder) { return holder.store->drop(first().name(2)); },
+       [](MemoryHolder& holder, bool succeeded) {
+         EXPECT_TRUE(is_there(holder, earlier(), 0));
+         const bool there = is_there(holder, first(), 2);
+         EXPECT_FALSE(there && succeeded) << "what was dropped stays dropped";
+         expect_none_in_quarantine(holder);
+       }},
+      5);
 }
 
 TEST(FragmentCrash, WhileDroppingWhatAnotherPlanHas) {
@@ -214,8 +213,7 @@ TEST(FragmentCrash, WhileGoingIntoQuarantine) {
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
       SCOPED_TRACE(fmt::format("cut at {}, seed {}", n, seed));
       MemoryHolder holder;
-      ASSERT_TRUE(keep(*holder.store, earlier(), 0));
-      ASSERT_TRUE(keep(*holder.store, first(), 2));
+      keep_two(holder);
       holder.disk.flip_bit(holder.layout.object(first().hash(2)), 4000, 1);
       holder.disk.lose_power_at(n);
       EXPECT_FALSE(holder.store->check(first().name(2)));
@@ -261,7 +259,7 @@ TEST(FragmentCrash, WhileReceiving) {
   crash_everywhere(
       {[](MemoryHolder& holder) { ASSERT_TRUE(keep(*holder.store, earlier(), 0)); },
        [](MemoryHolder& holder) -> Result<void> {
-         auto writer = TRY(holder.store->receive(first().plan, 2));
+         auto writer = TRY(holder.store->receive(first().plan, 2, key_of(1)));
          for (std::size_t at = 0; at < 4000; at += 800)
            TRY(writer.append(ByteSpan(first().fragment(2)).subspan(at, 800)));
          return {};
@@ -270,7 +268,7 @@ TEST(FragmentCrash, WhileReceiving) {
          EXPECT_TRUE(is_there(holder, earlier(), 0));
          EXPECT_FALSE(is_there(holder, first(), 2));
          // What is left of it may be damaged; then all of it is to be sent again.
-         auto writer = holder.store->receive(first().plan, 2);
+         auto writer = holder.store->receive(first().plan, 2, key_of(1));
          ASSERT_TRUE(writer) << writer.error().message;
          EXPECT_LE(writer->offset(), 4000U);
          ASSERT_TRUE(writer->append(
@@ -308,8 +306,7 @@ void fill_log(MemoryHolder& holder) {
 
 TEST(FragmentCrash, WhileTheLogIsWrittenAgain) {
   crash_everywhere({[](MemoryHolder& holder) {
-                      ASSERT_TRUE(keep(*holder.store, earlier(), 0));
-                      ASSERT_TRUE(keep(*holder.store, first(), 2));
+                      keep_two(holder);
                       fill_log(holder);
                     },
                     [](MemoryHolder& holder) -> Result<void> {
@@ -331,8 +328,7 @@ TEST(FragmentCrash, WhileTheLogIsWrittenAgain) {
 
 TEST(FragmentCrash, WhileStartingWithADamagedLog) {
   crash_everywhere({[](MemoryHolder& holder) {
-                      ASSERT_TRUE(keep(*holder.store, earlier(), 0));
-                      ASSERT_TRUE(keep(*holder.store, first(), 2));
+                      keep_two(holder);
                       ASSERT_TRUE(keep(*holder.store, second(), 3));
                       holder.disk.flip_bit(holder.layout.log(), 50, 1);
                       holder.store.reset();
@@ -413,7 +409,7 @@ TEST(FragmentCrash, AWriterThatStaysGoesOnOrSaysThatItCannot) {
     SCOPED_TRACE(n);
     MemoryHolder holder;
     {
-      auto writer = holder.store->receive(first().plan, 3);
+      auto writer = holder.store->receive(first().plan, 3, key_of(1));
       ASSERT_TRUE(writer);
       ASSERT_TRUE(writer->append(first().fragment(3)));
       holder.disk.lose_power_at(n);

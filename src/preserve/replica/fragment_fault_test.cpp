@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "preserve/replica/limits.hpp"
 #include "preserve/replica/replica_fixture.hpp"
 
 namespace tesseras::replica {
@@ -80,7 +81,7 @@ TEST_F(FragmentFault, WhatWasReceivedMayBeKeptLater) {
     ASSERT_LT(n, 100U);
     SCOPED_TRACE(n);
     {
-      auto writer = store().receive(sample_.plan, 4);
+      auto writer = store().receive(sample_.plan, 4, key_of(1));
       ASSERT_TRUE(writer);
       ASSERT_TRUE(writer->append(sample_.fragment(4)));
       disk().fail_operation(n, Code::exhausted);
@@ -89,7 +90,7 @@ TEST_F(FragmentFault, WhatWasReceivedMayBeKeptLater) {
       if (store().keep(*writer, charge_of(1))) was_given_again = true;
     }
     {
-      auto other = store().receive(sample_.plan, 4);
+      auto other = store().receive(sample_.plan, 4, key_of(1));
       ASSERT_TRUE(other);
       EXPECT_EQ(other->offset(), 6000U);
       ASSERT_TRUE(store().keep(*other, charge_of(1)));
@@ -162,7 +163,7 @@ TEST_F(FragmentFault, ABreakByTheDiskIsABreakLikeOthers) {
   for (std::uint64_t n = 1; n <= 12; ++n) {
     SCOPED_TRACE(n);
     {
-      auto writer = store().receive(large.plan, 0);
+      auto writer = store().receive(large.plan, 0, key_of(1));
       ASSERT_TRUE(writer);
       disk().fail_operation(n, Code::exhausted);
       Result<void> done;
@@ -181,6 +182,53 @@ TEST_F(FragmentFault, ABreakByTheDiskIsABreakLikeOthers) {
     ASSERT_TRUE(keep(store(), large, 0));
     EXPECT_TRUE(is_whole(store(), large, 0));
     ASSERT_TRUE(store().drop(large.name(0)));
+  }
+}
+
+// Else a full disk could not be made any emptier.
+TEST_F(FragmentFault, ADropMakesItsOwnRoom) {
+  ASSERT_TRUE(keep(store(), sample_, 4));
+  disk().set_capacity_bytes(disk().used_bytes() + 20);  // less than the note takes
+  ASSERT_TRUE(store().drop(sample_.name(4)));
+  expect_as_it_was();
+  expect_the_same_after_a_restart();
+  // Not where another fragment has the bytes, which must stay.
+  disk().set_capacity_bytes({});
+  ASSERT_TRUE(keep(store(), sample_, 4));
+  ASSERT_TRUE(keep(store(), sample_, 5));
+  disk().set_capacity_bytes(disk().used_bytes() + 20);
+  EXPECT_EQ(store().drop(sample_.name(4)).error().code, Code::exhausted);
+  EXPECT_TRUE(is_whole(store(), sample_, 4));
+  EXPECT_TRUE(is_whole(store(), sample_, 5));
+}
+
+// It is whole, or in quarantine, or dropped; what was said to be dropped is.
+TEST_F(FragmentFault, APowerCutWhileAFullDiskDrops) {
+  for (std::uint64_t n = 1; n < 14; ++n) {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      SCOPED_TRACE(fmt::format("cut at {}, seed {}", n, seed));
+      MemoryHolder holder;
+      ASSERT_TRUE(keep(*holder.store, earlier_, 2, charge_of(2)));
+      ASSERT_TRUE(keep(*holder.store, sample_, 4));
+      holder.disk.set_capacity_bytes(holder.disk.used_bytes() + 20);
+      holder.disk.lose_power_at(n);
+      const bool is_dropped = holder.store->drop(sample_.name(4)).has_value();
+      holder.lose_power(seed);
+      ASSERT_TRUE(holder.store);
+      EXPECT_TRUE(is_whole(*holder.store, earlier_, 2));
+      const bool is_there = holder.store->references().size() == 2;
+      EXPECT_FALSE(is_there && is_dropped);
+      if (holder.store->kept(sample_.plan.id()).test(4)) {
+        EXPECT_TRUE(is_whole(*holder.store, sample_, 4));
+      }
+      if (is_there) {
+        EXPECT_TRUE(holder.store->drop(sample_.name(4)));
+      }
+      EXPECT_EQ(holder.store->references(), before_);
+      holder.disk.set_capacity_bytes({});
+      ASSERT_TRUE(keep(*holder.store, sample_, 4));
+      EXPECT_TRUE(is_whole(*holder.store, sample_, 4));
+    }
   }
 }
 
@@ -206,6 +254,27 @@ TEST_F(FragmentFault, AReadOnlyDiskWithoutAStoreIsRefused) {
 TEST_F(FragmentFault, SaysWhatTheDiskTakes) {
   disk().set_capacity_bytes(disk().used_bytes() + 12'345);
   EXPECT_EQ(store().free_bytes().value(), 12'345U);
+}
+
+// A sector that is gone for good is damage like any other.
+TEST_F(FragmentFault, WhatADiskNeverGivesIsDamaged) {
+  const auto place = holder_.layout.object(earlier_.hash(2));
+  const auto check = [&] { return store().check(earlier_.name(2)).error().code; };
+  disk().fail_reads(place);
+  for (unsigned i = 1; i < Limits::refused_checks_max; ++i) EXPECT_EQ(check(), Code::io);
+  disk().fail_reads(place, false);
+  EXPECT_TRUE(store().check(earlier_.name(2))) << "it had only been busy";
+  disk().fail_reads(place);
+  for (unsigned i = 1; i < Limits::refused_checks_max; ++i) EXPECT_EQ(check(), Code::io);
+  // Where nothing can be written either, it is not this object that is damaged.
+  disk().set_read_only(true);
+  EXPECT_EQ(check(), Code::io);
+  disk().set_read_only(false);
+  EXPECT_EQ(check(), Code::corrupt);
+  EXPECT_EQ(check(), Code::not_found);
+  EXPECT_TRUE(store().references()[0].is_quarantined);
+  ASSERT_TRUE(keep(store(), earlier_, 2));
+  expect_as_it_was();
 }
 
 }  // namespace

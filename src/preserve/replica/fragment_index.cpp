@@ -3,6 +3,8 @@
 #include <utility>
 #include <variant>
 
+#include "preserve/replica/limits.hpp"
+
 namespace tesseras::replica {
 
 using base::PlanId;
@@ -20,6 +22,7 @@ void FragmentIndex::apply(const ReferenceEvent& event) {
 void FragmentIndex::keep(const KeptEvent& event) {
   drop(event.name);
   references_.emplace(event.name, event);
+  charged_bytes_ += Limits::charged_bytes(event.size_bytes);
   PlanEntry& plan = plans_[event.name.plan];
   plan.content_hash = event.content_hash;
   plan.fragments.set(event.name.fragment);
@@ -41,6 +44,7 @@ FragmentIndex::Freed FragmentIndex::drop(const FragmentName& name) {
   Freed freed;
   const auto at = references_.find(name);
   if (at == references_.end()) return freed;
+  charged_bytes_ -= Limits::charged_bytes(at->second.size_bytes);
   freed.object = release(at->second.object);
   references_.erase(at);
   const auto plan = plans_.find(name.plan);
@@ -109,6 +113,12 @@ std::vector<PlanId> FragmentIndex::plans_of(const base::ContentHash& content_has
        at != by_content_.end() && at->first == content_hash; ++at)
     found.push_back(at->second);
   return found;
+}
+
+std::set<base::ContentHash> FragmentIndex::tesserae() const {
+  std::set<base::ContentHash> all;
+  for (const auto& [content_hash, plan] : by_content_) all.insert(content_hash);
+  return all;
 }
 
 }  // namespace tesseras::replica

@@ -54,8 +54,11 @@ class FragmentIndex {
   // The references of a plan.
   Fragments fragments_of(const base::PlanId& id) const;
   std::vector<base::PlanId> plans_of(const base::ContentHash& content_hash) const;
+  std::set<base::ContentHash> tesserae() const;
   // Of objects that are not in quarantine.
   std::uint64_t size_bytes() const { return size_bytes_; }
+  // Of all references, as they are charged (Limits::charged_bytes).
+  std::uint64_t charged_bytes() const { return charged_bytes_; }
   // Events that say all this.
   std::uint64_t event_count() const { return references_.size() + quarantined_; }
 
@@ -73,6 +76,7 @@ class FragmentIndex {
   std::map<base::PlanId, PlanEntry> plans_;
   std::set<std::pair<base::ContentHash, base::PlanId>> by_content_;
   std::uint64_t size_bytes_ = 0;
+  std::uint64_t charged_bytes_ = 0;
   std::uint64_t quarantined_ = 0;
   std::uint64_t next_generation_ = 1;
 };

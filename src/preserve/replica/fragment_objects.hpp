@@ -30,7 +30,7 @@ struct ObjectId {
   crypto::Blake3Hash hash;
   std::uint64_t size_bytes = 0;
 
-  bool operator==(const ObjectId&) const = default;
+  auto operator<=>(const ObjectId&) const = default;
 };
 
 // Any thread. Every function says `corrupt` when the object is certainly damaged or not there, and

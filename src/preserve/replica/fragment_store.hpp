@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "foundation/base/bytes.hpp"
@@ -26,6 +27,7 @@
 #include "foundation/base/time.hpp"
 #include "foundation/runtime/disk.hpp"
 #include "preserve/replica/fragment_objects.hpp"
+#include "preserve/replica/ledger.hpp"
 #include "preserve/replica/placement.hpp"
 #include "preserve/replica/plan.hpp"
 #include "preserve/replica/reference.hpp"
@@ -42,7 +44,7 @@ struct Reference {
 };
 
 // One fragment on its way in. For one thread at a time, and not for longer than the store.
-// Destroyed, what came stays for later.
+// Destroyed, what came stays for later; that waits for no disk.
 class FragmentWriter {
  public:
   FragmentWriter(FragmentWriter&&) noexcept;
@@ -56,6 +58,8 @@ class FragmentWriter {
   // exhausted: more than the fragment has, and nothing was taken. After an error of the disk this
   // writer is of no use any more; another one goes on with what came.
   Result<void> append(base::ByteSpan bytes);
+  // What came goes, as well as can be, and this writer begins anew.
+  void discard();
 
  private:
   friend class FragmentStore;
@@ -97,11 +101,23 @@ class FragmentStore {
   FragmentStore(const FragmentStore&) = delete;
   FragmentStore& operator=(const FragmentStore&) = delete;
 
-  // Goes on with the fragment where an earlier writer of the same name ended; what is there is read
-  // for that. Of what writers have left, the oldest goes where there is too much of it
-  // (Limits::leftovers_max). One at a time of a name. conflict: another one is at work. invalid:
-  // the plan has no such fragment
-  Result<FragmentWriter> receive(const SignedPlan& plan, unsigned fragment);
+  // What receiving it would begin with.
+  struct Prospect {
+    bool is_kept = false;          // under this name: there is nothing to do
+    bool is_here = false;          // under this name or another: no byte need be sent
+    std::uint64_t left_bytes = 0;  // that this sender has sent before, as they are on the disk
+  };
+  // Reads nothing of it. invalid: the plan has no such fragment. corrupt: the bytes of that hash
+  // are here, and have another size than the plan says
+  Result<Prospect> prospect(const SignedPlan& plan, unsigned fragment,
+                            const dht::NodePublicKey& sender) const;
+  // Goes on with the fragment where an earlier writer of the same name and sender ended; what is
+  // there is read for that. What one has sent is never mixed with what another one has, so nobody
+  // can spoil it. Of what writers have left, the oldest goes where there is too much of it
+  // (Limits::leftovers_max, leftover_bytes_max). conflict: another writer of this sender's is at
+  // work. Else as prospect()
+  Result<FragmentWriter> receive(const SignedPlan& plan, unsigned fragment,
+                                 const dht::NodePublicKey& sender);
   // Keeps what was received, and its plan: when this returns they survive a power cut. What is kept
   // already stays as it is, with its charge; one in quarantine comes out of it. Whether it was not
   // kept before, and is charged now. After an error of
@@ -110,13 +126,16 @@ class FragmentStore {
   // and the writer begins anew. unavailable: what earlier writers have left was not those, or what
   // was there already went meanwhile; it is to be received again, and nobody sent anything wrong
   Result<bool> keep(FragmentWriter& received, const Charge& charge);
-  // Lets go of a fragment, and with the last one of its plan of that. not_found
+  // Lets go of a fragment, and with the last one of its plan of that. A full disk does not keep it
+  // from that, unless another fragment has the same bytes (exhausted). not_found
   Result<void> drop(const FragmentName& name);
 
   // not_found. corrupt: it is damaged on the disk, until another fragment of it is kept
   Result<SignedPlan> plan(const base::PlanId& id);
   // Of this content hash; there can be more than one only where an author has signed two.
   std::vector<base::PlanId> plans_of(const base::ContentHash& content_hash) const;
+  // Of which anything is kept.
+  std::set<base::ContentHash> tesserae() const;
   // Of a plan, those in quarantine not among them.
   Fragments kept(const base::PlanId& id) const;
   // All, sorted by name.
@@ -129,16 +148,21 @@ class FragmentStore {
   // not_found, as above. invalid: it has no such chunk. corrupt: it is in quarantine now
   Result<ChunkProof> prove(const FragmentName& name, std::uint64_t chunk_index);
   // Reads all of it again from the medium, and its tree, which is made again where it is damaged.
-  // not_found, as above. corrupt: it is in quarantine now
+  // not_found, as above. io: the disk does not give it now; but when it was so several times, one
+  // after another (Limits::refused_checks_max), it is corrupt. So checks of one fragment are to be
+  // hours apart. corrupt: it is in quarantine now
   Result<void> check(const FragmentName& name);
 
   // What is received and was not gone on with since `before` goes. How many bytes that were.
   Result<std::uint64_t> clear_incoming(base::WallTime before);
-  // What was received, is not kept, and has no writer now.
-  Result<std::uint64_t> leftover_bytes();
+  // What was received, is not kept, and has no writer now. Does not wait for the disk.
+  std::uint64_t leftover_bytes() const;
 
   // Of all objects that are kept, each once, without trees and without those in quarantine.
   std::uint64_t size_bytes() const;
+  // How many fragments are kept, those in quarantine too, and what they are charged with together
+  // (Limits::charged_bytes).
+  Tally charged() const;
   // That the disk under the store still takes.
   Result<std::uint64_t> free_bytes();
 

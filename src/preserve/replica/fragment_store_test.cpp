@@ -87,7 +87,7 @@ TEST_F(FragmentStoreTest, HasNothingThatItWasNotGiven) {
   EXPECT_THAT(store().plans_of(other.plan.plan().content_hash), IsEmpty());
   EXPECT_EQ(store().read(sample.name(3), 5000).error().code, Code::invalid);
   EXPECT_EQ(store().prove(sample.name(3), 5).error().code, Code::invalid);
-  EXPECT_EQ(store().receive(sample.plan, 7).error().code, Code::invalid);
+  EXPECT_EQ(store().receive(sample.plan, 7, key_of(1)).error().code, Code::invalid);
 }
 
 TEST_F(FragmentStoreTest, ReadsFromAnyByteOn) {
@@ -120,7 +120,7 @@ TEST_F(FragmentStoreTest, GoesOnWhereItWasBroken) {
   const ByteSpan all = sample.fragments[0];
   std::size_t sent = 0;
   for (const std::size_t size : {1UL, 1023UL, 5000UL, 262'144UL, 99'999UL}) {
-    auto writer = store().receive(sample.plan, 2);
+    auto writer = store().receive(sample.plan, 2, key_of(1));
     ASSERT_TRUE(writer);
     EXPECT_EQ(writer->offset(), sent);
     EXPECT_EQ(writer->size_bytes(), 400'000U);
@@ -142,7 +142,7 @@ TEST_F(FragmentStoreTest, GoesOnWhereItWasBroken) {
 
 TEST_F(FragmentStoreTest, SaysWhenBytesAreMissing) {
   const Sample sample = small_sample(1);
-  auto writer = store().receive(sample.plan, 0);
+  auto writer = store().receive(sample.plan, 0, key_of(1));
   ASSERT_TRUE(writer);
   EXPECT_EQ(store().keep(*writer, charge_of(1)).error().code, Code::invalid);
   ASSERT_TRUE(writer->append(ByteSpan(sample.fragments[0]).first(4999)));
@@ -157,7 +157,7 @@ TEST_F(FragmentStoreTest, SaysWhenBytesAreMissing) {
 
 TEST_F(FragmentStoreTest, RefusesMoreThanTheFragmentHas) {
   const Sample sample = small_sample(1);
-  auto writer = store().receive(sample.plan, 0);
+  auto writer = store().receive(sample.plan, 0, key_of(1));
   ASSERT_TRUE(writer);
   Bytes more = sample.fragments[0];
   more.push_back({});
@@ -174,7 +174,7 @@ TEST_F(FragmentStoreTest, RefusesOtherBytes) {
   const Sample sample = small_sample(1);
   Bytes wrong = sample.fragments[0];
   wrong.back() ^= std::byte{1};
-  auto writer = store().receive(sample.plan, 0);
+  auto writer = store().receive(sample.plan, 0, key_of(1));
   ASSERT_TRUE(writer);
   ASSERT_TRUE(writer->append(wrong));
   EXPECT_EQ(store().keep(*writer, charge_of(1)).error().code, Code::corrupt);
@@ -190,8 +190,10 @@ TEST_F(FragmentStoreTest, RefusesOtherBytes) {
 // Whoever sends the rest is not to blame for what lay here.
 TEST_F(FragmentStoreTest, SaysWhenWhatLayThereWasDamaged) {
   const Sample sample = small_sample(1);
-  ASSERT_TRUE(store().receive(sample.plan, 0)->append(ByteSpan(sample.fragments[0]).first(3000)));
-  disk().flip_bit(holder_.layout.incoming(sample.name(0)), 1000, 1);
+  ASSERT_TRUE(store()
+                  .receive(sample.plan, 0, key_of(1))
+                  ->append(ByteSpan(sample.fragments[0]).first(3000)));
+  disk().flip_bit(holder_.incoming(sample, 0), 1000, 1);
   EXPECT_EQ(keep(store(), sample, 0).error().code, Code::unavailable);
   EXPECT_THAT(holder_.names(holder_.layout.incoming()), IsEmpty());
   EXPECT_TRUE(keep(store(), sample, 0));
@@ -199,8 +201,8 @@ TEST_F(FragmentStoreTest, SaysWhenWhatLayThereWasDamaged) {
 
 TEST_F(FragmentStoreTest, BeginsAnewBehindAFileThatIsTooLong) {
   const Sample sample = small_sample(1);
-  ASSERT_TRUE((*disk().create(holder_.layout.incoming(sample.name(0)), 0600))->append(Bytes(5001)));
-  auto writer = store().receive(sample.plan, 0);
+  ASSERT_TRUE((*disk().create(holder_.incoming(sample, 0), 0600))->append(Bytes(5001)));
+  auto writer = store().receive(sample.plan, 0, key_of(1));
   ASSERT_TRUE(writer);
   EXPECT_EQ(writer->offset(), 0U);
   ASSERT_TRUE(writer->append(sample.fragments[0]));
@@ -210,10 +212,10 @@ TEST_F(FragmentStoreTest, BeginsAnewBehindAFileThatIsTooLong) {
 TEST_F(FragmentStoreTest, HasOneWriterOfAName) {
   const Sample sample = small_sample(1);
   {
-    const auto writer = store().receive(sample.plan, 0);
+    const auto writer = store().receive(sample.plan, 0, key_of(1));
     ASSERT_TRUE(writer);
-    EXPECT_EQ(store().receive(sample.plan, 0).error().code, Code::conflict);
-    EXPECT_TRUE(store().receive(sample.plan, 1)) << "another copy is another name";
+    EXPECT_EQ(store().receive(sample.plan, 0, key_of(1)).error().code, Code::conflict);
+    EXPECT_TRUE(store().receive(sample.plan, 1, key_of(1))) << "another copy is another name";
   }
   EXPECT_TRUE(keep(store(), sample, 0));
 }
@@ -268,7 +270,7 @@ class SharedFragment : public FragmentStoreTest {
 TEST_F(SharedFragment, IsHeldOnce) {
   ASSERT_TRUE(keep(store(), first_, 3, charge_of(1)));
   {
-    auto writer = store().receive(second_.plan, 20);
+    auto writer = store().receive(second_.plan, 20, key_of(1));
     ASSERT_TRUE(writer);
     EXPECT_EQ(writer->offset(), size_) << "nothing need be sent";
     ASSERT_TRUE(store().keep(*writer, charge_of(2)));
@@ -277,7 +279,9 @@ TEST_F(SharedFragment, IsHeldOnce) {
   EXPECT_TRUE(is_whole(store(), first_, 3));
   EXPECT_TRUE(is_whole(store(), second_, 20));
   holder_.open();
+  EXPECT_EQ(store().charged(), (Tally{2 * size_, 2}));
   ASSERT_TRUE(store().drop(first_.name(3)));
+  EXPECT_EQ(store().charged(), (Tally{size_, 1}));
   EXPECT_TRUE(is_whole(store(), second_, 20));
   EXPECT_EQ(store().size_bytes(), size_);
   EXPECT_EQ(store().references(),
@@ -287,8 +291,8 @@ TEST_F(SharedFragment, IsHeldOnce) {
 }
 
 TEST_F(SharedFragment, MayComeTwiceAtOnce) {
-  auto one = store().receive(first_.plan, 3);
-  auto other = store().receive(second_.plan, 20);
+  auto one = store().receive(first_.plan, 3, key_of(1));
+  auto other = store().receive(second_.plan, 20, key_of(1));
   ASSERT_TRUE(one && other);
   ASSERT_TRUE(one->append(first_.fragment(3)));
   ASSERT_TRUE(other->append(second_.fragment(20)));
@@ -302,7 +306,7 @@ TEST_F(SharedFragment, MayComeTwiceAtOnce) {
 
 TEST_F(SharedFragment, MayGoBeforeItIsKeptAgain) {
   ASSERT_TRUE(keep(store(), first_, 3));
-  auto writer = store().receive(second_.plan, 20);
+  auto writer = store().receive(second_.plan, 20, key_of(1));
   ASSERT_TRUE(writer);
   ASSERT_TRUE(store().drop(first_.name(3)));
   EXPECT_EQ(store().keep(*writer, charge_of(1)).error().code, Code::unavailable);
@@ -337,14 +341,14 @@ TEST_F(FragmentStoreTest, IsNotTakenInByAPlanThatLiesAboutASize) {
   EXPECT_FALSE(liar.plan.plan().shape == honest.plan.plan().shape);
   // Before, it is only a fragment that does not fit.
   {
-    auto early = store().receive(liar.plan, 0);
+    auto early = store().receive(liar.plan, 0, key_of(1));
     ASSERT_TRUE(early) << early.error().message;
     ASSERT_TRUE(keep(store(), honest, 3));
     EXPECT_EQ(store().keep(*early, charge_of(9)).error().code, Code::invalid);
     ASSERT_TRUE(early->append(bytes_of(1, 1)));
     EXPECT_EQ(store().keep(*early, charge_of(9)).error().code, Code::corrupt);
   }
-  EXPECT_EQ(store().receive(liar.plan, 0).error().code, Code::corrupt);
+  EXPECT_EQ(store().receive(liar.plan, 0, key_of(1)).error().code, Code::corrupt);
   EXPECT_TRUE(store().kept(liar.plan.id()).none());
   EXPECT_TRUE(is_whole(store(), honest, 3));
   // Nor is the start, which makes references again from the plans.

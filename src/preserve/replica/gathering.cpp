@@ -14,7 +14,7 @@ Gathering::Gathering(const erasure::Shape& shape, const Fragments& begun, Gather
 }
 
 std::size_t Gathering::add_source(const Fragments& offers) {
-  sources_.push_back({offers, 0, 0});
+  sources_.push_back({offers, 0, 0, false});
   return sources_.size() - 1;
 }
 
@@ -42,7 +42,8 @@ std::optional<std::size_t> Gathering::source_for(unsigned fragment) const {
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     const Source& one = sources_[i];
-    if (!one.offers.test(fragment) || one.asked >= options_.of_one_source_max) continue;
+    if (!one.offers.test(fragment) || is_left_alone(one) || one.asked >= options_.of_one_source_max)
+      continue;
     if (!best || one.asked < sources_[*best].asked ||
         (one.asked == sources_[*best].asked && one.failures < sources_[*best].failures))
       best = i;
@@ -68,8 +69,21 @@ void Gathering::failed(const Ask& ask, Failure why) {
   Source& source = sources_[ask.source];
   if (why == Failure::is_missing) source.offers.reset(ask.fragment);
   if (why == Failure::broke_off) ++source.failures;
-  if (why == Failure::was_spoilt) return;
-  if (why == Failure::has_lied || source.failures >= options_.failures_max) source.offers.reset();
+  if (why == Failure::has_lied) source.has_lied = true;
+}
+
+bool Gathering::forgive() {
+  bool is_any = false;
+  for (Source& one : sources_) {
+    if (one.has_lied || one.failures == 0 || (one.offers & ~done_).none()) continue;
+    one.failures = 0;
+    is_any = true;
+  }
+  return is_any;
+}
+
+bool Gathering::is_left_alone(const Source& one) const {
+  return one.has_lied || one.failures >= options_.failures_max;
 }
 
 void Gathering::stalled(unsigned fragment) {

@@ -41,6 +41,12 @@ class Gathering {
   // Sources are numbered from 0 in the order in which they come; the first are preferred.
   std::size_t add_source(const Fragments& offers);
 
+  // It is here already, whole.
+  void have(unsigned fragment) { done_.set(fragment); }
+  // Those that were left alone because they failed, and have not lied, count as others again.
+  // Whether there are any.
+  bool forgive();
+
   // The next one to ask for; nullopt: none now. Each ends with done() or failed().
   std::optional<Ask> next();
   void done(const Ask& ask);
@@ -51,7 +57,7 @@ class Gathering {
 
   bool is_complete() const { return done_.count() >= shape_.data(); }
   // Those that have come.
-  const Fragments& have() const { return done_; }
+  const Fragments& come() const { return done_; }
   std::size_t under_way() const { return asked_.size(); }
 
  private:
@@ -59,6 +65,7 @@ class Gathering {
     Fragments offers;
     std::size_t asked = 0;
     unsigned failures = 0;
+    bool has_lied = false;
   };
   struct Asked {
     Ask ask;
@@ -66,6 +73,7 @@ class Gathering {
   };
 
   void take_back(const Ask& ask);
+  bool is_left_alone(const Source& one) const;
   std::optional<std::size_t> source_for(unsigned fragment) const;
 
   erasure::Shape shape_;

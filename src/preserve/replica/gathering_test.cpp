@@ -56,7 +56,7 @@ TEST(GatheringTest, AsksForNoMoreThanItNeeds) {
     for (const Ask& one : asks) gathering.done(one);
   }
   EXPECT_EQ(asked, 16U);
-  EXPECT_EQ(gathering.have().count(), 16U);
+  EXPECT_EQ(gathering.come().count(), 16U);
   EXPECT_THAT(all_next(gathering), IsEmpty());
 
   Gathering one(copies, {});
@@ -123,7 +123,7 @@ TEST(GatheringTest, ForgivesWhoGivesAndWhoIsNotToBlame) {
     }
     gathering.done(*gathering.next());
   }
-  EXPECT_EQ(gathering.have().count(), 10U);
+  EXPECT_EQ(gathering.come().count(), 10U);
 }
 
 TEST(GatheringTest, PrefersWhoFailedLess) {

@@ -1,14 +1,12 @@
 #include "preserve/replica/giver.hpp"
 
-#include <algorithm>
 #include <utility>
 
+#include "preserve/replica/byte_flow.hpp"
 #include "preserve/replica/limits.hpp"
 
 namespace tesseras::replica {
 
-using base::Bytes;
-using base::ByteSpan;
 using base::Code;
 using base::fail;
 using runtime::Offload;
@@ -24,8 +22,22 @@ Result<SignedPlan> plan_of(FragmentStore& store, const base::PlanId& id,
   return plan;
 }
 
+// The plan of a tessera of which most is kept; nullopt: nothing is.
+std::optional<base::PlanId> most_kept(const FragmentStore& store,
+                                      const base::ContentHash& content_hash) {
+  std::optional<base::PlanId> best;
+  std::size_t most = 0;
+  for (const auto& plan : store.plans_of(content_hash)) {
+    const auto count = store.kept(plan).count();
+    if (count <= most) continue;
+    best = plan;
+    most = count;
+  }
+  return best;
+}
+
 // What is wrong with our own files is not the peer's to know.
-base::Error of_our_own(const base::Error&) { return {Code::unavailable, "not now"}; }
+std::unexpected<base::Error> not_now() { return fail(Code::unavailable, "not now"); }
 
 }  // namespace
 
@@ -33,21 +45,23 @@ Giver::Giver(Offload offload, std::shared_ptr<FragmentStore> store, runtime::Log
     : offload_(offload),
       store_(std::move(store)),
       log_(log),
-      slots_(Limits::giving_max, Limits::giving_per_peer_max) {}
+      slots_({Limits::giving_max, Limits::giving_per_peer_max, Limits::giving_per_network_max}) {}
 
 Task<Result<GetPlanResponse>> Giver::plan(GetPlanRequest request) {
   co_return co_await offload_.run([store = store_, request]() -> Result<GetPlanResponse> {
-    const auto plan = plan_of(*store, request.plan, request.content_hash);
+    const auto id = request.plan ? request.plan : most_kept(*store, request.content_hash);
+    if (!id) return GetPlanResponse{};
+    const auto plan = plan_of(*store, *id, request.content_hash);
     if (!plan && plan.error().code == Code::not_found) return GetPlanResponse{};
-    if (!plan) return fail(of_our_own(plan.error()));
-    GetPlanResponse response{store->kept(request.plan), {}};
+    if (!plan) return not_now();
+    GetPlanResponse response{store->kept(*id), {}};
     if (response.fragments.any()) response.plan = plan->encoded();
     return response;
   });
 }
 
-Task<Result<Giver::Gift>> Giver::open(dht::NodePublicKey peer, GetFragmentRequest request) {
-  auto slot = slots_.take(peer);
+Task<Result<Giver::Gift>> Giver::open(Caller caller, GetFragmentRequest request) {
+  auto slot = slots_.take(caller);
   if (!slot) co_return fail(Code::unavailable, "too much is being given; ask again later");
   const auto opened =
       co_await offload_.run([store = store_, request]() -> Result<std::shared_ptr<Opened>> {
@@ -58,29 +72,23 @@ Task<Result<Giver::Gift>> Giver::open(dht::NodePublicKey peer, GetFragmentReques
   if (!opened && opened.error().code == Code::not_found) co_return Gift{};
   if (!opened && opened.error().code == Code::invalid)
     co_return fail(Code::corrupt, "the fragment has fewer bytes than that");
-  if (!opened) co_return fail(of_our_own(opened.error()));
+  if (!opened) co_return not_now();
   co_return Gift{{(*opened)->reader.size_bytes()}, *opened, std::move(slot)};
 }
 
 Task<Result<void>> Giver::give(Gift gift, transport::Stream& stream) {
-  const auto piece = std::make_shared<Bytes>(Limits::piece_bytes);
-  const auto end = offload_.loop().now() + Limits::time_for(gift.opened->reader.size_bytes());
-  while (true) {
-    const auto count = co_await offload_.run(
-        [opened = gift.opened, piece] { return opened->reader.read(*piece); });
-    if (!count && count.error().code == Code::corrupt) {
-      ++counts_.rotten;
-      log_.warn("a fragment has rotted; it is set aside, and was not given",
-                {{"why", count.error().message}});
-    }
-    const auto size = CO_TRY(count);
-    if (size == 0) break;
-    CO_TRY(co_await stream.write(ByteSpan(*piece).first(size),
-                                 std::min(end, offload_.loop().now() + Limits::silence_max)));
-    counts_.bytes_given += size;
+  const auto given = co_await write_flow(
+      stream, offload_, gift.opened->reader.size_bytes(),
+      [opened = gift.opened](base::MutableByteSpan into) { return opened->reader.read(into); },
+      counts_.bytes_given);
+  if (given) {
+    ++counts_.fragments_given;
+  } else if (given.error().code == Code::corrupt) {
+    ++counts_.rotten;
+    log_.warn("a fragment has rotted; it is set aside, and was not given",
+              {{"why", given.error().message}});
   }
-  ++counts_.fragments_given;
-  co_return Result<void>();
+  co_return given;
 }
 
 }  // namespace tesseras::replica

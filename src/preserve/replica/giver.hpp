@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "foundation/runtime/log.hpp"
 #include "foundation/runtime/offload.hpp"
@@ -28,6 +30,11 @@ class Giver {
   // The store is shared with work that may be under way when this goes.
   Giver(runtime::Offload offload, std::shared_ptr<FragmentStore> store, runtime::Log log);
 
+  // Private networks of these have no limit but their peers'.
+  void set_own_addresses(std::vector<runtime::IpAddress> addresses) {
+    slots_.set_own_addresses(std::move(addresses));
+  }
+
   // The tasks must not outlive the Giver.
   Task<Result<GetPlanResponse>> plan(GetPlanRequest request);
   // A fragment that is open, and the store that it is of, which it must not outlive.
@@ -42,7 +49,7 @@ class Giver {
     std::optional<Slots::Slot> slot;
   };
   // corrupt: the fragment is shorter than the offset. unavailable: too many are being given.
-  Task<Result<Gift>> open(dht::NodePublicKey peer, GetFragmentRequest request);
+  Task<Result<Gift>> open(Caller caller, GetFragmentRequest request);
   // The bytes behind the answer. corrupt: the fragment has rotted, and the end was not given. Else
   // as Stream::write.
   Task<Result<void>> give(Gift gift, transport::Stream& stream);

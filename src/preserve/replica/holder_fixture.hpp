@@ -24,6 +24,7 @@ class HolderNode {
         ledger(std::make_shared<Ledger>()) {
     ReceiverOptions options;
     options.admission = admission;
+    options.is_lost = [this](const SignedPlan&, unsigned) { return believes_repairs; };
     options.on_kept = [this](const SignedPlan&, unsigned fragment) { kept.push_back(fragment); };
     const runtime::Offload beside(loop, workers.get());
     const runtime::Log log(runtime::no_log(), "test");
@@ -39,7 +40,7 @@ class HolderNode {
 
   // As if somebody had sent it.
   void take(const SignedPlan& plan, unsigned fragment, base::ByteSpan bytes) {
-    auto writer = store->receive(plan, fragment);
+    auto writer = store->receive(plan, fragment, dht::NodePublicKey{});
     ASSERT_TRUE(writer) << writer.error().message;
     if (writer->offset() < writer->size_bytes()) {
       ASSERT_TRUE(writer->append(bytes));
@@ -53,6 +54,7 @@ class HolderNode {
   std::shared_ptr<Receiver> receiver;
   std::shared_ptr<Giver> giver;
   std::unique_ptr<TransferServer> server;
+  bool believes_repairs = true;
   std::vector<unsigned> kept;  // that came over the transport
   transport::HandlerOf handler{[this](auto session, auto stream) -> runtime::Task<void> {
     auto request = co_await transport::read_request(*stream, base::Instant::never());

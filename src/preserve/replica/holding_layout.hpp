@@ -11,6 +11,19 @@
 
 namespace tesseras::replica {
 
+struct SenderMarkTag;
+// The first half of a sender's key: nobody can make another key that begins so.
+using SenderMark = base::StrongId<SenderMarkTag, 16>;
+SenderMark mark_of(const dht::NodePublicKey& sender);
+
+// What has come of a fragment from one sender.
+struct IncomingName {
+  FragmentName fragment;
+  SenderMark sender;
+
+  auto operator<=>(const IncomingName&) const = default;
+};
+
 class HoldingLayout {
  public:
   explicit HoldingLayout(runtime::path folder) : folder_(std::move(folder)) {}
@@ -24,7 +37,7 @@ class HoldingLayout {
 
   runtime::path object(const crypto::Blake3Hash& hash) const;
   runtime::path plan(const base::PlanId& id) const;
-  runtime::path incoming(const FragmentName& name) const;
+  runtime::path incoming(const IncomingName& name) const;
   runtime::path quarantined(const crypto::Blake3Hash& hash) const;
 
  private:
@@ -37,6 +50,6 @@ runtime::path tree_of(const runtime::path& file);
 // Exactly two lower-case hex digits: a folder of objects or plans.
 bool is_shard(std::string_view name);
 // Of a file under incoming; nullopt for any other name.
-std::optional<FragmentName> incoming_name(std::string_view file_name);
+std::optional<IncomingName> incoming_name(std::string_view file_name);
 
 }  // namespace tesseras::replica

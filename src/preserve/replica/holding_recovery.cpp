@@ -164,9 +164,9 @@ void clear_incoming(runtime::Disk& disk, const HoldingLayout& layout, const Frag
     std::string_view name = entry.name;
     const bool is_tree = name.ends_with(tree_suffix);
     if (is_tree) name.remove_suffix(tree_suffix.size());
-    const auto fragment = incoming_name(name);
-    if (!fragment) continue;
-    const KeptEvent* reference = index.find(*fragment);
+    const auto incoming = incoming_name(name);
+    if (!incoming) continue;
+    const KeptEvent* reference = index.find(incoming->fragment);
     if (is_tree || (reference && index.is_kept(reference->object)))
       (void)disk.remove(layout.incoming() / entry.name);
   }

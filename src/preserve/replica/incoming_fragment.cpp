@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "foundation/runtime/free_name.hpp"
 #include "preserve/replica/holding_layout.hpp"
 #include "preserve/replica/limits.hpp"
 
@@ -18,12 +19,6 @@ using base::Result;
 using runtime::path;
 
 constexpr std::uint32_t file_permissions = 0600;
-
-Result<void> remove_if_there(runtime::Disk& disk, const path& file) {
-  auto removed = disk.remove(file);
-  if (!removed && removed.error().code == Code::not_found) return {};
-  return removed;
-}
 
 }  // namespace
 
@@ -43,7 +38,7 @@ Result<std::unique_ptr<IncomingFragment>> IncomingFragment::open(runtime::Disk& 
 }
 
 Result<void> IncomingFragment::take_over() {
-  TRY(remove_if_there(disk_, tree_of(path_)));
+  TRY(runtime::remove_if_there(disk_, tree_of(path_)));
   auto file = disk_.open_append(path_);
   if (!file && file.error().code == Code::not_found) return {};
   if (!file) return fail(std::move(file).error());
@@ -69,6 +64,8 @@ Result<void> IncomingFragment::append(ByteSpan bytes) {
     const ByteSpan piece = bytes.first(std::min(bytes.size(), Limits::piece_bytes));
     auto written = write(piece);
     if (!written) {
+      const auto there = file_ ? file_->status() : fail(Code::not_found, "no file");
+      if (there) torn_bytes_ = there->size_bytes - std::min(there->size_bytes, offset_);
       give_up();
       return written;
     }
@@ -126,11 +123,13 @@ Result<void> IncomingFragment::move_to(const path& place) {
   auto moved = disk_.rename(path_, place);
   // What stands at that place now, if anything, is another file.
   if (!moved) move_tree_back(place);
+  is_elsewhere_ = moved.has_value();
   return moved;
 }
 
 void IncomingFragment::move_back(const path& place) {
-  if (!disk_.rename(place, path_)) give_up();
+  is_elsewhere_ = !disk_.rename(place, path_);
+  if (is_elsewhere_) give_up();
   move_tree_back(place);
 }
 
@@ -145,17 +144,21 @@ void IncomingFragment::give_up() {
 }
 
 void IncomingFragment::discard() {
-  (void)disk_.remove(path_);
-  (void)disk_.remove(tree_of(path_));
+  discard_incoming(disk_, path_);
   begin_anew();
 }
 
 void IncomingFragment::begin_anew() {
   file_.reset();
   tree_.reset();
-  offset_ = found_bytes_ = 0;
+  offset_ = found_bytes_ = torn_bytes_ = 0;
   is_whole_ = has_tree_ = false;
   hasher_ = std::make_unique<TreeHasher>([this](ByteSpan nodes) { return write_nodes(nodes); });
+}
+
+void discard_incoming(runtime::Disk& disk, const path& file) {
+  (void)disk.remove(file);
+  (void)disk.remove(tree_of(file));
 }
 
 }  // namespace tesseras::replica

@@ -26,6 +26,8 @@ class IncomingFragment {
 
   // How many bytes are there.
   std::uint64_t offset() const { return offset_; }
+  // How many the next one would find, some of them perhaps damaged.
+  std::uint64_t left_bytes() const { return is_elsewhere_ ? 0 : offset_ + torn_bytes_; }
 
   // exhausted: more than the fragment has, and nothing was taken. Errors of the disk; then this one
   // is of no use any more, and what is in the file stays for another.
@@ -63,12 +65,17 @@ class IncomingFragment {
   std::uint64_t size_bytes_;
   std::uint64_t offset_ = 0;
   std::uint64_t found_bytes_ = 0;  // that an earlier one has left
+  std::uint64_t torn_bytes_ = 0;   // behind them, of a piece that could not be written
   bool is_broken_ = false;
-  bool is_whole_ = false;  // all bytes are there and have the hash
+  bool is_elsewhere_ = false;  // the file has another name
+  bool is_whole_ = false;      // all bytes are there and have the hash
   bool has_tree_ = false;
   std::unique_ptr<runtime::File> file_;  // once there is a byte
   std::unique_ptr<runtime::File> tree_;  // once there is a node
   std::unique_ptr<TreeHasher> hasher_;
 };
+
+// Removes such a file and its tree, as well as can be.
+void discard_incoming(runtime::Disk& disk, const runtime::path& file);
 
 }  // namespace tesseras::replica

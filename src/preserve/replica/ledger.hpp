@@ -12,6 +12,7 @@
 
 #include "foundation/runtime/endpoint.hpp"
 #include "preserve/dht/node_info.hpp"
+#include "preserve/replica/reference.hpp"
 
 namespace tesseras::replica {
 
@@ -28,37 +29,56 @@ struct Account {
   bool operator==(const Account&) const = default;
 };
 
+struct Tally {
+  std::uint64_t bytes = 0;
+  std::uint64_t fragments = 0;
+
+  bool operator==(const Tally&) const = default;
+};
+
+// Each call that adds or removes is for one fragment, of so many bytes; it counts for
+// Limits::charged_bytes() of them, on both sides.
 class Ledger {
  public:
-  // We keep so many bytes more, or fewer, for a peer that brought them from `from`. What is taken
-  // away was there.
+  // We keep one more, or one fewer, that came so. A repair is on nobody's account; it counts where
+  // repairs and newcomers do. What is taken away was there.
+  void add(const Charge& charge, std::uint64_t bytes);
+  void remove(const Charge& charge, std::uint64_t bytes);
+  // The same of one that is no repair.
   void add_kept(const dht::NodePublicKey& peer, const runtime::IpAddress& from,
                 std::uint64_t bytes);
   void remove_kept(const dht::NodePublicKey& peer, const runtime::IpAddress& from,
                    std::uint64_t bytes);
-  // It keeps so many more, or fewer, for us.
+  // The peer keeps one more, or one fewer, for us.
   void add_owed(const dht::NodePublicKey& peer, std::uint64_t bytes);
   void remove_owed(const dht::NodePublicKey& peer, std::uint64_t bytes);
 
   Account account(const dht::NodePublicKey& peer) const;
-  // Of all with whom there is anything, by key.
+  // Of all that have one, by key.
   std::map<dht::NodePublicKey, Account> accounts() const;
 
-  // What we keep for all peers without history.
-  std::uint64_t kept_for_newcomers() const;
+  // What we keep that was lost elsewhere.
+  std::uint64_t repaired_bytes() const { return repaired_bytes_; }
+  // What we keep that peers without history have brought, repairs too.
+  Tally kept_for_newcomers() const;
   // The same of those that came from the block of this address.
-  std::uint64_t kept_for_newcomers_of(const runtime::IpAddress& address) const;
+  Tally kept_for_newcomers_of(const runtime::IpAddress& address) const;
 
  private:
+  struct Share {
+    Tally charged;
+    Tally repaired;
+  };
   struct Entry {
-    std::map<runtime::IpAddress, std::uint64_t> kept_by_block;
+    std::map<runtime::IpAddress, Share> by_block;
     std::uint64_t kept_for_us = 0;
 
-    std::uint64_t kept_for_it() const;
+    Account account() const;
   };
   void drop_if_empty(std::map<dht::NodePublicKey, Entry>::iterator at);
 
   std::map<dht::NodePublicKey, Entry> entries_;
+  std::uint64_t repaired_bytes_ = 0;
 };
 
 }  // namespace tesseras::replica

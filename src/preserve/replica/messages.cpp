@@ -103,7 +103,7 @@ Result<SendResponse> decode(ByteSpan body) {
 Bytes encode(const GetPlanRequest& request) {
   return wire::pack_body([&](MapWriter& map) {
     map.bytes("content", request.content_hash.bytes);
-    map.bytes("plan_id", request.plan.bytes);
+    if (request.plan) map.bytes("plan_id", request.plan->bytes);
   });
 }
 
@@ -112,7 +112,7 @@ Result<GetPlanRequest> decode(ByteSpan body) {
   const MapView map = TRY(wire::unpack_body(body));
   GetPlanRequest request;
   request.content_hash = TRY(map.id<base::ContentHash>("content"));
-  request.plan = TRY(map.id<base::PlanId>("plan_id"));
+  if (map.has("plan_id")) request.plan = TRY(map.id<base::PlanId>("plan_id"));
   return request;
 }
 

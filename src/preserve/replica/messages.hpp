@@ -61,7 +61,7 @@ struct SendRequest {
 };
 
 struct GetPlanResponse {
-  dht::FragmentSet fragments;  // that the node keeps; none: it has no plan either
+  dht::FragmentSet fragments;  // of the plan, that the node keeps; none: it has no plan either
   base::Bytes plan;            // signed
 
   bool operator==(const GetPlanResponse&) const = default;
@@ -70,7 +70,7 @@ struct GetPlanRequest {
   static constexpr std::string_view method = "get_plan";
   using Response = GetPlanResponse;
   base::ContentHash content_hash;
-  base::PlanId plan;
+  std::optional<base::PlanId> plan;  // nullopt: that of which the node keeps most
 
   bool operator==(const GetPlanRequest&) const = default;
 };

@@ -1,6 +1,6 @@
 #include "preserve/replica/promises.hpp"
 
-#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "foundation/base/assert.hpp"
@@ -8,22 +8,21 @@
 
 namespace tesseras::replica {
 
-bool Promises::has_place(const dht::NodePublicKey& peer) const {
-  const auto count =
-      std::ranges::count_if(promises_, [&](const auto& one) { return one.first.peer == peer; });
-  return promises_.size() < Limits::promises_max &&
-         static_cast<std::size_t>(count) < Limits::promises_per_peer_max;
+bool Promises::has_place(const Caller& caller) const {
+  const auto network = limited_network(caller.from, own_addresses_);
+  std::size_t of_peer = 0, of_network = 0;
+  for (const auto& [key, promise] : promises_) {
+    if (key.peer == caller.key) ++of_peer;
+    if (network && dht::network_of(promise.from) == *network) ++of_network;
+  }
+  return promises_.size() < Limits::promises_max && of_peer < Limits::promises_per_peer_max &&
+         of_network < Limits::promises_per_network_max;
 }
 
 void Promises::add(const PromiseKey& key, Promise promise) {
   withdraw(key);
-  const auto size = promise.size_bytes();
-  bytes_ += size;
-  if (promise.is_repair) {
-    repair_bytes_ += size;
-  } else {
-    ledger_->add_kept(key.peer, promise.address, size);
-  }
+  bytes_ += Limits::charged_bytes(promise.size_bytes());
+  ledger_->add(promise.charge(key.peer), promise.size_bytes());
   promises_.emplace(key, std::move(promise));
 }
 
@@ -33,9 +32,7 @@ Promise* Promises::find(const PromiseKey& key) {
 }
 
 void Promises::take_out(Place at) {
-  const auto size = at->second.size_bytes();
-  bytes_ -= size;
-  if (at->second.is_repair) repair_bytes_ -= size;
+  bytes_ -= Limits::charged_bytes(at->second.size_bytes());
   promises_.erase(at);
 }
 
@@ -51,17 +48,25 @@ void Promises::withdraw(const PromiseKey& key) {
 }
 
 void Promises::withdraw(Place at) {
-  if (!at->second.is_repair)
-    ledger_->remove_kept(at->first.peer, at->second.address, at->second.size_bytes());
+  ledger_->remove(at->second.charge(at->first.peer), at->second.size_bytes());
   take_out(at);
 }
 
-void Promises::drop_late(base::Instant now) {
+template <class Predicate>
+void Promises::withdraw_where(Predicate is_over) {
   for (auto at = promises_.begin(); at != promises_.end();) {
     const auto next = std::next(at);
-    if (!at->second.is_used && at->second.until <= now) withdraw(at);
+    if (!at->second.is_used && is_over(at->second)) withdraw(at);
     at = next;
   }
+}
+
+void Promises::drop_late(base::Instant now) {
+  withdraw_where([&](const Promise& promise) { return promise.until <= now; });
+}
+
+Promises::~Promises() {
+  withdraw_where([](const Promise&) { return true; });
 }
 
 }  // namespace tesseras::replica

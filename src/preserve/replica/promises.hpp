@@ -9,20 +9,15 @@
 #include <map>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "foundation/base/time.hpp"
 #include "foundation/runtime/endpoint.hpp"
-#include "preserve/replica/fragment_store.hpp"
+#include "preserve/replica/caller.hpp"
 #include "preserve/replica/ledger.hpp"
 #include "preserve/replica/plan.hpp"
 
 namespace tesseras::replica {
-
-// A fragment on its way in, and the store that it goes to, which it must not outlive.
-struct Incoming {
-  std::shared_ptr<FragmentStore> store;
-  FragmentWriter writer;
-};
 
 struct PromiseKey {
   dht::NodePublicKey peer;
@@ -34,21 +29,35 @@ struct PromiseKey {
 
 struct Promise {
   std::shared_ptr<const SignedPlan> plan;
-  runtime::IpAddress address;  // of the peer
+  runtime::Endpoint from;  // where the peer is
   bool is_repair = false;
   base::Instant until;
-  std::shared_ptr<Incoming> incoming;  // with what has come of it so far
-  bool is_used = false;                // its bytes are coming in
+  std::uint64_t offset = 0;  // to send from, or from an earlier byte
+  bool is_used = false;      // its bytes are coming in, or it is being kept
 
   std::uint64_t size_bytes() const { return plan->plan().shape.fragment_bytes(); }
+  Charge charge(const dht::NodePublicKey& peer, std::int64_t since_seconds = 0) const {
+    return {peer, from.address, is_repair, since_seconds};
+  }
 };
 
 class Promises {
  public:
   explicit Promises(std::shared_ptr<Ledger> ledger) : ledger_(std::move(ledger)) {}
+  // Withdraws those that are not being used: who uses one sees to it, or what it is for is being
+  // kept, and stays charged.
+  ~Promises();
+  Promises(const Promises&) = delete;
+  Promises& operator=(const Promises&) = delete;
 
-  // Whether another one may be made to this peer (Limits::promises_per_peer_max, promises_max).
-  bool has_place(const dht::NodePublicKey& peer) const;
+  // Private networks of these have no limit but their peers'.
+  void set_own_addresses(std::vector<runtime::IpAddress> addresses) {
+    own_addresses_ = std::move(addresses);
+  }
+
+  // Whether another one may be made to this peer (Limits::promises_per_peer_max,
+  // promises_per_network_max, promises_max).
+  bool has_place(const Caller& caller) const;
   // In the place of the same, if there is one.
   void add(const PromiseKey& key, Promise promise);
   // nullptr: there is none.
@@ -60,19 +69,21 @@ class Promises {
   // Withdraws those whose time is up and that are not being used.
   void drop_late(base::Instant now);
 
+  // As they are charged (Limits::charged_bytes).
   std::uint64_t bytes() const { return bytes_; }
-  std::uint64_t repair_bytes() const { return repair_bytes_; }
   std::size_t count() const { return promises_.size(); }
 
  private:
   using Place = std::map<PromiseKey, Promise>::iterator;
   void take_out(Place at);
   void withdraw(Place at);
+  template <class Predicate>
+  void withdraw_where(Predicate is_over);
 
   std::shared_ptr<Ledger> ledger_;
+  std::vector<runtime::IpAddress> own_addresses_;
   std::map<PromiseKey, Promise> promises_;
   std::uint64_t bytes_ = 0;
-  std::uint64_t repair_bytes_ = 0;
 };
 
 }  // namespace tesseras::replica

@@ -21,8 +21,17 @@ class PromisesTest : public ::testing::Test {
   PromiseKey key(unsigned char from, unsigned fragment) const {
     return {peer(from), plan_->id(), fragment};
   }
+  // In the network of that number.
+  static Caller caller(unsigned char number, unsigned char network) {
+    return {peer(number), {runtime::IpAddress::v4(10, 0, network, number), 4433}};
+  }
+  void add(unsigned char number, unsigned char network, unsigned fragment) {
+    Promise promise = until(seconds(60));
+    promise.from = caller(number, network).from;
+    promises_.add(key(number, fragment), promise);
+  }
   Promise until(seconds from_now, bool is_repair = false) const {
-    return {plan_, address_, is_repair, now_ + from_now, nullptr, false};
+    return {plan_, {address_, 4433}, is_repair, now_ + from_now, 0, false};
   }
 
   std::shared_ptr<const SignedPlan> plan_ =
@@ -40,7 +49,7 @@ TEST_F(PromisesTest, CountAsKept) {
   promises_.add(key(1, 1), until(seconds(90)));  // in the place of the other
   promises_.add(key(2, 0), until(seconds(60), true));
   EXPECT_EQ(promises_.bytes(), 3 * size_);
-  EXPECT_EQ(promises_.repair_bytes(), size_);
+  EXPECT_EQ(ledger_->repaired_bytes(), size_);
   EXPECT_EQ(ledger_->account(peer(1)).kept_for_it, 2 * size_);
   EXPECT_EQ(ledger_->account(peer(2)).kept_for_it, 0U);  // repairs are charged to nobody
   EXPECT_EQ(promises_.find(key(1, 2)), nullptr);
@@ -57,7 +66,18 @@ TEST_F(PromisesTest, AreKeptOrNot) {
   promises_.withdraw(key(1, 3));  // there is none
   EXPECT_EQ(promises_.count(), 0U);
   EXPECT_EQ(promises_.bytes(), 0U);
-  EXPECT_EQ(promises_.repair_bytes(), 0U);
+  EXPECT_EQ(ledger_->repaired_bytes(), 0U);
+  EXPECT_EQ(ledger_->account(peer(1)).kept_for_it, size_);
+}
+
+// What is being kept then may be kept.
+TEST_F(PromisesTest, EndWithTheirPlace) {
+  {
+    Promises promises(ledger_);
+    promises.add(key(1, 0), until(seconds(60)));
+    promises.add(key(1, 1), until(seconds(60)));
+    promises.find(key(1, 1))->is_used = true;
+  }
   EXPECT_EQ(ledger_->account(peer(1)).kept_for_it, size_);
 }
 
@@ -75,18 +95,30 @@ TEST_F(PromisesTest, EndUnlessTheyAreUsed) {
   EXPECT_EQ(ledger_->account(peer(1)).kept_for_it, 2 * size_);
 }
 
-TEST_F(PromisesTest, AreLimitedForAPeerAndInAll) {
+TEST_F(PromisesTest, AreLimitedForAPeer) {
   for (unsigned i = 0; i < Limits::promises_per_peer_max; ++i) {
-    EXPECT_TRUE(promises_.has_place(peer(1)));
-    promises_.add(key(1, i), until(seconds(60)));
+    EXPECT_TRUE(promises_.has_place(caller(1, 1)));
+    add(1, 1, i);
   }
-  EXPECT_FALSE(promises_.has_place(peer(1)));
-  unsigned char number = 2;
-  while (promises_.has_place(peer(number))) {
-    for (unsigned i = 0; i < Limits::promises_per_peer_max; ++i)
-      promises_.add(key(number, i), until(seconds(60)));
-    ++number;
-  }
+  EXPECT_FALSE(promises_.has_place(caller(1, 1)));
+  EXPECT_FALSE(promises_.has_place(caller(1, 2))) << "it has moved";
+  EXPECT_TRUE(promises_.has_place(caller(2, 1)));
+}
+
+// Keys cost nothing to make.
+TEST_F(PromisesTest, AreLimitedForANetwork) {
+  unsigned char number = 1;
+  for (; promises_.has_place(caller(number, 1)); ++number) add(number, 1, 0);
+  EXPECT_EQ(promises_.count(), Limits::promises_per_network_max);
+  EXPECT_TRUE(promises_.has_place(caller(number, 2)));
+  // At home all are neighbours.
+  promises_.set_own_addresses({runtime::IpAddress::v4(10, 0, 1, 77)});
+  EXPECT_TRUE(promises_.has_place(caller(number, 1)));
+}
+
+TEST_F(PromisesTest, AreLimitedInAll) {
+  for (unsigned char number = 1; promises_.has_place(caller(number, number)); ++number)
+    add(number, number, 0);
   EXPECT_EQ(promises_.count(), Limits::promises_max);
 }
 

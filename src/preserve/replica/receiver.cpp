@@ -1,15 +1,15 @@
 #include "preserve/replica/receiver.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "foundation/base/assert.hpp"
-#include "foundation/transport/frame_stream.hpp"
+#include "preserve/replica/byte_flow.hpp"
 #include "preserve/replica/limits.hpp"
 
 namespace tesseras::replica {
 
-using base::Bytes;
 using base::ByteSpan;
 using base::Code;
 using base::fail;
@@ -21,18 +21,24 @@ namespace {
 Answer answer_of(Admission refused) {
   switch (refused) {
     case Admission::disk_is_full:
-    case Admission::share_is_full: return Answer::no_room;
+    case Admission::share_is_full:
+    case Admission::too_many_fragments: return Answer::no_room;
     default: return Answer::over_limit;
   }
+}
+
+// A name for a peer's rate. Which node id the key has, nobody has shown here.
+dht::NodeId rate_name(const dht::NodePublicKey& key) {
+  return *dht::NodeId::from_bytes(ByteSpan(key.bytes).first(dht::NodeId::size_bytes));
 }
 
 }  // namespace
 
 // What the store says before anything is weighed.
 struct Receiver::Room {
-  bool is_kept = false;
+  FragmentStore::Prospect prospect;
   std::uint64_t free_bytes = 0;
-  std::uint64_t kept_bytes = 0;
+  Tally kept;
   std::uint64_t leftover_bytes = 0;  // of fragments that did not come to their end
 };
 
@@ -61,14 +67,40 @@ Receiver::Receiver(Offload offload, std::shared_ptr<FragmentStore> store,
       ledger_(std::move(ledger)),
       options_(std::move(options)),
       log_(log),
+      offers_({Limits::offers_per_peer, Limits::offers_per_network}),
       promises_(ledger_),
-      slots_(Limits::receiving_max, Limits::receiving_per_peer_max),
+      slots_({Limits::receiving_max, Limits::receiving_per_peer_max,
+              Limits::receiving_per_network_max}),
       tasks_(offload_.loop()) {
-  for (const auto& reference : store_->references())
-    if (reference.charge && reference.charge->is_repair) repaired_bytes_ += reference.size_bytes;
+  tasks_.spawn(tidy());
 }
 
-Task<Result<OfferResponse>> Receiver::offer(Sender sender, OfferRequest request) {
+Task<void> Receiver::tidy() {
+  while (true) {
+    promises_.drop_late(now());
+    base::WallTime before = offload_.loop().wall_now();
+    before.unix_seconds -= std::chrono::seconds(Limits::leftover_time).count();
+    const auto cleared =
+        co_await offload_.run([store = store_, before] { return store->clear_incoming(before); });
+    if (!cleared) {
+      log_.warn("what was left of fragments could not be removed",
+                {{"why", cleared.error().message}});
+    } else if (*cleared > 0) {
+      log_.debug("what was left of fragments is gone", {{"bytes", *cleared}});
+    }
+    co_await runtime::sleep_until(offload_.loop(), now() + Limits::tidying_time);
+  }
+}
+
+void Receiver::set_own_addresses(const std::vector<runtime::IpAddress>& addresses) {
+  offers_.set_own_addresses(addresses);
+  promises_.set_own_addresses(addresses);
+  slots_.set_own_addresses(addresses);
+}
+
+Task<Result<OfferResponse>> Receiver::offer(Caller caller, OfferRequest request) {
+  if (!offers_.admit(now(), rate_name(caller.key), caller.from))
+    co_return OfferResponse{Answer::later, 0};
   promises_.drop_late(now());
   const auto plan = CO_TRY(co_await offload_.run(
       [bytes = std::move(request.plan)]() -> Result<std::shared_ptr<const SignedPlan>> {
@@ -78,117 +110,131 @@ Task<Result<OfferResponse>> Receiver::offer(Sender sender, OfferRequest request)
   if (request.fragment >= shape.fragments())
     co_return fail(Code::corrupt, "the plan has no fragment {}", request.fragment);
   if (shape.pack_bytes() > options_.pack_bytes_max) co_return OfferResponse{Answer::not_wanted, 0};
-  const auto room = CO_TRY(co_await look(plan->id(), request.fragment));
-  if (room.is_kept) co_return OfferResponse{Answer::kept, 0};
+  if (request.is_repair && options_.is_lost && !options_.is_lost(*plan, request.fragment))
+    co_return OfferResponse{Answer::later, 0};
+  const auto room = CO_TRY(co_await look(plan, request.fragment, caller));
+  if (room.prospect.is_kept) co_return OfferResponse{Answer::kept, 0};
 
   // From here to where it is promised nothing waits: two offers cannot get the same room.
-  const PromiseKey key{sender.key, plan->id(), request.fragment};
+  const PromiseKey key{caller.key, plan->id(), request.fragment};
   if (const Promise* earlier = promises_.find(key); earlier != nullptr) {
     if (earlier->is_used) co_return OfferResponse{Answer::later, 0};
     promises_.withdraw(key);
   }
-  if (!promises_.has_place(sender.key)) co_return OfferResponse{Answer::later, 0};
-  const auto admission = weigh(sender, plan->plan(), request.is_repair, room);
+  if (!promises_.has_place(caller)) co_return OfferResponse{Answer::later, 0};
+  const auto admission = weigh(caller, plan->plan(), request.is_repair, room);
   if (admission != Admission::granted) {
     ++counts_.offers_refused;
-    log_.debug("a fragment was refused", {{"from", sender.key.hex()}, {"why", explain(admission)}});
+    log_.debug("a fragment was refused", {{"from", caller.key.hex()}, {"why", explain(admission)}});
     co_return OfferResponse{answer_of(admission), 0};
   }
-  co_return co_await promise(key, {.plan = plan,
-                                   .address = sender.address,
-                                   .is_repair = request.is_repair,
-                                   .until = now() + Limits::promise_time,
-                                   .incoming = nullptr,
-                                   .is_used = false});
+  // Where all bytes have come, and could not be kept then, the last is asked for again.
+  const auto offset = std::min(room.prospect.left_bytes, shape.fragment_bytes() - 1);
+  promises_.add(key, {.plan = plan,
+                      .from = caller.from,
+                      .is_repair = request.is_repair,
+                      .until = now() + Limits::promise_time,
+                      .offset = offset,
+                      .is_used = false});
+  if (!room.prospect.is_here) co_return OfferResponse{Answer::wanted, offset};
+  co_return OfferResponse{CO_TRY(co_await keep_what_is_here(key, plan)), 0};
 }
 
-Task<Result<Receiver::Room>> Receiver::look(base::PlanId plan, unsigned fragment) {
-  co_return co_await offload_.run([store = store_, plan, fragment]() -> Result<Room> {
+Task<Result<Receiver::Room>> Receiver::look(std::shared_ptr<const SignedPlan> plan,
+                                            unsigned fragment, Caller caller) {
+  co_return co_await offload_.run([store = store_, plan, fragment, caller]() -> Result<Room> {
     Room room;
-    room.is_kept = store->kept(plan).test(fragment);
+    room.prospect = TRY(store->prospect(*plan, fragment, caller.key));
     room.free_bytes = TRY(store->free_bytes());
-    room.kept_bytes = store->size_bytes();
-    room.leftover_bytes = TRY(store->leftover_bytes());
+    room.kept = store->charged();
+    room.leftover_bytes = store->leftover_bytes();
     return room;
   });
 }
 
-Admission Receiver::weigh(const Sender& sender, const Plan& plan, bool is_repair,
+Admission Receiver::weigh(const Caller& caller, const Plan& plan, bool is_repair,
                           const Room& room) {
   Offer offer;
-  offer.size_bytes = plan.shape.fragment_bytes();
+  offer.size_bytes = Limits::charged_bytes(plan.shape.fragment_bytes());
   offer.is_repair = is_repair;
-  offer.is_exempt = options_.is_exempt && options_.is_exempt(sender.key);
+  offer.is_exempt = options_.is_exempt && options_.is_exempt(caller.key);
   offer.free_bytes = room.free_bytes - std::min(room.free_bytes, promises_.bytes());
-  offer.kept_bytes = room.kept_bytes + room.leftover_bytes + promises_.bytes();
-  offer.repaired_bytes = repaired_bytes_ + promises_.repair_bytes();
-  offer.account = ledger_->account(sender.key);
+  offer.kept_bytes = room.kept.bytes + room.leftover_bytes + promises_.bytes();
+  offer.fragments = room.kept.fragments + promises_.count();
+  // What was promised is in the ledger.
+  offer.repaired_bytes = ledger_->repaired_bytes();
+  offer.account = ledger_->account(caller.key);
   // Whose leftovers are is not known; whoever leaves them on purpose has no history.
-  offer.newcomers_bytes = ledger_->kept_for_newcomers() + room.leftover_bytes;
-  offer.block_bytes = ledger_->kept_for_newcomers_of(sender.address);
+  const auto newcomers = ledger_->kept_for_newcomers();
+  offer.newcomers_bytes = newcomers.bytes + room.leftover_bytes;
+  offer.newcomers_fragments = newcomers.fragments;
+  offer.block_bytes = ledger_->kept_for_newcomers_of(caller.from.address).bytes;
   return admit(offer, options_.admission);
 }
 
-Task<Result<OfferResponse>> Receiver::promise(PromiseKey key, Promise promise) {
-  const auto plan = promise.plan;
-  promises_.add(key, std::move(promise));
-  Use use(promises_, key);
-  const auto incoming = co_await offload_.run(
-      [store = store_, plan, fragment = key.fragment]() -> Result<std::shared_ptr<Incoming>> {
-        auto writer = TRY(store->receive(*plan, fragment));
+// On a worker, since what has come so far is hashed again.
+Task<Result<std::shared_ptr<Receiver::Incoming>>> Receiver::begin(
+    PromiseKey key, std::shared_ptr<const SignedPlan> plan) {
+  co_return co_await offload_.run(
+      [store = store_, key, plan = std::move(plan)]() -> Result<std::shared_ptr<Incoming>> {
+        auto writer = TRY(store->receive(*plan, key.fragment, key.peer));
         return std::make_shared<Incoming>(store, std::move(writer));
       });
-  // Somebody else is sending the same.
-  if (!incoming && incoming.error().code == Code::conflict)
-    co_return OfferResponse{Answer::later, 0};
-  CO_TRY(incoming);
-  use.leave();
-  const auto& writer = (*incoming)->writer;
-  if (writer.offset() == writer.size_bytes())
-    co_return OfferResponse{CO_TRY(co_await keep(key, *incoming)), 0};
-  Promise* const made = promises_.find(key);
-  made->incoming = *incoming;
-  made->is_used = false;
-  co_return OfferResponse{Answer::wanted, writer.offset()};
 }
 
-Task<Result<SendResponse>> Receiver::receive(Sender sender, SendRequest request, Stream& stream) {
-  const PromiseKey key{sender.key, request.plan, request.fragment};
+// The bytes came under another name, or from somebody else.
+Task<Result<Answer>> Receiver::keep_what_is_here(PromiseKey key,
+                                                 std::shared_ptr<const SignedPlan> plan) {
+  Use use(promises_, key);
+  const auto incoming = CO_TRY(co_await begin(key, std::move(plan)));
+  // They went meanwhile.
+  if (incoming->writer.offset() < incoming->writer.size_bytes()) co_return Answer::later;
+  use.leave();
+  co_return co_await keep(key, incoming);
+}
+
+Task<Result<SendResponse>> Receiver::receive(Caller caller, SendRequest request, Stream& stream) {
+  const PromiseKey key{caller.key, request.plan, request.fragment};
   const Promise* const promise = promises_.find(key);
   const bool is_good = promise != nullptr && !promise->is_used && promise->until > now() &&
-                       request.offset <= promise->incoming->writer.offset();
+                       request.offset <= promise->offset;
   if (!is_good) co_return SendResponse{Answer::later};
-  const auto slot = slots_.take(sender.key);
+  const auto slot = slots_.take(caller);
   if (!slot) co_return SendResponse{Answer::later};
   Use use(promises_, key);
-  const auto incoming = promise->incoming;
-  CO_TRY(co_await read_into(incoming, request.offset, stream));
+  const auto begun = co_await begin(key, promise->plan);
+  // What is being done for an earlier attempt, which was broken off, comes to its end first.
+  if (!begun && begun.error().code == Code::conflict) co_return SendResponse{Answer::later};
+  const auto incoming = CO_TRY(begun);
+  // Less is there than there was.
+  if (request.offset > incoming->writer.offset()) co_return SendResponse{Answer::later};
+  if (incoming->writer.offset() < incoming->writer.size_bytes())
+    CO_TRY(co_await read_into(incoming, request.offset, stream));
   use.leave();
   co_return SendResponse{CO_TRY(co_await keep(key, incoming))};
 }
 
 Task<Result<void>> Receiver::read_into(std::shared_ptr<Incoming> incoming, std::uint64_t offset,
                                        Stream& stream) {
-  const auto piece = std::make_shared<Bytes>(Limits::piece_bytes);
-  const auto& writer = incoming->writer;
-  const auto end = now() + Limits::time_for(writer.size_bytes() - offset);
-  while (offset < writer.size_bytes()) {
-    const auto room = std::min<std::uint64_t>(piece->size(), writer.size_bytes() - offset);
-    const auto count = CO_TRY(co_await stream.read(base::MutableByteSpan(*piece).first(room),
-                                                   std::min(end, now() + Limits::silence_max)));
-    if (count == 0)
-      co_return fail(Code::corrupt, "the fragment ends {} bytes early",
-                     writer.size_bytes() - offset);
-    counts_.bytes_received += count;
-    // What had come before, and is sent again.
-    const auto known = std::min<std::uint64_t>(count, writer.offset() - offset);
-    offset += count;
-    if (known == count) continue;
-    CO_TRY(co_await offload_.run([incoming, piece, known, count] {
-      return incoming->writer.append(ByteSpan(*piece).first(count).subspan(known));
+  const auto size_bytes = incoming->writer.size_bytes();
+  const auto read = co_await read_flow(
+      stream, offload_, size_bytes - offset,
+      [incoming, at = offset](ByteSpan bytes) mutable {
+        // What had come before, and is sent again.
+        const auto known = std::min<std::uint64_t>(bytes.size(), incoming->writer.offset() - at);
+        at += bytes.size();
+        return incoming->writer.append(bytes.subspan(known));
+      },
+      counts_.bytes_received);
+  const bool is_too_long =
+      !read && read.error().code == Code::corrupt && incoming->writer.offset() == size_bytes;
+  if (is_too_long) {
+    CO_TRY(co_await offload_.run([incoming]() -> Result<void> {
+      incoming->writer.discard();
+      return {};
     }));
   }
-  co_return co_await transport::expect_end(stream, now() + Limits::silence_max);
+  co_return read;
 }
 
 // Goes on to its end whether or not the peer waits for it: what the store keeps must be booked.
@@ -201,8 +247,7 @@ Task<Result<Answer>> Receiver::keep(PromiseKey key, std::shared_ptr<Incoming> in
 Task<void> Receiver::keep_and_book(PromiseKey key, std::shared_ptr<Incoming> incoming,
                                    std::shared_ptr<runtime::Waiter<Answer>> done) {
   const Promise promise = *promises_.find(key);
-  const Charge charge{key.peer, promise.address, promise.is_repair,
-                      offload_.loop().wall_now().unix_seconds};
+  const Charge charge = promise.charge(key.peer, offload_.loop().wall_now().unix_seconds);
   const auto kept = co_await offload_.run(
       [incoming, charge] { return incoming->store->keep(incoming->writer, charge); });
   if (kept && !*kept) {
@@ -213,7 +258,6 @@ Task<void> Receiver::keep_and_book(PromiseKey key, std::shared_ptr<Incoming> inc
   }
   if (kept) {
     promises_.fulfil(key);
-    if (promise.is_repair) repaired_bytes_ += promise.size_bytes();
     ++counts_.fragments_kept;
     log_.debug("a fragment is kept",
                {{"from", key.peer.hex()}, {"plan", key.plan.hex()}, {"fragment", key.fragment}});

@@ -1,19 +1,23 @@
 // Taking fragments from peers (spec/transfer.md, section 2): what is offered is weighed before a
-// byte of it is taken, and acknowledged once it survives a power cut. On the thread of the loop;
-// the store is called beside it.
+// byte of it is taken, and acknowledged once it survives a power cut. What was sent and never came
+// to its end goes after a while (Limits::leftover_time), for as long as a Receiver is there. On the
+// thread of the loop; the store is called beside it.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "foundation/runtime/log.hpp"
 #include "foundation/runtime/offload.hpp"
 #include "foundation/runtime/tasks.hpp"
 #include "foundation/runtime/waiter.hpp"
 #include "foundation/transport/transport.hpp"
+#include "preserve/dht/rate_limit.hpp"
 #include "preserve/replica/admission.hpp"
+#include "preserve/replica/caller.hpp"
 #include "preserve/replica/fragment_store.hpp"
 #include "preserve/replica/messages.hpp"
 #include "preserve/replica/promises.hpp"
@@ -29,14 +33,11 @@ struct ReceiverOptions {
   std::uint64_t pack_bytes_max = std::uint64_t{5} << 28U;
   // Peers that may owe as much as they like; unset: none.
   std::function<bool(const dht::NodePublicKey&)> is_exempt;
+  // Whether what is offered as lost elsewhere (OfferRequest::is_repair) is lost, as far as is known
+  // here; if not, the peer is asked to offer it later. Unset: it is.
+  std::function<bool(const SignedPlan& plan, unsigned fragment)> is_lost;
   // A fragment has come, and is kept.
   std::function<void(const SignedPlan& plan, unsigned fragment)> on_kept;
-};
-
-// Who offers, as its session proves it.
-struct Sender {
-  dht::NodePublicKey key;
-  runtime::IpAddress address;
 };
 
 class Receiver {
@@ -47,29 +48,40 @@ class Receiver {
     std::uint64_t offers_refused = 0;
   };
 
-  // The ledger counts what the store has already. Both are shared with work that may be under way
-  // when this goes.
+  // The ledger counts what the store has already, repairs too (Ledger::add). Both are shared with
+  // work that may be under way when this goes.
   Receiver(runtime::Offload offload, std::shared_ptr<FragmentStore> store,
            std::shared_ptr<Ledger> ledger, ReceiverOptions options, runtime::Log log);
+
+  // Private networks of these have no limit but their peers'.
+  void set_own_addresses(const std::vector<runtime::IpAddress>& addresses);
 
   // The tasks must not outlive the Receiver; dropping one loses nothing but time.
   //
   // corrupt: the plan is none, or has no such fragment.
-  Task<Result<OfferResponse>> offer(Sender sender, OfferRequest request);
+  Task<Result<OfferResponse>> offer(Caller caller, OfferRequest request);
   // Reads the fragment's bytes off the stream. corrupt: they are not the plan's, or too many or too
   // few. Else as Stream::read, and errors of the disk.
-  Task<Result<SendResponse>> receive(Sender sender, SendRequest request, transport::Stream& stream);
+  Task<Result<SendResponse>> receive(Caller caller, SendRequest request, transport::Stream& stream);
 
   const Counts& counts() const { return counts_; }
 
  private:
   struct Room;
   class Use;
+  // A fragment on its way in, and the store that it goes to, which it must not outlive.
+  struct Incoming {
+    std::shared_ptr<FragmentStore> store;
+    FragmentWriter writer;
+  };
 
   base::Instant now() const { return offload_.loop().now(); }
-  Task<Result<Room>> look(base::PlanId plan, unsigned fragment);
-  Admission weigh(const Sender& sender, const Plan& plan, bool is_repair, const Room& room);
-  Task<Result<OfferResponse>> promise(PromiseKey key, Promise promise);
+  Task<void> tidy();
+  Task<Result<Room>> look(std::shared_ptr<const SignedPlan> plan, unsigned fragment, Caller caller);
+  Admission weigh(const Caller& caller, const Plan& plan, bool is_repair, const Room& room);
+  Task<Result<std::shared_ptr<Incoming>>> begin(PromiseKey key,
+                                                std::shared_ptr<const SignedPlan> plan);
+  Task<Result<Answer>> keep_what_is_here(PromiseKey key, std::shared_ptr<const SignedPlan> plan);
   Task<Result<void>> read_into(std::shared_ptr<Incoming> incoming, std::uint64_t offset,
                                transport::Stream& stream);
   Task<Result<Answer>> keep(PromiseKey key, std::shared_ptr<Incoming> incoming);
@@ -81,8 +93,8 @@ class Receiver {
   std::shared_ptr<Ledger> ledger_;
   ReceiverOptions options_;
   runtime::Log log_;
+  dht::RateLimit offers_;
   Promises promises_;
-  std::uint64_t repaired_bytes_ = 0;
   Slots slots_;
   Counts counts_;
   runtime::Tasks tasks_;  // dropped first

@@ -8,6 +8,7 @@
 #include "foundation/base/assert.hpp"
 #include "foundation/base/text.hpp"
 #include "foundation/crypto/blake3.hpp"
+#include "foundation/runtime/free_name.hpp"
 #include "foundation/runtime/whole_file.hpp"
 #include "preserve/replica/limits.hpp"
 
@@ -190,9 +191,7 @@ Result<void> ReferenceLog::take_place(const path& fresh) {
 
 // How many events there are.
 Result<std::uint64_t> ReferenceLog::write_fresh(const path& fresh, const Source& next) {
-  const auto removed = disk_->remove(fresh);
-  if (!removed && removed.error().code != Code::not_found) return fail(removed.error());
-  const auto file = TRY(disk_->create(fresh, file_permissions));
+  const auto file = TRY(runtime::create_anew(*disk_, fresh, file_permissions));
   const auto header = header_of(version);
   Bytes piece(header.begin(), header.end());
   std::uint64_t events = 0;

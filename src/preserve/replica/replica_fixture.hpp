@@ -84,9 +84,15 @@ inline Sample medium_sample(std::uint64_t number) {
   return sample_of(std::to_string(number), pack_bytes, std::move(fragments));
 }
 
+inline dht::NodePublicKey key_of(unsigned char peer) {
+  dht::NodePublicKey key;
+  key.bytes.fill(static_cast<std::byte>(peer));
+  return key;
+}
+
 inline Charge charge_of(unsigned char peer) {
   Charge charge;
-  charge.peer.bytes.fill(static_cast<std::byte>(peer));
+  charge.peer = key_of(peer);
   charge.address = runtime::IpAddress::v4(192, 0, 2, peer);
   charge.is_repair = peer % 2 == 0;
   charge.since_seconds = 1'770'000'000 + peer;
@@ -95,7 +101,7 @@ inline Charge charge_of(unsigned char peer) {
 
 inline Result<void> keep(FragmentStore& store, const Sample& sample, unsigned fragment,
                          const Charge& charge = charge_of(1)) {
-  auto writer = TRY(store.receive(sample.plan, fragment));
+  auto writer = TRY(store.receive(sample.plan, fragment, charge.peer));
   TRY(writer.append(base::ByteSpan(sample.fragment(fragment))
                         .subspan(static_cast<std::size_t>(writer.offset()))));
   TRY(store.keep(writer, charge));
@@ -163,6 +169,10 @@ class MemoryHolder {
     if (entries)
       for (const auto& entry : *entries) found.push_back(entry.name);
     return found;
+  }
+  // What has come of it from the peer of that number.
+  runtime::path incoming(const Sample& sample, unsigned fragment, unsigned char peer = 1) const {
+    return layout.incoming({sample.name(fragment), mark_of(key_of(peer))});
   }
   bool has_file(const runtime::path& file) { return disk.status(file).has_value(); }
 

@@ -11,16 +11,12 @@
 
 #include "foundation/runtime/offload.hpp"
 #include "foundation/transport/transport.hpp"
+#include "preserve/replica/byte_flow.hpp"
 #include "preserve/replica/messages.hpp"
 
 namespace tesseras::replica {
 
 using runtime::Task;
-
-// The next bytes of a fragment; fewer than asked only at its end, 0 there.
-using ReadNext = std::function<Result<std::size_t>(base::MutableByteSpan into)>;
-// Takes the next bytes of a fragment.
-using TakeNext = std::function<Result<void>(base::ByteSpan bytes)>;
 
 struct Gift {
   base::PlanId plan_id;
@@ -34,9 +30,10 @@ struct Gift {
 
 // Offers a fragment and sends it, from where an earlier attempt ended. The peer's last word: kept,
 // or why not; an answer of wanted is never returned.
-// timeout: nothing went on for Limits::silence_max. corrupt: the peer did not speak as specified.
+// timeout: nothing went on for Limits::silence_max, or too slowly (Limits::time_for,
+// answer_time_after). corrupt: the peer did not speak as specified.
 // Else as Session::open_stream and Stream::write; errors of gift.open and of what it returns, after
-// which the peer keeps what came for a day.
+// which the peer keeps what came for a while.
 Task<Result<Answer>> give_fragment(std::shared_ptr<transport::Session> session,
                                    runtime::Offload offload, Gift gift);
 

@@ -11,16 +11,10 @@ namespace tesseras::replica {
 namespace {
 
 using base::Bytes;
-using base::Code;
-using base::Error;
 using base::fail;
 using transport::ReceivedRequest;
 using transport::Session;
 using transport::Stream;
-
-Sender sender_of(const Session& session) {
-  return {dht::NodePublicKey{session.peer().bytes}, session.remote().address};
-}
 
 // What is being answered; it holds all that it uses.
 struct Call {
@@ -34,16 +28,6 @@ struct Call {
   base::Instant soon() const { return loop->now() + Limits::silence_max; }
 };
 
-// Of our own troubles a peer learns no more than that there are some.
-Error for_a_peer(const Error& why) {
-  switch (why.code) {
-    case Code::corrupt:
-    case Code::invalid:
-    case Code::unavailable: return why;
-    default: return {Code::unavailable, "not now"};
-  }
-}
-
 template <class Request>
 Task<Result<Request>> read_body(Call& call) {
   CO_TRY(co_await transport::expect_end(*call.stream, call.soon()));
@@ -51,13 +35,13 @@ Task<Result<Request>> read_body(Call& call) {
 }
 
 Task<void> answer(Call& call, Result<Bytes> body) {
-  if (!body) {
-    co_await transport::refuse(*call.stream, call.request.request.id, for_a_peer(body.error()),
-                               call.soon());
+  // Not an answer: nobody may be there who reads it.
+  if (!body && body.error().code == base::Code::timeout) {
+    call.stream->reset(wire::ErrorCode::overloaded);
     co_return;
   }
-  (void)co_await transport::write_answer(*call.stream, call.request.request.id, *body, call.soon());
-  call.stream->finish();
+  co_await transport::answer_or_refuse(*call.stream, call.request.request.id, std::move(body),
+                                       call.soon());
 }
 
 template <class Response>
@@ -68,12 +52,12 @@ Result<Bytes> encoded(const Result<Response>& response) {
 
 Task<Result<OfferResponse>> offer(Call& call) {
   auto request = CO_TRY(co_await read_body<OfferRequest>(call));
-  co_return co_await call.receiver->offer(sender_of(*call.session), std::move(request));
+  co_return co_await call.receiver->offer(caller_of(*call.session), std::move(request));
 }
 
 Task<Result<SendResponse>> send(Call& call) {
   const auto request = CO_TRY(decode<SendRequest>(call.request.request.body));
-  co_return co_await call.receiver->receive(sender_of(*call.session), request, *call.stream);
+  co_return co_await call.receiver->receive(caller_of(*call.session), request, *call.stream);
 }
 
 Task<Result<GetPlanResponse>> plan(Call& call) {
@@ -83,13 +67,15 @@ Task<Result<GetPlanResponse>> plan(Call& call) {
 
 Task<Result<Giver::Gift>> open(Call& call) {
   const auto request = CO_TRY(co_await read_body<GetFragmentRequest>(call));
-  co_return co_await call.giver->open(sender_of(*call.session).key, request);
+  co_return co_await call.giver->open(caller_of(*call.session), request);
 }
 
 Task<void> give(Call& call) {
   auto gift = co_await open(call);
   if (!gift || gift->opened == nullptr) {
-    co_await answer(call, gift ? encode(gift->response) : Result<Bytes>(fail(gift.error())));
+    // Not within the call: GCC 14 makes the temporaries of both sides of a choice there.
+    auto body = gift ? Result<Bytes>(encode(gift->response)) : Result<Bytes>(fail(gift.error()));
+    co_await answer(call, std::move(body));
     co_return;
   }
   const auto written = co_await transport::write_answer(*call.stream, call.request.request.id,

@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "foundation/transport/exchange.hpp"
 #include "foundation/transport/transport.hpp"
@@ -18,6 +20,12 @@ class TransferServer {
   TransferServer(std::shared_ptr<Receiver> receiver, std::shared_ptr<Giver> giver,
                  runtime::Loop& loop)
       : receiver_(std::move(receiver)), giver_(std::move(giver)), loop_(&loop) {}
+
+  // This node's own: private networks of these have no limit but their peers'.
+  void set_own_addresses(const std::vector<runtime::IpAddress>& addresses) {
+    receiver_->set_own_addresses(addresses);
+    giver_->set_own_addresses(addresses);
+  }
 
   static bool is_method(std::string_view method);
   // One request whose method is one of these, on the stream that it came on. What is refused is
