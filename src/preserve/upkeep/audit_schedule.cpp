@@ -1,0 +1,49 @@
+#include "preserve/upkeep/audit_schedule.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "foundation/runtime/prng.hpp"
+
+namespace tesseras::upkeep {
+
+using base::WallTime;
+using std::chrono::seconds;
+
+namespace {
+
+// Which round a time is in.
+std::int64_t round_at(WallTime time, seconds round) {
+  const auto rest = time.unix_seconds % round.count();
+  return (time.unix_seconds - (rest < 0 ? rest + round.count() : rest)) / round.count();
+}
+
+// The peer's moment in that round.
+WallTime moment_in(std::int64_t number, const dht::NodePublicKey& peer, seconds round,
+                   std::uint64_t seed) {
+  runtime::Prng of_peer(seed ^ std::hash<dht::NodePublicKey>{}(peer));
+  runtime::Prng prng(of_peer.next() + static_cast<std::uint64_t>(number));
+  const auto offset = prng.below(static_cast<std::uint64_t>(round.count()));
+  return {number * round.count() + static_cast<std::int64_t>(offset), 0};
+}
+
+}  // namespace
+
+seconds round_time_for(std::size_t peers) {
+  constexpr auto most = static_cast<std::int64_t>(peers_per_round_max);
+  const auto count = static_cast<std::int64_t>(peers);
+  return count <= most ? seconds(round_time) : seconds(round_time) * count / most;
+}
+
+WallTime next_audit(const dht::NodePublicKey& peer, const std::optional<LastAsked>& last,
+                    WallTime now, seconds round, std::uint64_t seed) {
+  const auto current = round_at(now, round);
+  // A clock that went back: what it said before tells nothing.
+  if (!last || last->at > now) return moment_in(current, peer, round, seed);
+  if (!last->has_answered) return {last->at.unix_seconds + seconds(retry_time).count(), 0};
+  const auto moment = moment_in(current, peer, round, seed);
+  if (round_at(last->at, round) < current) return moment;
+  return moment_in(current + 1, peer, round, seed);
+}
+
+}  // namespace tesseras::upkeep

@@ -1,0 +1,36 @@
+// When a peer is asked for proofs (spec/audit.md, section 2). Pure. Times of a wall clock, which
+// may jump: then a peer is asked once too often, or a round later.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "foundation/base/time.hpp"
+#include "preserve/dht/node_id.hpp"
+
+namespace tesseras::upkeep {
+
+// A peer is asked once in each.
+inline constexpr std::chrono::hours round_time{12};
+// With more, rounds are longer in proportion.
+inline constexpr std::size_t peers_per_round_max = 160;
+// Whoever did not answer is asked again after that.
+inline constexpr std::chrono::hours retry_time{1};
+
+// Of a node that shares fragments with so many peers.
+std::chrono::seconds round_time_for(std::size_t peers);
+
+// When a peer was asked last, and whether it answered.
+struct LastAsked {
+  base::WallTime at;
+  bool has_answered = false;
+};
+
+// The next time to ask; in the past, or `now`: at once. `seed` is ours and nobody else's, the same
+// for all time, or peers could tell when they will be asked.
+base::WallTime next_audit(const dht::NodePublicKey& peer, const std::optional<LastAsked>& last,
+                          base::WallTime now, std::chrono::seconds round, std::uint64_t seed);
+
+}  // namespace tesseras::upkeep

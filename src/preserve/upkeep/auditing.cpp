@@ -1,0 +1,117 @@
+#include "preserve/upkeep/auditing.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "foundation/runtime/waiter.hpp"
+#include "preserve/upkeep/auditor.hpp"
+
+namespace tesseras::upkeep {
+namespace {
+
+constexpr std::size_t asking_max = 4;
+constexpr std::chrono::seconds opening_time_max{10};
+// How often it is looked whose turn has come, where time is as it is.
+constexpr std::chrono::minutes look_every{5};
+constexpr std::chrono::milliseconds look_every_min{500};
+
+}  // namespace
+
+Auditing::Auditing(runtime::Loop& loop, transport::Transport& transport, Watch& watch, Tempo tempo,
+                   std::function<bool()> is_online, runtime::Log log)
+    : loop_(loop),
+      transport_(transport),
+      watch_(watch),
+      tempo_(tempo),
+      is_online_(std::move(is_online)),
+      log_(log),
+      own_seed_(fresh_seed()),
+      tasks_(loop) {
+  tasks_.spawn(keep_asking());
+}
+
+std::uint64_t Auditing::fresh_seed() {
+  std::uint64_t seed = 0;
+  loop_.fill_random(std::as_writable_bytes(std::span(&seed, 1)));
+  return seed;
+}
+
+Task<void> Auditing::keep_asking() {
+  for (;;) {
+    auto& peers = watch_.peers();
+    const auto round = round_time_for(peers.size());
+    for (auto& [key, peer] : peers) {
+      if (asking_ == asking_max) break;
+      if (peer.is_being_asked || next_audit(key, peer.last_asked, now(), round, own_seed_) > now())
+        continue;
+      peer.is_being_asked = true;
+      ++asking_;
+      tasks_.spawn(ask_one(key));
+    }
+    const auto pause = std::max<base::nanoseconds>(tempo_.real(look_every), look_every_min);
+    co_await runtime::sleep_until(loop_, loop_.now() + pause);
+  }
+}
+
+Task<void> Auditing::ask_one(dht::NodePublicKey key) {
+  const auto shared = watch_.shared_with(key);
+  WatchedPeer& peer = watch_.peer(key);
+  const auto next = peer.record.next(shared, fresh_seed());
+  const std::vector<Sample> samples(next.begin(), next.end());
+  if (!samples.empty()) {
+    const auto findings = co_await findings_of(key, samples);
+    if (!findings.empty()) note(key, samples, findings);
+  }
+  peer.is_being_asked = false;
+  --asking_;
+}
+
+// None: nobody is reached, so this node is off itself.
+Task<std::vector<Finding>> Auditing::findings_of(const dht::NodePublicKey& peer,
+                                                 const std::vector<Sample>& samples) {
+  ++counts_.asked;
+  const auto node = watch_.node_of(peer);
+  const auto session = co_await transport_.open({transport::PeerId{peer.bytes}, node.endpoints},
+                                                loop_.now() + opening_time_max);
+  if (!session) {
+    if (!is_online_()) co_return std::vector<Finding>();
+    co_return std::vector<Finding>(samples.size(), Finding::offline);
+  }
+  const auto asked = co_await ask(*session, loop_, samples);
+  counts_.wire_bytes += asked.wire_bytes;
+  co_return judge(samples, asked.answer);
+}
+
+void Auditing::note(const dht::NodePublicKey& key, const std::vector<Sample>& samples,
+                    const std::vector<Finding>& findings) {
+  WatchedPeer& peer = watch_.peer(key);
+  peer.record.on_findings(now(), samples, findings);
+  const bool has_answered = std::ranges::none_of(
+      findings, [](Finding one) { return one == Finding::silent || one == Finding::offline; });
+  peer.last_asked = LastAsked{now(), has_answered};
+  if (!has_answered) {
+    ++counts_.unanswered;
+    log_.debug("a holder does not answer",
+               {{"holder", watch_.node_of(key).id.hex()}, {"why", explain(findings.front())}});
+    return;
+  }
+  std::vector<FragmentName> proved;
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    const auto& challenge = samples[i].challenge;
+    if (findings[i] == Finding::proved) {
+      ++counts_.proved;
+      proved.push_back(challenge.name);
+      continue;
+    }
+    ++(findings[i] == Finding::lied ? counts_.lied : counts_.not_kept);
+    log_.warn("a holder has not proved what it says that it keeps",
+              {{"holder", watch_.node_of(key).id.hex()},
+               {"plan", challenge.name.plan.hex()},
+               {"fragment", challenge.name.fragment},
+               {"why", explain(findings[i])}});
+  }
+  watch_.proved(key, proved, loop_.wall_now());
+}
+
+}  // namespace tesseras::upkeep

@@ -1,0 +1,40 @@
+// How fast time goes for upkeep. Audits, absences and turns (spec/audit.md, spec/repair.md) are
+// written down for a node that looks at its plans once a day; one that looks more often does all of
+// it faster in proportion. On the way into the functions that decide, time is stretched, and on the
+// way out it is real again.
+#pragma once
+
+#include <chrono>
+
+#include "foundation/base/time.hpp"
+
+namespace tesseras::upkeep {
+
+class Tempo {
+ public:
+  // `interval`: how often a node looks, at least a second; a day: time is as it is. The two times
+  // are now, from which on it is stretched.
+  Tempo(std::chrono::seconds interval, base::Instant instant, base::WallTime wall)
+      : factor_(86'400.0 / static_cast<double>(interval.count())),
+        begin_(instant),
+        wall_begin_(wall) {}
+
+  base::Instant stretched(base::Instant now) const { return begin_ + times(now - begin_, factor_); }
+  base::WallTime stretched(base::WallTime now) const {
+    const auto passed = static_cast<double>(now.unix_seconds - wall_begin_.unix_seconds);
+    return {wall_begin_.unix_seconds + static_cast<std::int64_t>(passed * factor_), 0};
+  }
+  // So long it really takes.
+  base::nanoseconds real(base::nanoseconds span) const { return times(span, 1 / factor_); }
+
+ private:
+  static base::nanoseconds times(base::nanoseconds span, double factor) {
+    return base::nanoseconds(static_cast<std::int64_t>(static_cast<double>(span.count()) * factor));
+  }
+
+  double factor_;
+  base::Instant begin_;
+  base::WallTime wall_begin_;
+};
+
+}  // namespace tesseras::upkeep

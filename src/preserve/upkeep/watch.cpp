@@ -1,0 +1,134 @@
+#include "preserve/upkeep/watch.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace tesseras::upkeep {
+
+using replica::FragmentName;
+using replica::Roster;
+
+void Watch::add(const base::PlanId& id, const replica::Plan& plan, bool is_own) {
+  const auto at = plans_.find(id);
+  if (at != plans_.end()) {
+    at->second.is_own = at->second.is_own || is_own;
+    return;
+  }
+  plans_.emplace(id, WatchedPlan{plan.content_hash, plan.shape, plan.fragments, is_own});
+}
+
+void Watch::remove(const base::PlanId& id) { plans_.erase(id); }
+
+void Watch::set(const Roster& roster) {
+  const auto written = rosters_.set(roster);
+  if (!written) {
+    log_.warn("who keeps fragments could not be noted", {{"why", written.error().message}});
+  }
+}
+
+void Watch::merge(const base::PlanId& id, std::span<const dht::HolderRecord> records) {
+  Roster roster = rosters_.of(id);
+  const Roster before = roster;
+  for (const auto& record : records) {
+    if (!record.share || record.share->plan != id || record.node_key == self_) continue;
+    const dht::NodeInfo node{record.node, record.node_key, record.nonce, record.endpoints, {}};
+    for (unsigned i = 0; i < record.share->fragments.size(); ++i)
+      if (record.share->fragments.test(i)) roster.add(node, i, 0);
+  }
+  if (roster != before) set(roster);
+}
+
+void Watch::acknowledged(const base::PlanId& id, const dht::NodeInfo& node, unsigned fragment,
+                         base::WallTime now) {
+  Roster roster = rosters_.of(id);
+  roster.add(node, fragment, now.unix_seconds);
+  set(roster);
+}
+
+void Watch::proved(const dht::NodePublicKey& peer, std::span<const FragmentName> names,
+                   base::WallTime now) {
+  std::set<base::PlanId> plans;
+  for (const auto& name : names) plans.insert(name.plan);
+  for (const auto& plan : plans) {
+    Roster roster = rosters_.of(plan);
+    const auto at = roster.holders.find(peer);
+    if (at == roster.holders.end()) continue;
+    at->second.proved_seconds = now.unix_seconds;
+    set(roster);
+  }
+}
+
+void Watch::let_go(const dht::NodePublicKey& peer, const FragmentName& name) {
+  Roster roster = rosters_.of(name.plan);
+  roster.remove(peer, name.fragment);
+  set(roster);
+  if (const auto at = peers_.find(peer); at != peers_.end()) at->second.record.forget(name);
+}
+
+std::map<dht::NodePublicKey, WatchedPeer>& Watch::peers() {
+  std::set<dht::NodePublicKey> keepers;
+  for (const auto& [id, plan] : plans_) {
+    const auto at = rosters_.all().find(id);
+    if (at == rosters_.all().end()) continue;
+    for (const auto& [key, holder] : at->second.holders) keepers.insert(key);
+  }
+  for (const auto& key : keepers) peers_[key];
+  return peers_;
+}
+
+dht::NodeInfo Watch::node_of(const dht::NodePublicKey& key) const {
+  for (const auto& [id, roster] : rosters_.all()) {
+    const auto at = roster.holders.find(key);
+    if (at != roster.holders.end()) return at->second.node;
+  }
+  dht::NodeInfo unknown;
+  unknown.key = key;
+  return unknown;
+}
+
+std::vector<SharedFragment> Watch::shared_with(const dht::NodePublicKey& peer) const {
+  std::vector<SharedFragment> shared;
+  for (const auto& [id, plan] : plans_) {
+    const auto roster = rosters_.all().find(id);
+    if (roster == rosters_.all().end()) continue;
+    const auto holder = roster->second.holders.find(peer);
+    if (holder == roster->second.holders.end()) continue;
+    for (unsigned i = 0; i < plan.shape.fragments(); ++i) {
+      if (holder->second.fragments.test(i))
+        shared.push_back(
+            {{id, i}, plan.content_hash, plan.hash_of(i), plan.shape.fragment_bytes()});
+    }
+  }
+  return shared;
+}
+
+Presence Watch::presence(const dht::NodePublicKey& peer, const FragmentName& name) const {
+  const auto at = peers_.find(peer);
+  return at == peers_.end() ? Presence::live : at->second.record.presence(name);
+}
+
+bool Watch::may_be_given_more(const dht::NodePublicKey& peer, base::WallTime now) const {
+  const auto at = peers_.find(peer);
+  return at == peers_.end() || at->second.record.may_be_given_more(now);
+}
+
+std::vector<Holder> Watch::holders_of(const base::PlanId& id) const {
+  std::vector<Holder> holders;
+  const auto roster = rosters_.of(id);
+  for (const auto& [key, kept] : roster.holders) {
+    Holder holder{kept.node.id, {}, {}, {}};
+    for (unsigned i = 0; i < kept.fragments.size(); ++i) {
+      if (!kept.fragments.test(i)) continue;
+      switch (presence(key, {id, i})) {
+        case Presence::live: holder.live.set(i); break;
+        case Presence::away: holder.away.set(i); break;
+        case Presence::late: holder.late.set(i); break;
+        case Presence::lost: break;
+      }
+    }
+    holders.push_back(holder);
+  }
+  return holders;
+}
+
+}  // namespace tesseras::upkeep

@@ -1,0 +1,87 @@
+// What a node knows of the plans that it cares for: who keeps what of them, and how far that
+// counts. On one thread, and without I/O but for the rosters.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "foundation/base/strong_id.hpp"
+#include "foundation/runtime/log.hpp"
+#include "preserve/dht/holder_record.hpp"
+#include "preserve/replica/plan.hpp"
+#include "preserve/replica/rosters.hpp"
+#include "preserve/upkeep/assessment.hpp"
+#include "preserve/upkeep/audit_record.hpp"
+#include "preserve/upkeep/audit_schedule.hpp"
+#include "preserve/upkeep/challenges.hpp"
+
+namespace tesseras::upkeep {
+
+struct WatchedPlan {
+  base::ContentHash content_hash;
+  erasure::Shape shape;
+  std::vector<crypto::Blake3Hash> hashes;  // as replica::Plan has them
+  bool is_own = false;                     // this node's user is its author
+
+  const crypto::Blake3Hash& hash_of(unsigned fragment) const {
+    return hashes.size() == 1 ? hashes.front() : hashes.at(fragment);
+  }
+};
+
+// Another node that keeps something of them.
+struct WatchedPeer {
+  AuditRecord record;
+  std::optional<LastAsked> last_asked;
+  bool is_being_asked = false;
+};
+
+class Watch {
+ public:
+  // The rosters outlive it, and are also changed by who gives fragments away.
+  Watch(replica::Rosters& rosters, const dht::NodePublicKey& self, runtime::Log log)
+      : rosters_(rosters), self_(self), log_(log) {}
+
+  void add(const base::PlanId& id, const replica::Plan& plan, bool is_own);
+  // It is no concern of this node any more.
+  void remove(const base::PlanId& id);
+  const std::map<base::PlanId, WatchedPlan>& plans() const { return plans_; }
+
+  // Holders as the network tells of them: what they say that they keep is to be proved.
+  void merge(const base::PlanId& id, std::span<const dht::HolderRecord> records);
+  // A peer has acknowledged one that we have given it.
+  void acknowledged(const base::PlanId& id, const dht::NodeInfo& node, unsigned fragment,
+                    base::WallTime now);
+  // A peer has proved some of what it keeps, at this real time.
+  void proved(const dht::NodePublicKey& peer, std::span<const replica::FragmentName> names,
+              base::WallTime now);
+  // It is not counted as this peer's any more.
+  void let_go(const dht::NodePublicKey& peer, const replica::FragmentName& name);
+
+  // Those that keep anything, with what is known of them.
+  std::map<dht::NodePublicKey, WatchedPeer>& peers();
+  // What is known of one; it stays where it is.
+  WatchedPeer& peer(const dht::NodePublicKey& key) { return peers_[key]; }
+  // Where it was met; without endpoints when it keeps nothing.
+  dht::NodeInfo node_of(const dht::NodePublicKey& key) const;
+  // What the peer says that it keeps of all plans, sorted by name.
+  std::vector<SharedFragment> shared_with(const dht::NodePublicKey& peer) const;
+  replica::Roster roster_of(const base::PlanId& id) const { return rosters_.of(id); }
+  Presence presence(const dht::NodePublicKey& peer, const replica::FragmentName& name) const;
+  // Whether it may be given further fragments, as far as is known; `now` is stretched.
+  bool may_be_given_more(const dht::NodePublicKey& peer, base::WallTime now) const;
+  // For assess().
+  std::vector<Holder> holders_of(const base::PlanId& id) const;
+
+ private:
+  void set(const replica::Roster& roster);
+
+  replica::Rosters& rosters_;
+  dht::NodePublicKey self_;
+  runtime::Log log_;
+  std::map<base::PlanId, WatchedPlan> plans_;
+  std::map<dht::NodePublicKey, WatchedPeer> peers_;
+};
+
+}  // namespace tesseras::upkeep
