@@ -76,7 +76,7 @@ base::Result<Wish> parse(std::span<const std::string_view> words, const CommandC
 
 void list(const CommandContext& context) {
   for (const auto& one : context.scenarios)
-    fmt::print(context.out, "  {:<14} {} ({})\n", one.name, one.what, one.nodes);
+    fmt::print(context.out, "  {:<26} {} ({})\n", one.name, one.what, one.nodes);
   fmt::print(context.out, "\n  ./dev sim SCENARIO [--seed N] [--nodes N] [--forever] [--json]\n");
 }
 

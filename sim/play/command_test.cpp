@@ -62,7 +62,7 @@ Said run(const std::vector<std::string_view>& words, std::uint64_t first_seed = 
 TEST(Command, ListsWhatThereIs) {
   const auto said = run({});
   EXPECT_EQ(said.status, 0);
-  EXPECT_THAT(said.out, HasSubstr("calm           nothing happens (7)"));
+  EXPECT_THAT(said.out, HasSubstr("calm                       nothing happens (7)"));
   EXPECT_THAT(said.out, HasSubstr("fragile"));
 }
 

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "foundation/base/assert.hpp"
+#include "foundation/transport/router.hpp"
+#include "preserve/dht/messages.hpp"
 
 namespace tesseras::scenarios {
 namespace {
@@ -48,6 +50,10 @@ class DhtWorld::Program final : public sim::Program {
         runtime::Log(runtime::no_log(), "dht"));
     ASSERT(opened.has_value());
     service_ = *std::move(opened);
+    router_ = std::make_unique<transport::Router>(node, *transport_);
+    router_->add(dht::is_method, [this](auto session, auto stream, auto request) {
+      return service_->serve(std::move(session), std::move(stream), std::move(request));
+    });
     programs_[number_] = this;
   }
   ~Program() override { programs_[number_] = nullptr; }
@@ -62,7 +68,8 @@ class DhtWorld::Program final : public sim::Program {
   std::size_t number_;
   sim::SimTransport* sim_transport_ = nullptr;  // in the one below
   std::unique_ptr<transport::Transport> transport_;
-  std::unique_ptr<dht::Service> service_;  // gone before the transport
+  std::unique_ptr<dht::Service> service_;      // gone before the transport
+  std::unique_ptr<transport::Router> router_;  // and this before both
 };
 
 DhtWorld::DhtWorld(const DhtWorldOptions& options)

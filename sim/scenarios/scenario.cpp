@@ -4,6 +4,7 @@
 #include <array>
 
 #include "sim/scenarios/adversity.hpp"
+#include "sim/scenarios/centuries.hpp"
 #include "sim/scenarios/lookups.hpp"
 #include "sim/scenarios/phase_one.hpp"
 
@@ -31,6 +32,14 @@ constexpr std::array scenarios = {
              &play_lookups},
     Scenario{"demo", "many nodes that know one; one publishes, the first two die, others find",
              1000, 5, &play_demo},
+    Scenario{"century", "a hundred years of audits and repair, all owners gone after a day", 1000,
+             100, &play_century},
+    Scenario{"century-without-audits", "the same, and nobody asks for proofs", 1000, 100,
+             &play_century_without_audits},
+    Scenario{"century-without-diversity", "the same, and nobody looks at address blocks", 1000, 100,
+             &play_century_without_diversity},
+    Scenario{"century-without-repair", "the same, and only owners repair", 1000, 100,
+             &play_century_without_repair},
 };
 
 }  // namespace
