@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # `./dev demo [FOLDER]`: the whole life of a tessera, on a folder of yours or on real photographs, a
-# voice and a video that Debian ships; then a network of nodes that tell of it. Everything lies in one folder under build/; your files are
-# only read, and ~/.tesseras is not touched.
+# voice and a video that Debian ships; then a network of nodes that keep it when its owner is gone.
+# Everything lies in one folder under build/; your files are only read, and ~/.tesseras is not
+# touched.
 set -euo pipefail
 
 project=$PWD
@@ -109,25 +110,36 @@ run "tes --data-dir elsewhere import exported/tessera-$short*"
 run "tes --data-dir elsewhere export $short again"
 run "diff -r exported again && echo identical"
 
-step "10. Eight nodes, of which seven know only the first"
-# Each with a folder and a port of its own; nothing is asked of the local network or of DNS.
-nodes=8
+step "10. Twenty-six nodes, of which twenty-five know only the first"
+# Each with a folder and a port of its own; nothing is asked of the local network or of DNS. What
+# takes a day, looking who is still there and making again what is gone, takes half a minute.
+nodes=26
 start_node() {  # NUMBER BOOTSTRAP
   mkdir -p "nodes/$1"
-  printf '[network]\nenable_mdns = false\n[observability]\nmetrics_addr = ""\n' > "nodes/$1/config.toml"
+  printf '%s\n' '[network]' 'enable_mdns = false' '[observability]' 'metrics_addr = ""' '[replication]' \
+    'repair_interval_secs = 30' 'repair_jitter_secs = 3' '[storage]' 'min_free_space_bytes = 0' \
+    > "nodes/$1/config.toml"
   tesseras-daemon --data-dir "nodes/$1" --listen 127.0.0.1:0 --bootstrap "$2" 2> "nodes/$1.log" &
   node_pids[$1]=$!
 }
 field() { sed -n "s/^  \"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p"; }
-wait_for() {  # WHAT COMMAND: a minute at most
-  local tries=300
+wait_for() {  # WHAT COMMAND: three minutes at most
+  local tries=360
   until eval "$2" > /dev/null 2>&1; do
     tries=$((tries - 1))
     [ $tries -gt 0 ] || { echo "demo: $1 did not come about; see $work/nodes/*.log" >&2; exit 1; }
-    sleep 0.2
+    sleep 0.5
   done
 }
-knows() { [ "$(tes --daemon "nodes/$1" node-info --json | field peers)" -ge "$2" ]; }
+is_reached() { tes --daemon "nodes/$1" node-info | grep '^Reached at: *[0-9[]'; }
+kill_nodes() {  # NUMBER ...
+  local number
+  for number in "$@"; do
+    kill -9 "${node_pids[$number]}"
+    wait "${node_pids[$number]}" 2> /dev/null || true
+    unset "node_pids[$number]"
+  done
+}
 declare -A node_pids
 trap 'kill "${node_pids[@]}" 2> /dev/null; wait' EXIT
 echo "\$ tesseras-daemon --data-dir nodes/1 --listen 127.0.0.1:0 --bootstrap \"\" &"
@@ -136,20 +148,45 @@ wait_for "the first node" "tes --daemon nodes/1 node-info"
 seed=$(tes --daemon nodes/1 node-info | sed -n 's/^Listening: *//p')
 echo "\$ tesseras-daemon --data-dir nodes/2 --listen 127.0.0.1:0 --bootstrap $seed &    # and so on"
 for number in $(seq 2 $nodes); do start_node "$number" "$seed"; done
-for number in $(seq $nodes); do wait_for "node $number among the others" "knows $number $((nodes - 1))"; done
-run tes --daemon nodes/5 peers
+for number in $(seq $nodes); do wait_for "that others reach node $number" "is_reached $number"; done
+echo "$(tes --daemon nodes/5 peers --json | grep -c '"node_id"') others are known to the fifth."
 
-step "11. One of them keeps the tessera, and says so"
+step "11. The family publishes: fragments, each with another node"
 run tes --daemon nodes/3 publish $short
-keeper=$(tes --daemon nodes/3 node-info --json | field node_id)
-
-step "12. The first two are killed; another finds it all the same"
-run "kill -9 ${node_pids[1]} ${node_pids[2]}"
-wait "${node_pids[1]}" "${node_pids[2]}" 2> /dev/null || true
-unset 'node_pids[1]' 'node_pids[2]'
-run "tes --daemon nodes/8 find $hash | tee found.txt"
-grep -q "^$keeper " found.txt || { echo "demo: the keeper was not found" >&2; exit 1; }
 run tes --daemon nodes/3 status $short
+run "tes --daemon nodes/3 holders $short | cut -c 1-78"
+keepers=$(tes --daemon nodes/3 holders $short | cut -d ' ' -f 1)
+keeping=()
+for number in "${!node_pids[@]}"; do
+  id=$(tes --daemon "nodes/$number" node-info --json | field node_id)
+  if [ "$number" != 3 ] && grep -q "$id" <<< "$keepers"; then keeping+=("$number"); fi
+done
+stranger=1
+for number in $(seq $nodes); do
+  if [ "$number" != 3 ] && [[ " ${keeping[*]} " != *" $number "* ]]; then stranger=$number; fi
+done
+
+step "12. Their machine is lost, with all that was on it; and so are eight of the holders"
+kill_nodes 3
+run "rm -rf nodes/3 .tesseras"
+victims=()
+for number in "${keeping[@]}"; do
+  if [ "$number" != "$stranger" ] && [ ${#victims[@]} -lt 8 ]; then victims+=("$number"); fi
+done
+echo "\$ kill -9 ... # nodes ${victims[*]}"
+kill_nodes "${victims[@]}"
+
+step "13. Somebody who never saw it fetches it"
+run "tes --data-dir strangers init --quiet"
+run "tes --data-dir strangers --daemon nodes/$stranger fetch $hash from-the-network"
+run "tes --data-dir strangers verify $short | tail -n 1"
+run "diff -r exported from-the-network && echo identical"
+
+step "14. Those who are left make again what is gone, without anybody asking"
+wait_for "a repair" "grep -h -q 'a tessera was repaired' nodes/*.log"
+grep -h 'a tessera was repaired' nodes/*.log | sed -n 's/.*"plan":"\([0-9a-f]*\)","made":\([0-9]*\),.*/Plan \1: \2 fragments were made again and given to others./p' | head -n 3
+wait_for "all fragments among those who are left" "grep -h -q 'a tessera is whole again' nodes/*.log"
+echo "All twenty-four fragments have a holder again."
 kill "${node_pids[@]}"
 wait
 trap - EXIT

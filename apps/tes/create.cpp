@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/command_line/choice.hpp"
+#include "apps/command_line/exit_status.hpp"
+#include "apps/tes/create_publish.hpp"
 #include "apps/tes/create_report.hpp"
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
@@ -27,6 +29,8 @@ struct Options {
   bool include_other = false;
   bool split = false;
   bool strip_location = false;
+  bool publish = false;
+  bool no_publish = false;
   std::string supersedes;
   std::filesystem::path passphrase_file;
 };
@@ -92,35 +96,70 @@ Result<custody::CreateOptions> create_options(Session& session, const Options& o
   return create;
 }
 
-Result<int> run(Session& session, Options options) {
-  auto create = TRY(create_options(session, options));
-  auto tools = session.tools();
+struct Made {
   custody::CreateReport report;
-  if (options.dry_run) {
-    if (!options.supersedes.empty()) {
-      const auto vault = session.open_vault();  // a preview does without
-      TRY(superseded(vault ? vault->get() : nullptr, options.supersedes));
-    }
-    report = TRY(custody::preview(create, tools));
-  } else {
-    const auto vault = TRY(session.open_vault());
-    if (!options.supersedes.empty()) {
-      create.supersedes = TRY(superseded(vault.get(), options.supersedes));
-    }
-    // Before any question: nobody should answer for what will be refused.
-    TRY(custody::check(create, session.disk()));
-    const auto author = TRY(session.open_identity(options.passphrase_file));
-    TRY(ask_for_missing(session, options));
-    create.choices.title = said(options.title);
-    create.choices.description = said(options.description);
-    report = TRY(custody::create(*vault, author, create, tools));
+  identity::Identity author;
+};
+
+Result<Made> make(Session& session, Options& options, custody::CreateOptions& create) {
+  const auto vault = TRY(session.open_vault());
+  if (!options.supersedes.empty()) {
+    create.supersedes = TRY(superseded(vault.get(), options.supersedes));
   }
+  // Before any question: nobody should answer for what will be refused.
+  TRY(custody::check(create, session.disk()));
+  auto author = TRY(session.open_identity(options.passphrase_file));
+  TRY(ask_for_missing(session, options));
+  create.choices.title = said(options.title);
+  create.choices.description = said(options.description);
+  auto tools = session.tools();
+  auto report = TRY(custody::create(*vault, author, create, tools));
+  return Made{std::move(report), std::move(author)};
+}
+
+Result<int> preview(Session& session, const Options& options,
+                    const custody::CreateOptions& create) {
+  if (!options.supersedes.empty()) {
+    const auto vault = session.open_vault();  // a preview does without
+    TRY(superseded(vault ? vault->get() : nullptr, options.supersedes));
+  }
+  auto tools = session.tools();
+  const auto report = TRY(custody::preview(create, tools));
   if (session.json()) {
-    print_json(session.terminal(), "create", to_json(report, options.dry_run));
+    print_json(session.terminal(), "create", to_json(report, true));
   } else {
-    print(session.terminal(), report, options.dry_run, options.split);
+    print(session.terminal(), report, true, options.split);
   }
   return 0;
+}
+
+// What was made is to be published, too.
+Result<bool> publishes(Session& session, const Options& options,
+                       const custody::CreateReport& report, tessera::Visibility visibility) {
+  if (options.publish || options.no_publish) return options.publish;
+  const auto wanted = TRY(session.config()).create.publish;
+  const bool may_ask = !options.non_interactive && !session.json() && session.terminal().can_ask();
+  if (wanted != node::PublishNew::ask || !may_ask) return wanted == node::PublishNew::automatic;
+  return wants_to_publish(session, report, visibility);
+}
+
+Result<int> run(Session& session, Options options) {
+  auto create = TRY(create_options(session, options));
+  if (options.dry_run) return preview(session, options, create);
+  const auto made = TRY(make(session, options, create));
+  // First of all: it is made, whatever comes of the rest.
+  if (!session.json()) print(session.terminal(), made.report, false, options.split);
+  PublishedParts parts;
+  if (TRY(publishes(session, options, made.report, create.visibility)))
+    parts = publish_parts(session, made.report, made.author);
+  if (session.json()) {
+    auto json = to_json(made.report, false);
+    json.update(to_json(parts));
+    print_json(session.terminal(), "create", json);
+  }
+  print(session, parts);
+  return parts.left.empty() ? command_line::status_ok
+                            : command_line::exit_status_of(parts.why.code);
 }
 
 void add_options(CLI::App& command, Options& options) {
@@ -150,6 +189,13 @@ void add_options(CLI::App& command, Options& options) {
                    "Make several tesserae where one would hold more than 1 GB of media");
   command.add_flag("--strip-location", options.strip_location,
                    "Keep changed copies that don't say where they were made");
+  auto* publish = command.add_flag(
+      "--publish", options.publish,
+      "Give it to others to keep once it is made, as `tes publish` does; without, you are asked");
+  command
+      .add_flag("--no-publish", options.no_publish,
+                "Neither publish it nor ask, whatever config.toml says")
+      ->excludes(publish);
   command
       .add_option("--supersedes", options.supersedes,
                   "The tessera that this one corrects; it stays as it is")

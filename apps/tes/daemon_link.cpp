@@ -1,11 +1,13 @@
 #include "apps/tes/daemon_link.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "apps/command_line/home.hpp"
 #include "foundation/base/ascii.hpp"
 #include "foundation/base/text.hpp"
 #include "foundation/runtime/task.hpp"
+#include "node/control_fragment_messages.hpp"
 #include "node/daemon.hpp"
 
 namespace tesseras::tes {
@@ -19,6 +21,8 @@ using std::filesystem::path;
 constexpr std::chrono::seconds patience{100};
 // It checks what it was given before it says that it has it.
 constexpr std::chrono::hours sending_patience{12};
+// Between two questions how far it is.
+constexpr std::chrono::milliseconds asking_pause{250};
 
 std::string shown(const path& at) { return base::to_printable(at.native()); }
 
@@ -77,6 +81,41 @@ Result<void> DaemonLink::send(const base::ContentHash& content_hash, const path&
                        encode(node::TakeRequest{content_hash, size_bytes}), sending_patience,
                        session_->stop(), write_all));
   return {};
+}
+
+Result<void> DaemonLink::collect(const base::ContentHash& content_hash, const path& at) {
+  constexpr std::uint32_t file_permissions = 0600;
+  const auto file = TRY(session_->disk().create(at, file_permissions));
+  auto& progress = session_->terminal().progress();
+  const auto read_all = [&](base::ByteSpan body,
+                            runtime::ByteStream& stream) -> runtime::Task<Result<void>> {
+    const auto size_bytes = CO_TRY(node::decode<node::CollectAnswer>(body)).size_bytes;
+    progress.stage("taking it from the daemon", size_bytes);
+    base::Bytes piece(256 << 10);
+    for (std::uint64_t left = size_bytes; left > 0;) {
+      const auto room = std::min<std::uint64_t>(piece.size(), left);
+      const auto count = CO_TRY(
+          co_await stream.read(base::MutableByteSpan(piece).first(room), loop_->now() + patience));
+      if (count == 0) co_return fail(Code::unavailable, "the daemon broke off; fetch it again");
+      CO_TRY(file->append(base::ByteSpan(piece).first(count)));
+      left -= count;
+      progress.advance(count);
+    }
+    co_return Result<void>();
+  };
+  TRY(node::ask_daemon(*loop_, folder_, node::CollectRequest::method,
+                       encode(node::CollectRequest{content_hash}), sending_patience,
+                       session_->stop(), nullptr, read_all));
+  return {};
+}
+
+Result<void> DaemonLink::pause() {
+  const auto timer = loop_->call_at(loop_->now() + asking_pause, [this] { loop_->stop(); });
+  const std::stop_callback on_stop(session_->stop(),
+                                   [this] { loop_->post([this] { loop_->stop(); }); });
+  if (!session_->stop().stop_requested()) loop_->run();
+  if (!session_->stop().stop_requested()) return {};
+  return fail(Code::cancelled, "interrupted; the daemon goes on with what it began");
 }
 
 Result<base::ContentHash> content_hash_of(Session& session, const DaemonLink& link,

@@ -31,6 +31,12 @@ class DaemonLink {
     return node::decode<typename Request::Response>(body);
   }
 
+  // Waits with a moment's pause for who asks again and again. cancelled: Ctrl-C.
+  Result<void> pause();
+
+  // What it has fetched, into a new file. Errors as of ask(), and those of the disk.
+  Result<void> collect(const base::ContentHash& content_hash, const std::filesystem::path& file);
+
   // Gives it a tessera that it wanted, in a tar. Errors as of ask(), and those of the file.
   Result<void> send(const base::ContentHash& content_hash, const std::filesystem::path& tar);
 

@@ -20,16 +20,6 @@ struct Options {
   custody::ExportFormat format = custody::ExportFormat::folder;
 };
 
-// What lies among the vault's own files would be taken for damage, and goes when it is tidied.
-Result<void> refuse_vault(const Session& session, const std::filesystem::path& destination) {
-  std::error_code ignored;  // what can't be resolved is no folder of the vault
-  const auto vault = std::filesystem::weakly_canonical(session.data_dir(), ignored);
-  const auto wanted = std::filesystem::weakly_canonical(destination, ignored);
-  if (vault.empty() || std::ranges::mismatch(vault, wanted).in1 != vault.end()) return {};
-  return base::fail(base::Code::invalid, "{} lies in the vault itself; choose another folder",
-                    base::to_printable(destination.string()));
-}
-
 Result<int> run(Session& session, const Options& options) {
   TRY(refuse_vault(session, options.destination));
   const auto vault = TRY(session.open_vault());

@@ -26,7 +26,9 @@ Result<int> run(Session& session, const std::string& text) {
     for (const auto& holder : answer.holders) {
       auto addresses = nlohmann::ordered_json::array();
       for (const auto& endpoint : holder.endpoints) addresses.push_back(endpoint.text());
-      holders.push_back({{"node_id", holder.id.hex()}, {"addresses", addresses}});
+      holders.push_back({{"node_id", holder.id.hex()},
+                         {"addresses", addresses},
+                         {"whole", holder.fragments.none()}});
     }
     print_json(terminal, "find",
                {{"content_hash", hash.hex()},
@@ -38,6 +40,7 @@ Result<int> run(Session& session, const std::string& text) {
   for (const auto& holder : answer.holders) {
     std::string line = holder.id.hex();
     for (const auto& endpoint : holder.endpoints) line += "  " + endpoint.text();
+    if (holder.fragments.any()) line += "  (fragments)";
     if (holder.id == link.info().id) line += "  (this daemon)";
     terminal.out(line);
   }

@@ -1,128 +1,30 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
-#include <signal.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <charconv>
 
 #include "apps/tes/daemon_link.hpp"
 #include "apps/tes/json_output.hpp"
-#include "foundation/base/text.hpp"
-#include "preserve/custody/export.hpp"
-#include "preserve/custody/hand_over.hpp"
+#include "apps/tes/publishing.hpp"
 
 namespace tesseras::tes {
 namespace {
 
-using base::Code;
-using base::fail;
+struct Options {
+  std::string hash;
+  std::filesystem::path passphrase_file;
+  bool no_wait = false;
+};
 
-// The same folder, however it was named.
-bool is_same(const std::filesystem::path& a, const std::filesystem::path& b) {
-  std::error_code error;
-  return std::filesystem::equivalent(a, b, error) && !error;
-}
-
-// Whether we write into the daemon's vault ourselves: when it is ours. Into another user's root
-// could, but the daemon could not change what root has written there.
-bool may_write(const std::filesystem::path& data_dir) {
-  const auto blobs = data_dir / "blobs";
-  struct stat status{};
-  return stat(blobs.c_str(), &status) == 0 && status.st_uid == geteuid() &&
-         access(blobs.c_str(), R_OK | W_OK | X_OK) == 0;
-}
-
-Result<void> hand_over_file_by_file(Session& session, const DaemonLink& link, vault::Vault& own,
-                                    const base::ContentHash& hash) {
-  const auto theirs = TRY(session.open_vault_at(link.data_dir()));
-  auto tools = session.tools();
-  const auto given = TRY(custody::hand_over(own, hash, *theirs, tools));
-  if (!given.was_there) {
-    session.terminal().detail(
-        fmt::format("handed to the daemon's vault: {}, of which {} are shared",
-                    base::human_size(given.size_bytes), base::human_size(given.shared_bytes)));
-  }
-  return {};
-}
-
-constexpr std::string_view handing_over = "handing-over-";  // and the number of its process
-
-// What processes left that were killed: as large as the tesserae that they were handing over. Where
-// it cannot be removed it takes room, and does no other harm.
-void clear_left_over(Session& session) {
-  const auto entries = session.disk().list(session.data_dir());
-  if (!entries) return;
-  for (const auto& entry : *entries) {
-    if (entry.kind != runtime::FileKind::folder || !entry.name.starts_with(handing_over)) continue;
-    pid_t process = 0;
-    const char* const end = entry.name.data() + entry.name.size();
-    const auto read = std::from_chars(entry.name.data() + handing_over.size(), end, process);
-    if (read.ec != std::errc() || read.ptr != end || process <= 0) continue;
-    const bool is_gone = process == getpid() || (kill(process, 0) != 0 && errno == ESRCH);
-    if (is_gone) (void)session.disk().remove_tree(session.data_dir() / entry.name);
-  }
-}
-
-// The same for a vault that only the daemon itself may write into.
-Result<void> hand_over_as_tar(Session& session, DaemonLink& link, vault::Vault& own,
-                              const base::ContentHash& hash) {
-  const auto size_bytes = TRY(own.tessera(hash)).size_bytes;
-  if (!TRY(link.ask(node::OfferRequest{hash, size_bytes})).is_wanted) return {};
-  auto tools = session.tools();
-  const auto folder = session.data_dir() / fmt::format("{}{}", handing_over, getpid());
-  const auto files = custody::files_in_vault(own, hash);
-  const auto exported = custody::export_tessera(*files, folder, custody::ExportFormat::tar, tools);
-  auto sent = exported ? link.send(hash, exported->at) : fail(exported.error());
-  TRY(session.disk().remove_tree(folder));
-  return sent;
-}
-
-// The daemon can only vouch for what lies in its own vault. What we have ourselves is handed over
-// in any case: where its copy is whole, that costs a look; where it is damaged, ours mends it.
-Result<void> hand_over(Session& session, DaemonLink& link, const base::ContentHash& hash) {
-  clear_left_over(session);
-  if (is_same(link.data_dir(), session.data_dir())) return {};
-  const auto own = session.open_vault();
-  const auto ours = own ? (*own)->tessera(hash) : fail(own.error());
-  if (!ours) {
-    if (TRY(link.ask(node::StatusRequest{hash})).is_in_vault) return {};
-    return fail(ours.error());
-  }
-  return may_write(link.data_dir()) ? hand_over_file_by_file(session, link, **own, hash)
-                                    : hand_over_as_tar(session, link, **own, hash);
-}
-
-std::string why_nobody(const node::PublishAnswer& answer, const DaemonLink& link) {
-  if (answer.is_reachable) return "no other node keeps pointers for it yet";
-  return link.info().contacts == 0 ? "it knows no other node yet"
-                                   : "no other node can reach it (see `tes node-info`)";
-}
-
-Result<int> run(Session& session, const std::string& text) {
+Result<int> run(Session& session, const Options& options) {
   auto link = TRY(DaemonLink::open(session));
-  const auto hash = TRY(content_hash_of(session, link, text));
-  TRY(hand_over(session, link, hash));
-  session.terminal().progress().stage("telling the network", 0);
-  const auto answer = TRY(link.ask(node::PublishRequest{hash}));
-  session.terminal().end_progress();
-  if (answer.kept == 0) {
-    return fail(Code::unavailable, "the daemon keeps {} and will say so as soon as it can; but {}",
-                hash.hex().substr(0, 16), why_nobody(answer, link));
-  }
+  const auto hash = TRY(content_hash_of(session, link, options.hash));
+  const PublishOptions how{.passphrase_file = options.passphrase_file,
+                           .is_waited_for = !options.no_wait};
+  const auto published = TRY(publish(session, link, hash, how));
   if (session.json()) {
-    print_json(session.terminal(), "publish",
-               {{"content_hash", hash.hex()},
-                {"node_id", link.info().id.hex()},
-                {"nodes_asked", answer.asked},
-                {"nodes_keeping", answer.kept}});
-    return 0;
+    print_json(session.terminal(), "publish", to_json(published));
+  } else {
+    print(session.terminal(), published);
   }
-  session.terminal().out(fmt::format("Published {}: {} {} the pointer to it.",
-                                     hash.hex().substr(0, 16), answer.kept,
-                                     answer.kept == 1 ? "node keeps" : "nodes keep"));
-  session.terminal().note(fmt::format("Anybody finds it with: tes find {}", hash.hex()));
   return 0;
 }
 
@@ -131,17 +33,24 @@ Result<int> run(Session& session, const std::string& text) {
 void add_publish(CLI::App& app, Chosen& chosen) {
   auto* command = app.add_subcommand(
       "publish",
-      "Tell the network that you keep a tessera. It goes into the daemon's vault, and the daemon "
-      "says so from then on");
+      "Give a tessera to others to keep. It goes into the daemon's vault; the daemon tells the "
+      "network, cuts it into fragments, and gives these to other nodes, so that it lasts when "
+      "this machine does not. Nothing that is published can be called back for certain");
   command->footer(
       "  tes publish 9f2c4a1b\n"
       "  tes publish 9f2c4a1b --daemon /var/lib/tesseras");
-  auto hash = std::make_shared<std::string>();
-  command->add_option("hash", *hash, "Content hash, or its first 8 or more digits")
+  auto options = std::make_shared<Options>();
+  command->add_option("hash", options->hash, "Content hash, or its first 8 or more digits")
       ->type_name("HASH")
       ->required();
-  command->callback([&chosen, hash] {
-    chosen = {"publish", [hash](Session& session) { return run(session, *hash); }};
+  command->add_flag("--no-wait", options->no_wait,
+                    "Leave it to the daemon to give it to others, and say nothing of that");
+  command
+      ->add_option("--passphrase-file", options->passphrase_file,
+                   "Take the identity's passphrase from the first line of a file")
+      ->type_name("FILE");
+  command->callback([&chosen, options] {
+    chosen = {"publish", [options](Session& session) { return run(session, *options); }};
   });
 }
 

@@ -93,4 +93,13 @@ Result<crypto::SecretBuffer> read_passphrase_file(runtime::Disk& disk,
   return line;
 }
 
+Result<void> refuse_vault(const Session& session, const std::filesystem::path& destination) {
+  std::error_code ignored;  // what can't be resolved is no folder of the vault
+  const auto vault = std::filesystem::weakly_canonical(session.data_dir(), ignored);
+  const auto wanted = std::filesystem::weakly_canonical(destination, ignored);
+  if (vault.empty() || std::ranges::mismatch(vault, wanted).in1 != vault.end()) return {};
+  return fail(Code::invalid, "{} lies in the vault itself; choose another folder",
+              base::to_printable(destination.string()));
+}
+
 }  // namespace tesseras::tes

@@ -87,6 +87,10 @@ Result<std::filesystem::path> daemon_dir_of(const GlobalOptions& options);
 // the last part is a name, also of "." and "x/". What cannot be resolved stays as it is.
 std::filesystem::path named_by_user(const std::filesystem::path& given);
 
+// What lies among the vault's own files would be taken for damage, and goes when it is tidied.
+// invalid: `destination` is there.
+Result<void> refuse_vault(const Session& session, const std::filesystem::path& destination);
+
 // A command's body; its value is the exit status.
 using Body = std::function<Result<int>(Session&)>;
 
@@ -107,7 +111,9 @@ void add_import(CLI::App& app, Chosen& chosen);
 void add_remove(CLI::App& app, Chosen& chosen);
 void add_vault(CLI::App& app, Chosen& chosen);
 void add_publish(CLI::App& app, Chosen& chosen);
+void add_fetch(CLI::App& app, Chosen& chosen);
 void add_find(CLI::App& app, Chosen& chosen);
+void add_holders(CLI::App& app, Chosen& chosen);
 void add_status(CLI::App& app, Chosen& chosen);
 void add_peers(CLI::App& app, Chosen& chosen);
 void add_node_info(CLI::App& app, Chosen& chosen);

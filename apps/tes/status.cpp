@@ -5,6 +5,7 @@
 
 #include "apps/tes/daemon_link.hpp"
 #include "apps/tes/json_output.hpp"
+#include "apps/tes/safety.hpp"
 
 namespace tesseras::tes {
 namespace {
@@ -17,19 +18,34 @@ struct Status {
   std::size_t others() const {
     return found.holders.size() - static_cast<std::size_t>(is_this_daemon_found);
   }
+  // Others that say that they keep all of it.
+  std::size_t whole() const {
+    const auto all = static_cast<std::size_t>(
+        std::ranges::count_if(found.holders, [](const auto& one) { return one.fragments.none(); }));
+    return all - static_cast<std::size_t>(is_this_daemon_found && here.is_published);
+  }
 };
 
-// How safe it is, in one sentence.
-std::string verdict_of(const Status& status) {
-  const std::size_t others = status.others();
-  if (others == 0 && status.here.is_in_vault) {
-    return "Only this daemon keeps it: if this machine is lost, the tessera is lost.";
-  }
-  if (others == 0) return "Nobody is known to keep it.";
-  const auto holders = others + static_cast<std::size_t>(status.here.is_in_vault);
+std::string verdict_of_whole(const Status& status) {
+  const auto holders = status.whole() + static_cast<std::size_t>(status.here.is_in_vault);
   return holders == 1 ? "One other node keeps it; this daemon does not."
                       : fmt::format("{} nodes keep it whole; any {} of them may vanish.", holders,
                                     holders - 1);
+}
+
+// How safe it is, in one sentence.
+std::string verdict_of(const Status& status) {
+  if (const auto& others = status.here.others; others && others->holders > 0) {
+    std::string sentence = sentence_of(*others);
+    if (others->is_busy) sentence += " More is being given to others now.";
+    return sentence;
+  }
+  if (status.others() == 0 && status.here.is_in_vault) {
+    return "Only this daemon keeps it: if this machine is lost, the tessera is lost.";
+  }
+  if (status.others() == 0) return "Nobody is known to keep it.";
+  if (status.whole() > 0) return verdict_of_whole(status);
+  return fmt::format("{} nodes say that they keep parts of it; see: tes holders", status.others());
 }
 
 std::string published_of(const node::StatusAnswer& here) {
@@ -47,6 +63,15 @@ void print(Session& session, const base::ContentHash& hash, const Status& status
   terminal.out(
       fmt::format("{:11}{}", "Here:", status.here.is_in_vault ? "in the daemon's vault" : "no"));
   terminal.out(fmt::format("{:11}{}", "Published:", published_of(status.here)));
+  const auto& others = status.here.others;
+  if (!others) return;
+  terminal.out(
+      fmt::format("{:11}{}", "Proved:", others->proved_ago ? ago(*others->proved_ago) : "not yet"));
+  if (!others->trouble.empty()) terminal.out(fmt::format("{:11}{}", "Missing:", others->trouble));
+  if (others->breaks_diversity) {
+    terminal.out(
+        fmt::format("{:11}{}", "Beware:", "more than two of these nodes are in one network"));
+  }
 }
 
 Result<int> run(Session& session, const std::string& text) {
@@ -72,6 +97,16 @@ Result<int> run(Session& session, const std::string& text) {
     json["nodes_asked"] = round->asked;
     json["nodes_keeping"] = round->kept;
     json["seconds_ago"] = round->ago.count();
+  }
+  if (const auto& others = status.here.others) {
+    json["fragments"] = others->fragments;
+    json["fragments_needed"] = others->needed;
+    json["fragments_kept"] = others->kept;
+    json["fragment_holders"] = others->holders;
+    if (others->may_vanish) json["may_vanish"] = *others->may_vanish;
+    if (others->proved_ago) json["proved_seconds_ago"] = others->proved_ago->count();
+    json["is_busy"] = others->is_busy;
+    json["trouble"] = others->trouble;
   }
   json["verdict"] = verdict_of(status);
   print_json(session.terminal(), "status", json);

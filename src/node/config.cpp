@@ -16,6 +16,7 @@
 #include "foundation/base/ascii.hpp"
 #include "foundation/base/text.hpp"
 #include "foundation/base/toml_guard.hpp"
+#include "preserve/dht/node_id.hpp"
 
 namespace tesseras::node {
 namespace {
@@ -82,8 +83,15 @@ Result<void> read(const Source& from, std::uint32_t& into, std::uint32_t min, st
   return {};
 }
 
-Result<void> read(const Source& from, seconds& into) {
-  into = seconds(TRY(number_of(from, 1, ConfigLimits::interval_max.count())));
+Result<void> read(const Source& from, std::uint64_t& into, std::uint64_t min = 0,
+                  std::uint64_t max = ConfigLimits::bytes_max) {
+  into = static_cast<std::uint64_t>(
+      TRY(number_of(from, static_cast<std::int64_t>(min), static_cast<std::int64_t>(max))));
+  return {};
+}
+
+Result<void> read(const Source& from, seconds& into, std::int64_t min = 1) {
+  into = seconds(TRY(number_of(from, min, ConfigLimits::interval_max.count())));
   return {};
 }
 
@@ -133,10 +141,29 @@ Result<void> read_peers(const Source& from, std::vector<std::string>& into) {
   return {};
 }
 
+Result<void> read_node_ids(const Source& from, std::vector<std::string>& into) {
+  TRY(read(from, into));
+  for (const auto& id : into) {
+    if (!dht::NodeId::from_hex(id))
+      return from.wrong("a list of node ids, 40 hex digits each, as `tes peers` shows them");
+  }
+  return {};
+}
+
 Result<void> read(const Source& from, std::optional<LogFormat>& into) {
   const std::string text = TRY(text_of(from, from.node));
   if (text != "json" && text != "text") return from.wrong("\"json\" or \"text\"");
   into = text == "json" ? LogFormat::json : LogFormat::text;
+  return {};
+}
+
+Result<void> read(const Source& from, PublishNew& into) {
+  const std::string text = TRY(text_of(from, from.node));
+  if (text != "never" && text != "ask" && text != "auto")
+    return from.wrong("\"never\", \"ask\" or \"auto\"");
+  into = text == "never" ? PublishNew::never
+         : text == "ask" ? PublishNew::ask
+                         : PublishNew::automatic;
   return {};
 }
 
@@ -155,6 +182,8 @@ constexpr Key keys[] = {
      [](const Source& from, Config& to) { return read(from, to.create.location); }},
     {"create", "tags", "[]", "given to every memory, e.g. [\"family\"]",
      [](const Source& from, Config& to) { return read(from, to.create.tags); }},
+    {"create", "publish", "\"ask\"", "what you create: \"never\", \"auto\", or ask at a terminal",
+     [](const Source& from, Config& to) { return read(from, to.create.publish); }},
     {"node", "data_dir", "\"~/.local/share/tesseras\"", "the daemon's identity, index and blobs",
      [](const Source& from, Config& to) { return read(from, to.node.data_dir); }},
     {"node", "listen_addr", "\"0.0.0.0:4433\"", "where peers reach this node (UDP)",
@@ -197,6 +226,34 @@ constexpr Key keys[] = {
      [](const Source& from, Config& to) { return read_peers(from, to.bootstrap.hardcoded); }},
     {"network", "enable_mdns", "true", "find peers on the local network",
      [](const Source& from, Config& to) { return read(from, to.network.enable_mdns); }},
+    {"storage", "max_bytes", "10737418240", "what you give to others, in all; 0 for nothing",
+     [](const Source& from, Config& to) { return read(from, to.storage.max_bytes); }},
+    {"storage", "per_peer_limit_bytes", "1073741824", "what one peer may have kept here",
+     [](const Source& from, Config& to) { return read(from, to.storage.per_peer_limit_bytes); }},
+    {"storage", "deficit_allowance_bytes", "268435456",
+     "by which it may keep less for you than you for it",
+     [](const Source& from, Config& to) { return read(from, to.storage.deficit_allowance_bytes); }},
+    {"storage", "min_free_space_bytes", "1073741824", "of the disk, which stay free",
+     [](const Source& from, Config& to) { return read(from, to.storage.min_free_space_bytes); }},
+    {"storage", "scrub_bytes_per_second", "1048576", "of what is kept are read again, on average",
+     [](const Source& from, Config& to) {
+       return read(from, to.storage.scrub_bytes_per_second, 1);
+     }},
+    {"storage", "exempt_peers", "[]", "node ids that may owe as much as they like",
+     [](const Source& from, Config& to) { return read_node_ids(from, to.storage.exempt_peers); }},
+    {"replication", "max_tessera_bytes", "1073741824", "larger ones are not kept for others",
+     [](const Source& from, Config& to) {
+       return read(from, to.replication.max_tessera_bytes, ConfigLimits::tessera_bytes_min,
+                   ConfigLimits::tessera_bytes_max);
+     }},
+    {"replication", "concurrent_transfers", "4", "fragments that are given away at once",
+     [](const Source& from, Config& to) {
+       return read(from, to.replication.concurrent_transfers, 1, ConfigLimits::transfers_max);
+     }},
+    {"replication", "repair_interval_secs", "86400", "how often it is looked who keeps what",
+     [](const Source& from, Config& to) { return read(from, to.replication.repair_interval); }},
+    {"replication", "repair_jitter_secs", "7200", "up to so much more or less",
+     [](const Source& from, Config& to) { return read(from, to.replication.repair_jitter, 0); }},
     {"observability", "metrics_addr", "\"127.0.0.1:9190\"", "for Prometheus; \"\" for none",
      [](const Source& from, Config& to) { return read(from, to.observability.metrics); }},
     {"observability", "log_format", "\"json\"", "or \"text\", which a terminal gets anyway",

@@ -20,6 +20,9 @@ using std::chrono::seconds;
 
 enum class LogFormat { json, text };
 
+// Whether what `tes create` makes is published; `ask`: whoever sits at a terminal is asked.
+enum class PublishNew { never, ask, automatic };
+
 // The defaults are those of a config.toml that is empty.
 struct Config {
   // What `tes create` takes where neither an option nor tessera.toml says otherwise.
@@ -27,6 +30,7 @@ struct Config {
     std::string language = "en";  // BCP 47; checked where it is used
     std::string location;         // a description in words; empty: none
     std::vector<std::string> tags;
+    PublishNew publish = PublishNew::ask;
 
     bool operator==(const Create&) const = default;
   } create;
@@ -65,6 +69,28 @@ struct Config {
     bool operator==(const Network&) const = default;
   } network;
 
+  // What this node keeps for others.
+  struct Storage {
+    std::uint64_t max_bytes = std::uint64_t{10} << 30U;                 // 0: nothing
+    std::uint64_t per_peer_limit_bytes = std::uint64_t{1} << 30U;       // of one peer
+    std::uint64_t deficit_allowance_bytes = std::uint64_t{256} << 20U;  // more than it keeps for us
+    std::uint64_t min_free_space_bytes = std::uint64_t{1} << 30U;    // that stay free on the disk
+    std::uint64_t scrub_bytes_per_second = std::uint64_t{1} << 20U;  // read again, on average
+    std::vector<std::string> exempt_peers;  // NodeIds that may owe as much as they like
+
+    bool operator==(const Storage&) const = default;
+  } storage;
+
+  // What others keep for this node.
+  struct Replication {
+    std::uint64_t max_tessera_bytes = std::uint64_t{1} << 30U;  // of a tessera that is kept
+    std::uint32_t concurrent_transfers = 4;
+    seconds repair_interval{86'400};
+    seconds repair_jitter{7200};  // more or less, so that not all nodes look at once
+
+    bool operator==(const Replication&) const = default;
+  } replication;
+
   struct Observability {
     std::optional<runtime::Endpoint> metrics =
         runtime::Endpoint{runtime::IpAddress::v4(127, 0, 0, 1), 9190};  // nullopt: off
@@ -98,6 +124,10 @@ struct ConfigLimits {
   static constexpr std::uint32_t k_max = 64;       // as many as one answer of 64 KiB can name
   static constexpr std::uint32_t alpha_max = 32;
   static constexpr std::uint32_t pointers_max = 10'000'000;
+  static constexpr std::uint64_t bytes_max = std::uint64_t{1} << 53U;  // that TOML and JSON keep
+  static constexpr std::uint64_t tessera_bytes_min = std::uint64_t{1} << 20U;
+  static constexpr std::uint64_t tessera_bytes_max = std::uint64_t{1} << 40U;
+  static constexpr std::uint32_t transfers_max = 64;
   static constexpr seconds interval_max{365 * 86'400};
   static constexpr seconds ttl_min{60};  // other nodes refuse what asks for less, or for more
   static constexpr seconds ttl_max{7 * 86'400};

@@ -32,7 +32,7 @@ TEST(Config, ShowsTheDefaultsThatItHas) {
     if (line.contains("log_format")) wanted.observability.log_format = LogFormat::json;
     EXPECT_EQ(*config, wanted) << line;
   }
-  EXPECT_EQ(keys, 24U);
+  EXPECT_EQ(keys, 35U);
   EXPECT_FALSE(default_config_text("create").contains("[node]"));
 }
 
@@ -47,6 +47,10 @@ TEST(Config, EveryKeyIsRead) {
       {"[create]\nlanguage = \"pt-BR\"", changed([](auto& c) { c.create.language = "pt-BR"; })},
       {"[create]\nlocation = \"Porto\"", changed([](auto& c) { c.create.location = "Porto"; })},
       {"[create]\ntags = [\"a\", \"b\"]", changed([](auto& c) { c.create.tags = {"a", "b"}; })},
+      {"[create]\npublish = \"never\"",
+       changed([](auto& c) { c.create.publish = PublishNew::never; })},
+      {"[create]\npublish = \"auto\"",
+       changed([](auto& c) { c.create.publish = PublishNew::automatic; })},
       {"[node]\ndata_dir = \"/srv/t\"", changed([](auto& c) { c.node.data_dir = "/srv/t"; })},
       {"[node]\ndata_dir = \"~\"", changed([](auto& c) { c.node.data_dir = "/home/ana"; })},
       {"[node]\nlisten_addr = \"[::1]:5000\"",
@@ -68,6 +72,26 @@ TEST(Config, EveryKeyIsRead) {
       {"[bootstrap]\nhardcoded = [\"[2001:db8::1]:4433\"]",
        changed([](auto& c) { c.bootstrap.hardcoded = {"[2001:db8::1]:4433"}; })},
       {"[network]\nenable_mdns = false", changed([](auto& c) { c.network.enable_mdns = false; })},
+      {"[storage]\nmax_bytes = 0", changed([](auto& c) { c.storage.max_bytes = 0; })},
+      {"[storage]\nper_peer_limit_bytes = 7",
+       changed([](auto& c) { c.storage.per_peer_limit_bytes = 7; })},
+      {"[storage]\ndeficit_allowance_bytes = 8",
+       changed([](auto& c) { c.storage.deficit_allowance_bytes = 8; })},
+      {"[storage]\nmin_free_space_bytes = 0",
+       changed([](auto& c) { c.storage.min_free_space_bytes = 0; })},
+      {"[storage]\nscrub_bytes_per_second = 1",
+       changed([](auto& c) { c.storage.scrub_bytes_per_second = 1; })},
+      {"[storage]\nexempt_peers = [\"00f005bfadcc30bce1da19f1f876c1b566e8953f\"]",
+       changed(
+           [](auto& c) { c.storage.exempt_peers = {"00f005bfadcc30bce1da19f1f876c1b566e8953f"}; })},
+      {"[replication]\nmax_tessera_bytes = 1048576",
+       changed([](auto& c) { c.replication.max_tessera_bytes = 1 << 20; })},
+      {"[replication]\nconcurrent_transfers = 1",
+       changed([](auto& c) { c.replication.concurrent_transfers = 1; })},
+      {"[replication]\nrepair_interval_secs = 9",
+       changed([](auto& c) { c.replication.repair_interval = seconds(9); })},
+      {"[replication]\nrepair_jitter_secs = 0",
+       changed([](auto& c) { c.replication.repair_jitter = seconds(0); })},
       {"[observability]\nmetrics_addr = \"\"",
        changed([](auto& c) { c.observability.metrics.reset(); })},
       {"[observability]\nlog_format = \"text\"",
@@ -110,6 +134,8 @@ TEST(Config, SlipsAreNamed) {
       {"[create]\ntags = \"a,b\"\n", "line 2: create.tags must be a list"},
       {"[create]\ntags = [1]\n", "line 2: create.tags must be a text"},
       {"[create]\nlanguage = \"a\\nb\"\n", "without control characters"},
+      {"[create]\npublish = true\n", "line 2: create.publish must be a text"},
+      {"[create]\npublish = \"always\"\n", "must be \"never\", \"ask\" or \"auto\""},
       {"create = 1\n", "must be a section"},
       {"[dht]\nk = 0\n", "line 2: dht.k must be a whole number from 1 to 64"},
       {"[dht]\nk = 65\n", "line 2: dht.k must be"},

@@ -183,11 +183,12 @@ Task<void> ControlServer::serve(std::unique_ptr<runtime::ByteStream> stream, Con
         co_await handler_(std::string(request->method),
                           base::Bytes(request->body.begin(), request->body.end()), *stream);
     const auto deadline = loop_.now() + ControlLimits::write_max;
-    auto frame =
-        wire::encode(wire::Response{request->id, answer ? *answer : error_body(answer.error())});
+    auto frame = wire::encode(
+        wire::Response{request->id, answer ? answer->body : error_body(answer.error())});
     // More than a frame holds.
     if (!frame) frame = wire::refusal_of(request->id, frame.error());
     if (!co_await stream->write(*frame, deadline)) co_return;
+    if (answer && answer->bytes && !co_await answer->bytes(*stream)) co_return;
   }
 }
 
@@ -195,7 +196,7 @@ namespace {
 
 Task<Result<base::Bytes>> ask(runtime::SystemLoop& loop, const path& data_dir,
                               std::string_view method, base::ByteSpan body, base::Instant deadline,
-                              const ControlBytes& bytes) {
+                              const ControlBytes& bytes, const ControlRead& read) {
   const auto stream = loop.connect_local(control_socket_of(data_dir));
   if (!stream) {
     const bool is_absent =
@@ -224,7 +225,9 @@ Task<Result<base::Bytes>> ask(runtime::SystemLoop& loop, const path& data_dir,
   const auto envelope = co_await transport::read_envelope(**stream, deadline);
   if (!envelope && envelope.error().code == Code::timeout) co_return fail(envelope.error());
   if (!envelope || !*envelope) co_return broken_off;
-  co_return body_of(CO_TRY(wire::decode_answer(**envelope, only_request)));
+  auto answer = CO_TRY(body_of(CO_TRY(wire::decode_answer(**envelope, only_request))));
+  if (read) CO_TRY(co_await read(answer, **stream));
+  co_return answer;
 }
 
 }  // namespace
@@ -232,10 +235,10 @@ Task<Result<base::Bytes>> ask(runtime::SystemLoop& loop, const path& data_dir,
 Result<base::Bytes> ask_daemon(runtime::SystemLoop& loop, const path& data_dir,
                                std::string_view method, base::ByteSpan body,
                                base::nanoseconds patience, const std::stop_token& stop,
-                               const ControlBytes& bytes) {
+                               const ControlBytes& bytes, const ControlRead& read) {
   std::optional<Result<base::Bytes>> answer;
   const auto keep = [&]() -> Task<void> {
-    answer = co_await ask(loop, data_dir, method, body, loop.now() + patience, bytes);
+    answer = co_await ask(loop, data_dir, method, body, loop.now() + patience, bytes, read);
     loop.stop();
   };
   runtime::Tasks tasks(loop);

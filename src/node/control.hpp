@@ -32,9 +32,18 @@ struct ControlLimits {
 // Where the daemon of a data dir listens: DATA_DIR/control/daemon.sock.
 std::filesystem::path control_socket_of(const std::filesystem::path& data_dir);
 
+// What follows a request or an answer, written to the stream.
+using ControlBytes = std::function<runtime::Task<base::Result<void>>(runtime::ByteStream& stream)>;
+
+struct ControlAnswer {
+  base::Bytes body;
+  // An error ends the connection: what was to follow cannot be told apart from it.
+  ControlBytes bytes = nullptr;
+};
+
 // Answers a request by its method; an error is told to who asked, with its code and words. What a
 // method says that follows its request is read off the stream, all of it, error or not.
-using ControlHandler = std::function<runtime::Task<base::Result<base::Bytes>>(
+using ControlHandler = std::function<runtime::Task<base::Result<ControlAnswer>>(
     std::string method, base::Bytes body, runtime::ByteStream& stream)>;
 
 // Whom the daemon serves: the programs of its own user and of root; or of its group, too.
@@ -96,8 +105,9 @@ class ControlServer {
   std::optional<runtime::Tasks> accepting_;  // dropped first
 };
 
-// What follows a request, written to the stream.
-using ControlBytes = std::function<runtime::Task<base::Result<void>>(runtime::ByteStream& stream)>;
+// Reads what follows an answer off the stream.
+using ControlRead = std::function<runtime::Task<base::Result<void>>(base::ByteSpan body,
+                                                                    runtime::ByteStream& stream)>;
 
 // Asks the daemon that serves `data_dir`, and waits for its answer; runs `loop` meanwhile, which
 // must not be running. unavailable: no daemon runs there; denied: it is another user's who does not
@@ -107,6 +117,7 @@ base::Result<base::Bytes> ask_daemon(runtime::SystemLoop& loop,
                                      const std::filesystem::path& data_dir, std::string_view method,
                                      base::ByteSpan body, base::nanoseconds patience,
                                      const std::stop_token& stop = {},
-                                     const ControlBytes& bytes = nullptr);
+                                     const ControlBytes& bytes = nullptr,
+                                     const ControlRead& read = nullptr);
 
 }  // namespace tesseras::node

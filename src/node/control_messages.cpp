@@ -88,9 +88,36 @@ Result<FindAnswer::Holder> read_holder(wire::Value value) {
   const MapView map = TRY(value.map());
   FindAnswer::Holder holder;
   holder.endpoints = TRY(dht::read_endpoints(map));
-  holder.fragments = TRY(map.number("fragments"));
+  holder.fragments =
+      TRY(dht::decode_fragment_set(TRY(map.bytes("fragments", dht::fragment_set_bytes_max))));
   holder.id = TRY(map.id<dht::NodeId>("id"));
   return holder;
+}
+
+void write(MapWriter& map, const KeptByOthers& others) {
+  map.boolean("busy", others.is_busy);
+  map.boolean("crowded", others.breaks_diversity);
+  map.number("fragments", others.fragments);
+  map.number("holders", others.holders);
+  map.number("kept", others.kept);
+  if (others.may_vanish) map.number("may_vanish", *others.may_vanish);
+  map.number("needed", others.needed);
+  if (others.proved_ago) map.number("proved_ago", count_of(*others.proved_ago));
+  map.text("trouble", others.trouble);
+}
+
+Result<KeptByOthers> read_others(const MapView& map) {
+  KeptByOthers others;
+  others.is_busy = TRY(map.boolean("busy"));
+  others.breaks_diversity = TRY(map.boolean("crowded"));
+  others.fragments = TRY(map.number("fragments"));
+  others.holders = TRY(map.number("holders"));
+  others.kept = TRY(map.number("kept"));
+  if (map.has("may_vanish")) others.may_vanish = TRY(map.number("may_vanish"));
+  others.needed = TRY(map.number("needed"));
+  if (map.has("proved_ago")) others.proved_ago = TRY(read_seconds(map, "proved_ago"));
+  others.trouble = TRY(map.text("trouble", Limits::text_bytes_max));
+  return others;
 }
 
 }  // namespace
@@ -244,13 +271,13 @@ Result<FindRequest> decode(ByteSpan body) {
 }
 
 Bytes encode(const FindAnswer& answer) {
-  ASSERT(answer.holders.size() <= dht::Limits::holders_found_max);
+  ASSERT(answer.holders.size() <= Limits::holders_per_answer);
   return wire::pack_body([&](MapWriter& map) {
     map.number("asked", answer.asked);
     map.list("holders", answer.holders, [](ArrayWriter& out, const FindAnswer::Holder& holder) {
       out.map([&](MapWriter& one) {
         dht::write_endpoints(one, holder.endpoints);
-        one.number("fragments", holder.fragments);
+        one.bytes("fragments", dht::encode(holder.fragments));
         one.bytes("id", holder.id.bytes);
       });
     });
@@ -263,7 +290,7 @@ Result<FindAnswer> decode(ByteSpan body) {
   const MapView map = TRY(wire::unpack_body(body));
   FindAnswer answer;
   answer.asked = TRY(map.number("asked"));
-  answer.holders = TRY(map.list("holders", dht::Limits::holders_found_max, read_holder));
+  answer.holders = TRY(map.list("holders", Limits::holders_per_answer, read_holder));
   answer.hops = TRY(map.number_to<std::uint32_t>("hops"));
   return answer;
 }
@@ -285,6 +312,9 @@ Bytes encode(const StatusAnswer& answer) {
         round.number("kept", answer.last_round->kept);
       });
     }
+    if (answer.others) {
+      map.map("others", [&](MapWriter& others) { write(others, *answer.others); });
+    }
     map.boolean("published", answer.is_published);
   });
 }
@@ -301,6 +331,7 @@ Result<StatusAnswer> decode(ByteSpan body) {
     answer.last_round->asked = TRY(round.number("asked"));
     answer.last_round->kept = TRY(round.number("kept"));
   }
+  if (map.has("others")) answer.others = TRY(read_others(TRY(map.map("others"))));
   answer.is_published = TRY(map.boolean("published"));
   return answer;
 }

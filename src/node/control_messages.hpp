@@ -17,6 +17,7 @@
 #include "foundation/base/strong_id.hpp"
 #include "foundation/runtime/endpoint.hpp"
 #include "preserve/dht/capabilities.hpp"
+#include "preserve/dht/fragment_set.hpp"
 #include "preserve/dht/node_id.hpp"
 
 namespace tesseras::node {
@@ -120,11 +121,11 @@ struct FindAnswer {
   struct Holder {
     dht::NodeId id;
     std::vector<runtime::Endpoint> endpoints;  // at most dht::Limits::endpoints_max
-    std::uint64_t fragments = 0;               // 0: it keeps the whole
+    dht::FragmentSet fragments;                // none: it keeps the whole
 
     bool operator==(const Holder&) const = default;
   };
-  std::vector<Holder> holders;  // at most dht::Limits::holders_found_max
+  std::vector<Holder> holders;  // at most ControlMessageLimits::holders_per_answer
   std::uint64_t asked = 0;      // nodes that answered
   std::uint32_t hops = 0;       // to the first that told of a holder
 
@@ -147,10 +148,25 @@ struct Round {
 
   bool operator==(const Round&) const = default;
 };
+// How a tessera is kept by others, as this daemon knows, which has its plan.
+struct KeptByOthers {
+  std::uint64_t fragments = 0;                     // that it has
+  std::uint64_t needed = 0;                        // any so many of them are enough
+  std::uint64_t kept = 0;                          // by somebody
+  std::uint64_t holders = 0;                       // that keep them
+  std::optional<std::uint64_t> may_vanish;         // holders; nullopt: they are not enough as it is
+  std::optional<std::chrono::seconds> proved_ago;  // the latest proof of one of them
+  bool is_busy = false;                            // more is being given to them now
+  bool breaks_diversity = false;                   // more than two of them are in one network
+  std::string trouble;                             // why not all are kept; empty: nothing is wrong
+
+  bool operator==(const KeptByOthers&) const = default;
+};
 struct StatusAnswer {
   bool is_in_vault = false;
   bool is_published = false;
-  std::optional<Round> last_round;  // nullopt: none has ended since the daemon started
+  std::optional<Round> last_round;     // nullopt: none has ended since the daemon started
+  std::optional<KeptByOthers> others;  // nullopt: this daemon has not given it to others
 
   bool operator==(const StatusAnswer&) const = default;
 };
@@ -166,6 +182,10 @@ struct StatusRequest {
 struct ControlMessageLimits {
   // In one answer; the largest peer has some 240 bytes.
   static constexpr std::size_t peers_per_answer = 128;
+  // Of the ledger; one has some 80 bytes.
+  static constexpr std::size_t accounts_per_answer = 512;
+  // The largest has some 300 bytes.
+  static constexpr std::size_t holders_per_answer = 160;
   // Of our own: eight that are listened on, with both families for each.
   static constexpr std::size_t endpoints_max = 16;
   static constexpr std::size_t text_bytes_max = 4096;

@@ -4,7 +4,9 @@
 
 #include "foundation/wire/limits.hpp"
 #include "foundation/wire/message_pack.hpp"
+#include "node/control_fragment_messages.hpp"
 #include "preserve/dht/limits.hpp"
+#include "preserve/replica/roster.hpp"
 
 namespace tesseras::node {
 namespace {
@@ -58,8 +60,20 @@ TEST(ControlMessages, ComeBackAsTheyWere) {
   comes_back(TakeAnswer{12});
   comes_back(FindRequest{some_hash()});
   comes_back(StatusRequest{some_hash()});
-  comes_back(StatusAnswer{true, false, {}});
-  comes_back(StatusAnswer{true, true, Round{20, 19, seconds(5)}});
+  comes_back(StatusAnswer{true, false, {}, {}});
+  comes_back(StatusAnswer{true, true, Round{20, 19, seconds(5)}, {}});
+  comes_back(StatusAnswer{true, true, {}, KeptByOthers{}});
+  comes_back(StatusAnswer{
+      true, true, {}, KeptByOthers{24, 16, 20, 19, 4, seconds(7), true, true, "nobody else"}});
+  comes_back(SpreadRequest{base::Bytes(12'000)});
+  comes_back(SpreadAnswer{});
+  comes_back(HoldersRequest{some_hash()});
+  comes_back(FetchRequest{some_hash()});
+  comes_back(FetchAnswer{1, 2, 3, true});
+  comes_back(CollectRequest{some_hash()});
+  comes_back(CollectAnswer{1ULL << 40U});
+  comes_back(LedgerRequest{512});
+  comes_back(LedgerAnswer{});
 }
 
 TEST(ControlMessages, HaveRoomForAsMuchAsThereMayBe) {
@@ -69,8 +83,18 @@ TEST(ControlMessages, HaveRoomForAsMuchAsThereMayBe) {
   peers.has_more = true;
   comes_back(peers);
   FindAnswer found{{}, 1'000'000, 1'000};
-  found.holders.resize(dht::Limits::holders_found_max, {{}, many_endpoints(), 256});
+  found.holders.resize(ControlMessageLimits::holders_per_answer,
+                       {{}, many_endpoints(), dht::FragmentSet().set()});
   comes_back(found);
+  HoldersAnswer holders;
+  holders.holders.resize(
+      replica::Roster::holders_max,
+      {{}, many_endpoints(), dht::FragmentSet().set(), 1'770'000'000'000, 1'770'000'000'000});
+  comes_back(holders);
+  LedgerAnswer ledger;
+  ledger.accounts.resize(ControlMessageLimits::accounts_per_answer, {{}, ~0ULL, ~0ULL});
+  ledger.has_more = true;
+  comes_back(ledger);
 }
 
 TEST(ControlMessages, RefuseWhatIsNone) {
@@ -84,6 +108,12 @@ TEST(ControlMessages, RefuseWhatIsNone) {
     EXPECT_FALSE(decode<PeersRequest>(wrong));
     EXPECT_FALSE(decode<NodeInfoAnswer>(wrong));
     EXPECT_FALSE(decode<StatusAnswer>(wrong));
+    EXPECT_FALSE(decode<SpreadRequest>(wrong));
+    EXPECT_FALSE(decode<HoldersAnswer>(wrong));
+    EXPECT_FALSE(decode<FetchAnswer>(wrong));
+    EXPECT_FALSE(decode<CollectAnswer>(wrong));
+    EXPECT_FALSE(decode<LedgerRequest>(wrong));
+    EXPECT_FALSE(decode<LedgerAnswer>(wrong));
   }
   FindAnswer found{{}, 1, 1};
   found.holders.resize(2);

@@ -34,23 +34,52 @@ PeersAnswer::Peer peer_of(base::Instant now, const dht::Contact& contact) {
 }
 
 FindAnswer::Holder holder_of(const dht::HolderRecord& record) {
-  return {record.node, record.endpoints, record.share ? record.share->fragments.count() : 0};
+  return {record.node, record.endpoints,
+          record.share ? record.share->fragments : dht::FragmentSet()};
+}
+
+KeptByOthers kept_by_others(const Spread& spread, std::int64_t now_seconds) {
+  KeptByOthers others;
+  others.fragments = spread.shape.fragments();
+  others.needed = spread.shape.data();
+  others.kept = spread.kept.count();
+  others.holders = spread.holders;
+  others.may_vanish = spread.may_vanish;
+  if (spread.proved_seconds > 0)
+    others.proved_ago = seconds(std::max<std::int64_t>(0, now_seconds - spread.proved_seconds));
+  others.is_busy = spread.is_busy;
+  others.breaks_diversity = spread.breaks_diversity;
+  others.trouble = spread.trouble;
+  return others;
 }
 
 }  // namespace
 
-ControlMethods::ControlMethods(runtime::Loop& loop, dht::Service& dht, OpenVault open_vault,
-                               Publications& publications, Inbox& inbox,
+ControlMethods::ControlMethods(runtime::Loop& loop, const Parts& parts, OpenVault open_vault,
                                std::function<NodeInfoAnswer()> info)
     : loop_(loop),
-      dht_(dht),
+      dht_(parts.dht),
+      publications_(parts.publications),
+      inbox_(parts.inbox),
+      plans_(parts.plans),
+      rosters_(parts.rosters),
+      spreading_(parts.spreading),
+      fetching_(parts.fetching),
+      ledger_(parts.ledger),
       open_vault_(std::move(open_vault)),
-      publications_(publications),
-      inbox_(inbox),
       info_(std::move(info)) {}
 
-Task<Result<Bytes>> ControlMethods::answer(std::string method, Bytes body,
-                                           runtime::ByteStream& stream) {
+Task<Result<ControlAnswer>> ControlMethods::answer(std::string method, Bytes body,
+                                                   runtime::ByteStream& stream) {
+  if (method == CollectRequest::method) {
+    co_return collect(CO_TRY(decode<CollectRequest>(body)));
+  }
+  co_return ControlAnswer{
+      CO_TRY(co_await body_of_answer(std::move(method), std::move(body), stream))};
+}
+
+Task<Result<Bytes>> ControlMethods::body_of_answer(std::string method, Bytes body,
+                                                   runtime::ByteStream& stream) {
   if (method == NodeInfoRequest::method) {
     CO_TRY(decode<NodeInfoRequest>(body));
     co_return encode(info_());
@@ -77,6 +106,18 @@ Task<Result<Bytes>> ControlMethods::answer(std::string method, Bytes body,
   }
   if (method == StatusRequest::method) {
     co_return encode(CO_TRY(status(CO_TRY(decode<StatusRequest>(body)))));
+  }
+  if (method == SpreadRequest::method) {
+    co_return encode(CO_TRY(spread(CO_TRY(decode<SpreadRequest>(body)))));
+  }
+  if (method == HoldersRequest::method) {
+    co_return encode(CO_TRY(holders(CO_TRY(decode<HoldersRequest>(body)))));
+  }
+  if (method == FetchRequest::method) {
+    co_return encode(CO_TRY(fetch(CO_TRY(decode<FetchRequest>(body)))));
+  }
+  if (method == LedgerRequest::method) {
+    co_return encode(ledger(CO_TRY(decode<LedgerRequest>(body))));
   }
   co_return fail(Code::unsupported, "this daemon knows no '{}'; it is older than what asks it",
                  base::to_printable(method));
@@ -134,7 +175,10 @@ Task<Result<FindAnswer>> ControlMethods::find(FindRequest request) {
   }
   const auto found = CO_TRY(co_await dht_.find(dht::key_of(request.content_hash), deadline));
   FindAnswer answer{{}, found.asked, found.hops};
-  for (const auto& record : found.holders) answer.holders.push_back(holder_of(record));
+  for (const auto& record : found.holders) {
+    if (answer.holders.size() == ControlMessageLimits::holders_per_answer) break;
+    answer.holders.push_back(holder_of(record));
+  }
   co_return answer;
 }
 
@@ -148,7 +192,57 @@ Result<StatusAnswer> ControlMethods::status(const StatusRequest& request) {
   if (const auto round = dht_.engine().last_round(dht::key_of(request.content_hash))) {
     answer.last_round = Round{round->asked, round->kept, since(loop_.now(), round->ended_at)};
   }
+  const auto spread = spreading_.spread_of(request.content_hash);
+  if (!spread && spread.error().code != Code::not_found) return fail(spread.error());
+  if (spread) answer.others = kept_by_others(*spread, loop_.wall_now().unix_seconds);
   return answer;
+}
+
+Result<SpreadAnswer> ControlMethods::spread(const SpreadRequest& request) {
+  const auto plan = TRY(replica::SignedPlan::decode(request.plan));
+  const auto vault = TRY(open_vault_());
+  TRY(vault->tessera(plan.plan().content_hash));
+  TRY(plans_.set(plan));
+  spreading_.begin(plan.plan().content_hash);
+  return SpreadAnswer{};
+}
+
+Result<HoldersAnswer> ControlMethods::holders(const HoldersRequest& request) const {
+  const auto plan = TRY(plans_.plan(request.content_hash));
+  HoldersAnswer answer;
+  const auto roster = rosters_.of(plan.id());
+  for (const auto& [key, holder] : roster.holders) {
+    answer.holders.push_back({holder.node.id, holder.node.endpoints, holder.fragments,
+                              holder.since_seconds, holder.proved_seconds});
+  }
+  return answer;
+}
+
+LedgerAnswer ControlMethods::ledger(const LedgerRequest& request) const {
+  const auto accounts = ledger_.accounts();
+  LedgerAnswer answer;
+  for (std::uint32_t number = 0; const auto& [key, account] : accounts) {
+    if (number++ < request.first) continue;
+    if (answer.accounts.size() == ControlMessageLimits::accounts_per_answer) {
+      answer.has_more = true;
+      break;
+    }
+    answer.accounts.push_back({key, account.kept_for_it, account.kept_for_us});
+  }
+  return answer;
+}
+
+Result<FetchAnswer> ControlMethods::fetch(const FetchRequest& request) {
+  const auto state = TRY(fetching_.fetch(request.content_hash));
+  return FetchAnswer{state.come_bytes, state.needed_bytes, state.holders, state.is_ready};
+}
+
+Result<ControlAnswer> ControlMethods::collect(const CollectRequest& request) {
+  const auto size_bytes = TRY(fetching_.size_bytes(request.content_hash));
+  return ControlAnswer{encode(CollectAnswer{size_bytes}),
+                       [this, hash = request.content_hash](runtime::ByteStream& stream) {
+                         return fetching_.collect(hash, stream);
+                       }};
 }
 
 }  // namespace tesseras::node

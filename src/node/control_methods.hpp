@@ -8,9 +8,13 @@
 #include "foundation/base/result.hpp"
 #include "foundation/runtime/loop.hpp"
 #include "foundation/runtime/task.hpp"
-#include "node/control_messages.hpp"
+#include "node/control.hpp"
+#include "node/control_fragment_messages.hpp"
+#include "node/fetching.hpp"
 #include "node/inbox.hpp"
+#include "node/own_plans.hpp"
 #include "node/publications.hpp"
+#include "node/spreading.hpp"
 #include "preserve/dht/service.hpp"
 #include "preserve/vault/vault.hpp"
 
@@ -18,26 +22,48 @@ namespace tesseras::node {
 
 class ControlMethods {
  public:
-  // All that is given outlives it, and the tasks that answer() returns.
-  ControlMethods(runtime::Loop& loop, dht::Service& dht, OpenVault open_vault,
-                 Publications& publications, Inbox& inbox, std::function<NodeInfoAnswer()> info);
+  // What they ask. All of it outlives the methods, and the tasks that answer() returns.
+  struct Parts {
+    dht::Service& dht;
+    Publications& publications;
+    Inbox& inbox;
+    OwnPlans& plans;
+    replica::Rosters& rosters;
+    Spreading& spreading;
+    Fetching& fetching;
+    replica::Ledger& ledger;
+  };
+  ControlMethods(runtime::Loop& loop, const Parts& parts, OpenVault open_vault,
+                 std::function<NodeInfoAnswer()> info);
 
-  // The body of the answer. unsupported: there is no such method. Else as the request says.
-  runtime::Task<base::Result<base::Bytes>> answer(std::string method, base::Bytes body,
-                                                  runtime::ByteStream& stream);
+  // unsupported: there is no such method. Else as the request says.
+  runtime::Task<base::Result<ControlAnswer>> answer(std::string method, base::Bytes body,
+                                                    runtime::ByteStream& stream);
 
  private:
+  runtime::Task<base::Result<base::Bytes>> body_of_answer(std::string method, base::Bytes body,
+                                                          runtime::ByteStream& stream);
   base::Result<PeersAnswer> peers(const PeersRequest& request) const;
   runtime::Task<base::Result<PublishAnswer>> publish(PublishRequest request);
   base::Result<OfferAnswer> offer(const OfferRequest& request);
   runtime::Task<base::Result<FindAnswer>> find(FindRequest request);
   base::Result<StatusAnswer> status(const StatusRequest& request);
+  base::Result<SpreadAnswer> spread(const SpreadRequest& request);
+  base::Result<HoldersAnswer> holders(const HoldersRequest& request) const;
+  LedgerAnswer ledger(const LedgerRequest& request) const;
+  base::Result<FetchAnswer> fetch(const FetchRequest& request);
+  base::Result<ControlAnswer> collect(const CollectRequest& request);
 
   runtime::Loop& loop_;
   dht::Service& dht_;
-  OpenVault open_vault_;
   Publications& publications_;
   Inbox& inbox_;
+  OwnPlans& plans_;
+  replica::Rosters& rosters_;
+  Spreading& spreading_;
+  Fetching& fetching_;
+  replica::Ledger& ledger_;
+  OpenVault open_vault_;
   std::function<NodeInfoAnswer()> info_;
 };
 

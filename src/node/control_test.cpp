@@ -21,8 +21,14 @@ using runtime::Task;
 using std::chrono::seconds;
 using ::testing::HasSubstr;
 
-Task<Result<base::Bytes>> handle(std::string method, base::Bytes body, runtime::ByteStream&) {
-  if (method == "echo") co_return body;
+Task<Result<ControlAnswer>> handle(std::string method, base::Bytes body, runtime::ByteStream&) {
+  if (method == "echo") co_return ControlAnswer{body};
+  if (method == "more") {
+    co_return ControlAnswer{body, [](runtime::ByteStream& stream) {
+                              return stream.write(base::as_bytes("and more"),
+                                                  base::Instant::never());
+                            }};
+  }
   if (method == "lose") co_return base::fail(Code::not_found, "{} is not here", "\xff");
   co_return base::fail(Code::unsupported, "this daemon knows no '{}'", method);
 }
@@ -71,6 +77,25 @@ TEST_F(Control, AnswersItsUser) {
   ASSERT_FALSE(lost);
   EXPECT_EQ(lost.error().code, Code::not_found) << "all twelve codes pass";
   EXPECT_EQ(lost.error().message, "\xEF\xBF\xBD is not here");
+}
+
+TEST_F(Control, GivesWhatFollowsAnAnswer) {
+  const auto server = open();
+  std::string come;
+  const auto read = [&](base::ByteSpan body, runtime::ByteStream& stream) -> Task<Result<void>> {
+    come = base::as_text(body);
+    base::Bytes piece(3);
+    while (come.size() < 12) {
+      const auto count = CO_TRY(co_await stream.read(piece, base::Instant::never()));
+      if (count == 0) co_return base::fail(Code::unavailable, "too little");
+      come += base::as_text(base::ByteSpan(piece).first(count));
+    }
+    co_return Result<void>();
+  };
+  const auto answer = ask_daemon(*loop_, folder_.path(), "more", base::as_bytes("some"),
+                                 seconds(20), {}, nullptr, read);
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(come, "someand more");
 }
 
 TEST_F(Control, SaysWhatToDoWhenNobodyRuns) {

@@ -8,6 +8,7 @@
 #include "foundation/runtime/own_folder.hpp"
 #include "foundation/runtime/waiter.hpp"
 #include "node/neighbours.hpp"
+#include "preserve/dht/messages.hpp"
 
 namespace tesseras::node {
 namespace {
@@ -32,6 +33,8 @@ dht::ServiceOptions dht_options_of(const Config& config, runtime::Loop& loop) {
   options.engine.refresh_every = dht.bucket_refresh_interval;
   options.engine.republish_every = dht.republish_interval;
   options.engine.pointer_ttl = dht.pointer_ttl;
+  if (config.storage.max_bytes > 0)
+    options.engine.capabilities.bits |= dht::Capabilities{dht::Capability::replicate}.bits;
   options.engine.first_issue = static_cast<std::uint64_t>(loop.wall_now().unix_seconds);
   loop.fill_random(std::as_writable_bytes(std::span(&options.engine.seed, 1)));
   options.store.keys_max = dht.max_stored_pointers;
@@ -51,6 +54,11 @@ base::Error cannot_listen(base::Error error) {
 // with which the most that there may be take some three minutes.
 constexpr std::chrono::milliseconds look_at_vault_every = std::chrono::minutes(10);
 constexpr std::chrono::milliseconds look_on_after{50};
+
+constexpr std::chrono::seconds announcing_time_max{60};
+
+// They hash, read and wait for disks, so that the loop need not.
+constexpr std::size_t worker_threads = 4;
 
 }  // namespace
 
@@ -114,7 +122,14 @@ Result<void> Daemon::open() {
   TRY(open_vault());
   publications_ = TRY(Publications::open(disk_, options_.data_dir / "published"));
   TRY(open_transport());
+  plans_ = TRY(OwnPlans::open(disk_, options_.data_dir / "plans"));
+  rosters_ = TRY(replica::Rosters::open(disk_, options_.data_dir / "rosters", log_));
   TRY(open_dht());
+  TRY(open_holding());
+  TRY(open_spreading());
+  begin_upkeep();
+  route();
+  tasks_.spawn(announce_all());
   TRY(open_doors());
   open_metrics();
   begin_bootstrap();
@@ -175,6 +190,7 @@ Task<void> Daemon::keep_withdrawing() {
       [this](const base::ContentHash& hash) {
         dht_->withdraw(dht::key_of(hash));
         log_.info("withdrawn: the vault has it no longer", {{"content_hash", hash.hex()}});
+        tasks_.spawn(announce(hash));  // what it may keep of it for others
       });
   for (;;) {
     const auto is_last = withdrawal.look_on();
@@ -190,20 +206,92 @@ Result<void> Daemon::open_dht() {
     for (auto& endpoint : endpoints) endpoint.port = 0;
     return TRY(listen(endpoints));
   };
+  auto options = dht_options_of(options_.config, loop_);
+  options.on_reached = [this](const std::vector<Endpoint>& endpoints) {
+    std::vector<IpAddress> own;
+    own.reserve(endpoints.size());
+    for (const auto& endpoint : endpoints) own.push_back(endpoint.address);
+    holding_->set_own_addresses(own);
+    upkeep_->set_own_addresses(own);
+  };
   dht_ = TRY(dht::Service::open(loop_, disk_, options_.data_dir / "dht", *transport_, dial_back,
-                                key_.key, key_.nonce, pointer_secret(key_),
-                                dht_options_of(options_.config, loop_),
+                                key_.key, key_.nonce, pointer_secret(key_), std::move(options),
                                 runtime::Log(lines_, "tesseras_dht")));
   for (const auto& hash : publications_->all()) dht_->publish_in_turn(dht::key_of(hash), {});
   return {};
+}
+
+Result<void> Daemon::open_holding() {
+  workers_ = std::make_unique<runtime::Workers>(worker_threads);
+  holding_ = TRY(Holding::open(
+      runtime::Offload(loop_, workers_.get()), disk_, options_.data_dir / "fragments",
+      options_.config, [this](const base::ContentHash& hash) { tasks_.spawn(announce(hash)); },
+      runtime::Log(lines_, "tesseras_replica")));
+  return {};
+}
+
+Result<void> Daemon::open_spreading() {
+  const runtime::Offload offload(loop_, workers_.get());
+  const auto& config = options_.config.replication;
+  const runtime::Log log(lines_, "tesseras_replica");
+  spreading_ = std::make_unique<Spreading>(
+      offload, disk_, options_.data_dir / "spool", *transport_, *dht_, *plans_, *rosters_,
+      holding_->ledger(), [this] { return open_vault(); },
+      SpreadingOptions{.transfers_max = config.concurrent_transfers,
+                       .look_every = config.repair_interval,
+                       .look_jitter = config.repair_jitter},
+      log);
+  fetching_ = TRY(Fetching::open(
+      offload, disk_, options_.data_dir / "fetched", *transport_, *dht_, holding_->store(),
+      [this] { return open_vault(); }, log));
+  return {};
+}
+
+void Daemon::begin_upkeep() {
+  Upkeep::Parts parts{*transport_, *dht_, *plans_, *rosters_, *spreading_, *holding_};
+  upkeep_ = std::make_unique<Upkeep>(
+      runtime::Offload(loop_, workers_.get()), disk_, options_.data_dir / "repair", parts,
+      options_.config, [this](const base::ContentHash& hash) { tasks_.spawn(announce(hash)); },
+      runtime::Log(lines_, "tesseras_upkeep"));
+}
+
+void Daemon::route() {
+  router_ = std::make_unique<transport::Router>(loop_, *transport_);
+  router_->add(dht::is_method, [this](auto session, auto stream, auto request) {
+    return dht_->serve(std::move(session), std::move(stream), std::move(request));
+  });
+  holding_->add_to(*router_);
+  upkeep_->add_to(*router_);
+}
+
+// What this node keeps, as it was when it was started.
+Task<void> Daemon::announce_all() {
+  const auto shares = co_await holding_->shares();
+  if (!shares) co_return;
+  for (const auto& one : *shares) {
+    if (!publications_->all().contains(one.content_hash))
+      dht_->publish_in_turn(dht::key_of(one.content_hash), one.share);
+  }
+}
+
+// What it keeps of one: all of it, or some fragments.
+Task<void> Daemon::announce(base::ContentHash content_hash) {
+  if (publications_->all().contains(content_hash)) co_return;
+  const auto share = co_await holding_->share_of(content_hash);
+  if (!share) co_return;
+  // At once: who has given it may be gone soon. What comes of it, the DHT sees to.
+  (void)co_await dht_->publish(dht::key_of(content_hash), share->share,
+                               loop_.now() + announcing_time_max);
 }
 
 Result<void> Daemon::open_doors() {
   inbox_ = std::make_unique<Inbox>(loop_, disk_, options_.data_dir / "incoming",
                                    [this] { return open_vault(); });
   methods_ = std::make_unique<ControlMethods>(
-      loop_, *dht_, [this] { return open_vault(); }, *publications_, *inbox_,
-      [this] { return info(); });
+      loop_,
+      ControlMethods::Parts{*dht_, *publications_, *inbox_, *plans_, *rosters_, *spreading_,
+                            *fetching_, *holding_->ledger()},
+      [this] { return open_vault(); }, [this] { return info(); });
   control_ = TRY(ControlServer::open(
       loop_, disk_, options_.data_dir, options_.access,
       [this](std::string method, base::Bytes body, runtime::ByteStream& stream) {
@@ -263,6 +351,10 @@ void Daemon::reload(const Config& config) {
   const auto& now = options_.config;
   if (config.node != now.node) log_.warn("[node] takes effect when the daemon starts again");
   if (config.dht != now.dht) log_.warn("[dht] takes effect when the daemon starts again");
+  if (config.storage != now.storage)
+    log_.warn("[storage] takes effect when the daemon starts again");
+  if (config.replication != now.replication)
+    log_.warn("[replication] takes effect when the daemon starts again");
   const bool has_other_metrics = config.observability.metrics != now.observability.metrics;
   const bool has_other_peers = config.bootstrap != now.bootstrap;
   const bool has_other_network = config.network != now.network;
@@ -315,6 +407,13 @@ Figures Daemon::figures() const {
           .pointer_bytes = dht_->store().disk_bytes(),
           .damaged_pointers = dht_->store().damage_count(),
           .quic = transport_->counts(),
+          .holding = holding_->counts(),
+          .spreading = spreading_->counts(),
+          .fetching = fetching_->counts(),
+          .auditing = upkeep_->auditing().counts(),
+          .proving = upkeep_->prover().counts(),
+          .repairing = upkeep_->repairing().counts(),
+          .scrubbing = upkeep_->scrubbing().counts(),
           .is_stopping = is_stopping_};
 }
 

@@ -7,6 +7,12 @@
 //   DATA_DIR/published     publications.hpp
 //   DATA_DIR/control/      control.hpp
 //   DATA_DIR/incoming/     inbox.hpp
+//   DATA_DIR/fragments/    what it keeps for others (holding.hpp)
+//   DATA_DIR/plans/        own_plans.hpp
+//   DATA_DIR/rosters/      who keeps what of them (replica/rosters.hpp)
+//   DATA_DIR/spool/        what is being given away (spreading.hpp)
+//   DATA_DIR/repair/       what is being made again (upkeep/repairing.hpp)
+//   DATA_DIR/fetched/      what is being brought back (fetching.hpp)
 //   DATA_DIR/db, blobs     the vault
 #pragma once
 
@@ -22,17 +28,25 @@
 #include "foundation/runtime/log.hpp"
 #include "foundation/runtime/system_loop.hpp"
 #include "foundation/runtime/tasks.hpp"
+#include "foundation/runtime/workers.hpp"
 #include "foundation/transport/quic_transport.hpp"
+#include "foundation/transport/router.hpp"
 #include "node/bootstrap.hpp"
 #include "node/config.hpp"
 #include "node/control.hpp"
 #include "node/control_methods.hpp"
+#include "node/fetching.hpp"
+#include "node/holding.hpp"
 #include "node/inbox.hpp"
 #include "node/metrics.hpp"
 #include "node/node_key.hpp"
+#include "node/own_plans.hpp"
 #include "node/publications.hpp"
+#include "node/spreading.hpp"
+#include "node/upkeep.hpp"
 #include "node/withdrawal.hpp"
 #include "preserve/dht/service.hpp"
+#include "preserve/replica/rosters.hpp"
 #include "preserve/vault/index_home.hpp"
 #include "preserve/vault/vault.hpp"
 
@@ -91,6 +105,12 @@ class Daemon {
   base::Result<Withdrawal::IsGone> look_into_vault();
   runtime::Task<void> keep_withdrawing();
   base::Result<void> open_dht();
+  base::Result<void> open_holding();
+  base::Result<void> open_spreading();
+  void begin_upkeep();
+  void route();
+  runtime::Task<void> announce_all();
+  runtime::Task<void> announce(base::ContentHash content_hash);
   base::Result<void> open_doors();
   void open_metrics();
   void begin_bootstrap();
@@ -109,9 +129,17 @@ class Daemon {
   std::unique_ptr<runtime::Lock> lock_;
   std::unique_ptr<vault::IndexHome> indexes_;
   std::optional<Publications> publications_;
+  std::optional<OwnPlans> plans_;
+  std::optional<replica::Rosters> rosters_;
+  std::unique_ptr<runtime::Workers> workers_;  // what they do may use what stands above
   std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<transport::QuicTransport> transport_;
   std::unique_ptr<dht::Service> dht_;
+  std::unique_ptr<Holding> holding_;
+  std::unique_ptr<Spreading> spreading_;
+  std::unique_ptr<Fetching> fetching_;
+  std::unique_ptr<Upkeep> upkeep_;
+  std::unique_ptr<transport::Router> router_;
   std::unique_ptr<ControlMethods> methods_;
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<http::Server> metrics_;

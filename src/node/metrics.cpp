@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "foundation/base/text.hpp"
 #include "foundation/http/exposition.hpp"
 
 namespace tesseras::node {
@@ -55,6 +56,116 @@ void tell_quic(Exposition& out, const transport::QuicTransport::Counts& quic) {
               "Answers to packets of connections that are not there any more.", quic.resets_sent);
 }
 
+void tell_holding(Exposition& out, const Holding::Counts& holding) {
+  out.gauge("tesseras_replica_fragments_kept", "Fragments that are kept for others.",
+            static_cast<double>(holding.fragments));
+  out.gauge("tesseras_replica_kept_bytes", "What is kept for others takes on disk.",
+            static_cast<double>(holding.size_bytes));
+  out.gauge("tesseras_replica_fragments_quarantined",
+            "Of those kept: damaged, and given to nobody.",
+            static_cast<double>(holding.quarantined));
+  out.counter("tesseras_replica_fragments_received_total", "Fragments that others gave this node.",
+              holding.received.fragments_kept);
+  out.counter("tesseras_replica_received_bytes_total", "Bytes of fragments that came.",
+              holding.received.bytes_received);
+  out.counter("tesseras_replica_offers_refused_total", "Fragments that were offered and not taken.",
+              holding.received.offers_refused);
+  out.counter("tesseras_replica_fragments_given_total", "Fragments that others fetched here.",
+              holding.given.fragments_given);
+  out.counter("tesseras_replica_given_bytes_total", "Bytes of fragments that others fetched here.",
+              holding.given.bytes_given);
+  out.counter("tesseras_replica_fragments_rotten_total",
+              "Fragments that were found damaged when somebody fetched them.",
+              holding.given.rotten);
+}
+
+void tell_own(Exposition& out, const Figures& figures) {
+  const auto& spreading = figures.spreading;
+  out.gauge("tesseras_replica_own_tesserae",
+            "Tesserae of this node's users that it gives to others and has looked at.",
+            static_cast<double>(spreading.tesserae));
+  out.gauge("tesseras_replica_own_tesserae_incomplete",
+            "Of these: nobody keeps some of their fragments.",
+            static_cast<double>(spreading.incomplete));
+  out.gauge("tesseras_replica_own_tesserae_at_risk",
+            "Of these: others need all that they keep to make them again, or have too little.",
+            static_cast<double>(spreading.at_risk));
+  out.gauge("tesseras_replica_fetches_under_way", "Tesserae that are being brought back.",
+            static_cast<double>(figures.fetching.under_way));
+  out.counter("tesseras_replica_fetches_total", "Tesserae that were brought back.",
+              figures.fetching.fetched);
+  out.counter("tesseras_replica_fetches_failed_total", "Tesserae that could not be brought back.",
+              figures.fetching.failed);
+}
+
+void tell_audits(Exposition& out, const Figures& figures) {
+  const auto& audits = figures.auditing;
+  out.counter("tesseras_upkeep_audits_total", "Requests for proofs to other holders.",
+              audits.asked);
+  out.counter("tesseras_upkeep_audits_unanswered_total", "Of these: silence, or nobody there.",
+              audits.unanswered);
+  out.counter("tesseras_upkeep_audit_bytes_total", "Bytes of these and of their answers.",
+              audits.wire_bytes);
+  out.counter("tesseras_upkeep_chunks_proved_total", "Chunks that others proved to have.",
+              audits.proved);
+  out.counter("tesseras_upkeep_chunks_missing_total", "Chunks that others said they had lost.",
+              audits.not_kept);
+  out.counter("tesseras_upkeep_chunks_lied_about_total", "Chunks that others gave false proofs of.",
+              audits.lied);
+  out.counter("tesseras_upkeep_proofs_given_total", "Chunks that this node proved to others.",
+              figures.proving.proved);
+}
+
+void tell_repairs(Exposition& out, const Figures& figures) {
+  const auto& repairs = figures.repairing;
+  out.gauge("tesseras_upkeep_plans", "Plans of tesserae that this node looks after.",
+            static_cast<double>(repairs.plans));
+  out.gauge("tesseras_upkeep_plans_in_need", "Of these: so much is gone that it is made again.",
+            static_cast<double>(repairs.in_need));
+  out.gauge("tesseras_upkeep_plans_at_risk", "Of these: next to nothing more may be lost.",
+            static_cast<double>(repairs.at_risk));
+  out.counter("tesseras_upkeep_repairs_total", "Repairs that ended well.", repairs.repairs);
+  out.counter("tesseras_upkeep_repairs_failed_total", "Repairs that came to nothing.",
+              repairs.repairs_failed);
+  out.counter("tesseras_upkeep_fragments_made_total",
+              "Fragments that were made again and given to others.", repairs.fragments_made);
+  out.counter("tesseras_upkeep_fragments_mended_total",
+              "Fragments of this node's own that were made again.", repairs.fragments_mended);
+  out.counter("tesseras_upkeep_scrubbed_bytes_total", "What was read again of what is kept here.",
+              figures.scrubbing.checked_bytes);
+  out.counter("tesseras_upkeep_scrub_rotten_total", "Fragments that were found damaged by that.",
+              figures.scrubbing.rotten);
+}
+
+std::string health_of(const Figures& figures) {
+  const auto& node = figures.node;
+  const auto& spreading = figures.spreading;
+  const auto& holding = figures.holding;
+  std::string text = node.is_bootstrapped ? fmt::format("ok: {} contacts\n", node.contacts)
+                                          : "ok: alone, no other node is known\n";
+  if (spreading.at_risk > 0) {
+    text += fmt::format(
+        "at risk: {} of {}: without this disk others could not make it again, or not once one more "
+        "of them goes; see `tes status`\n",
+        spreading.at_risk, base::counted(spreading.tesserae, "own tessera", "own tesserae"));
+  }
+  if (spreading.incomplete > 0) {
+    text += fmt::format("incomplete: of {} of {} nobody keeps some fragments yet\n",
+                        spreading.incomplete,
+                        base::counted(spreading.tesserae, "own tessera", "own tesserae"));
+  }
+  if (figures.repairing.in_need > 0) {
+    text += fmt::format("in need: of {} of {} too few fragments are left; they are made again\n",
+                        figures.repairing.in_need,
+                        base::counted(figures.repairing.plans, "tessera", "tesserae"));
+  }
+  if (holding.quarantined > 0) {
+    text += fmt::format("damaged: {} of {} kept for others; is the disk well?\n",
+                        holding.quarantined, base::counted(holding.fragments, "fragment"));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string metrics_of(const Figures& figures) {
@@ -62,6 +173,10 @@ std::string metrics_of(const Figures& figures) {
   tell_node(out, figures.node);
   tell_dht(out, figures);
   tell_quic(out, figures.quic);
+  tell_holding(out, figures.holding);
+  tell_own(out, figures);
+  tell_audits(out, figures);
+  tell_repairs(out, figures);
   return out.text();
 }
 
@@ -71,11 +186,8 @@ http::Response page_of(std::string_view target, const Figures& figures) {
     return {200, std::string(Exposition::content_type), metrics_of(figures)};
   }
   if (path == "/healthz") {
-    const auto& node = figures.node;
     if (figures.is_stopping) return {503, "text/plain; charset=utf-8", "stopping\n"};
-    return {200, "text/plain; charset=utf-8",
-            node.is_bootstrapped ? fmt::format("ok: {} contacts\n", node.contacts)
-                                 : "ok: alone, no other node is known\n"};
+    return {200, "text/plain; charset=utf-8", health_of(figures)};
   }
   return {404, "text/plain; charset=utf-8", "there is /metrics and /healthz\n"};
 }

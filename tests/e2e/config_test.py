@@ -23,7 +23,7 @@ import time
 import network
 import support
 
-USAGE = 2  # as the table of exit statuses has it
+USAGE, UNAVAILABLE = 2, 8  # as the table of exit statuses has it
 HAS_NAMESPACE = "TESSERAS_TEST_NAMESPACE"
 
 
@@ -72,6 +72,17 @@ def location(test, _):
 def tags(test, _):
     assert "tags" not in created_with(test, {})
     assert created_with(test, {"tags": ["family", "well"]})["tags"] == ["family", "well"]
+
+
+def publish(test, _):
+    """Without a daemon, trying to publish fails, and not trying does not."""
+    folder = pathlib.Path(tempfile.mkdtemp(dir=test.folder))
+    vault = test.vault(folder / "vault")
+    (folder / "a.txt").write_text("A text.\n")
+    for value, status in (("never", 0), ("ask", 0), ("auto", UNAVAILABLE)):
+        (vault / "config.toml").write_text(network.to_toml({"create": {"publish": value}}))
+        support.run(test.tes, vault, "create", folder, "-n", "--title", value, "--daemon", folder / "nowhere", want=status)
+    assert len(support.hashes(test.tes, vault)) == 3
 
 
 # [node]
@@ -290,6 +301,91 @@ def hardcoded(_, net):
     assert not other.info()["bootstrapped"]
 
 
+# [storage], [replication]: what a keeper takes of an author of whom it knows nothing.
+
+REPLICATE = 1 << 4  # the capability
+
+
+def author_and_keeper(net, config=None, author_config=None, keepers=1):
+    author = net.daemon(config=author_config).start()
+    others = [net.daemon(bootstrap=[author], config=config).start() for _ in range(keepers)]
+    net.wait_reachable((author, *others))
+    return author, *others
+
+
+def given(test, author, size=support.MIB):
+    """How many fragments of a new tessera of a little more than that size others took."""
+    folder = support.make_folder(test.folder / f"given-{test.random.randrange(1 << 62)}", [size], test.random.random())
+    content_hash = support.create(test.tes, test.folder / "vault", folder)
+    return network.publish(test, author, test.folder / "vault", content_hash)["fragments_kept"]
+
+
+def refusals(keeper):
+    return {line["fields"]["why"] for line in keeper.said("a fragment was refused")}
+
+
+def max_bytes(test, net):
+    author, usual = author_and_keeper(net)
+    assert author.peers()[usual.node_id()]["capabilities"] & REPLICATE
+    assert given(test, author) == 1, author
+    # All newcomers together have a tenth.
+    author, small = author_and_keeper(net, {"storage": {"max_bytes": 20 * support.MIB}})
+    assert [given(test, author), given(test, author)] == [1, 0], author
+    assert refusals(small) == {"enough is kept for peers that keep nothing for us"}, small
+    author, none = author_and_keeper(net, {"storage": {"max_bytes": 0}})
+    assert not author.peers()[none.node_id()]["capabilities"] & REPLICATE
+    assert given(test, author) == 0 and not none.said("a fragment was refused"), none
+
+
+def min_free_space_bytes(test, net):
+    author, keeper = author_and_keeper(net, {"storage": {"min_free_space_bytes": 1 << 53}})
+    assert given(test, author) == 0, author
+    assert refusals(keeper) == {"the disk has too little room left"}, keeper
+
+
+def two_tesserae(test, net, storage):
+    author, keeper = author_and_keeper(net, {"storage": storage})
+    return [given(test, author), given(test, author)], refusals(keeper)
+
+
+def per_peer_limit_bytes(test, net):
+    assert two_tesserae(test, net, {}) == ([1, 1], set())
+    assert two_tesserae(test, net, {"per_peer_limit_bytes": 2 * support.MIB}) == ([1, 0], {"enough is kept for this peer"})
+
+
+def deficit_allowance_bytes(test, net):
+    wanted = ([1, 0], {"this peer keeps too little in return"})
+    assert two_tesserae(test, net, {"deficit_allowance_bytes": 2 * support.MIB}) == wanted
+
+
+def exempt_peers(test, net):
+    author, keeper = author_and_keeper(net, {"storage": {"deficit_allowance_bytes": 0}})
+    assert given(test, author) == 0 and refusals(keeper), keeper
+    keeper.stop().configure({"storage": {"deficit_allowance_bytes": 0, "exempt_peers": [author.node_id()]}})
+    keeper.start()
+    net.wait_reachable((author, keeper))
+    assert given(test, author) == 1 and not refusals(keeper), keeper
+
+
+def max_tessera_bytes(test, net):
+    author, keeper = author_and_keeper(net, {"replication": {"max_tessera_bytes": support.MIB}})
+    assert given(test, author, 2 * support.MIB) == 0, keeper
+    assert author.said("a peer takes no fragment", peer=keeper.node_id(), answer=4), author  # not wanted
+    assert given(test, author, support.MIB // 2) == 1, keeper
+
+
+def concurrent_transfers(test, net):
+    at_once = {}
+    for value in (1, 8):
+        author, *keepers = author_and_keeper(net, author_config={"replication": {"concurrent_transfers": value}}, keepers=3)
+        assert given(test, author) == 3, author
+        events = [(line["timestamp"], 1) for line in author.said("giving a fragment")]
+        events += [(line["timestamp"], -1) for keeper in keepers for line in keeper.said("a fragment is kept")]
+        under_way = [sum(change for _, change in sorted(events)[:end]) for end in range(len(events) + 1)]
+        at_once[value] = max(under_way)
+    assert at_once == {1: 1, 8: 3}, at_once
+
+
 # [network], [observability], [nat]
 
 
@@ -348,14 +444,18 @@ def without_effect(value):
 
 
 CHECKS = {
-    "create": (language, location, tags),
+    "create": (language, location, tags, publish),
     "node": (data_dir, listen_addr, listen_addrs),
     "dht": (k, alpha, bucket_refresh_interval_secs, republish_interval_secs, pointer_ttl_secs, max_stored_pointers,
             ping_failure_threshold),
     "bootstrap": (dns_domain, hardcoded),
     "network": (enable_mdns,),
+    "storage": (max_bytes, per_peer_limit_bytes, deficit_allowance_bytes, min_free_space_bytes, exempt_peers),
+    "replication": (max_tessera_bytes, concurrent_transfers),
     "observability": (metrics_addr, log_format),
 }
+# How often a node looks again at what others keep: days, of which nothing is seen in a test.
+UNSEEN = {"repair_interval_secs", "repair_jitter_secs"}  # replication_test.py sees them
 NAT = {"stun_servers": [], "relay_enabled": True, "relay_max_sessions": 1, "relay_reciprocal_kbps": 1,
        "relay_bootstrap_kbps": 1, "relay_idle_timeout_secs": 1}
 
@@ -378,6 +478,8 @@ def every_key_is_here(_, net):
         known[section] = set(ask(f"[{section}]\nzzzzzzzzzzzzzzzzzzzz = 1\n"))
     checked = {section: {check.__name__ for check in checks} for section, checks in CHECKS.items()}
     checked["nat"] = set(NAT)
+    checked["replication"] |= UNSEEN
+    checked["storage"].add("scrub_bytes_per_second")  # how fast a disk is read is nobody's to see
     assert known == checked, {section: known.get(section, set()) ^ checked.get(section, set()) for section in known | checked}
 
 

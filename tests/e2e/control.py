@@ -172,6 +172,10 @@ class Control:
             raise Refused(body["error"]["code"], body["error"]["message"])
         return body
 
+    def take(self, size):
+        """So many bytes that follow an answer."""
+        return self._take(size)
+
     def _take(self, size):
         data = b""
         while len(data) < size:

@@ -117,7 +117,8 @@ def each_lie_is_refused(test, net):
     assert target.info()["pointers"] == pointers + 1, "but the one that was as it should be"
     # The log has the reasons, for who wants them.
     assert target.said("a request was refused", why="proof of work")
-    assert target.figure("tesseras_dht_requests_refused_total") >= 7
+    # What is no request of the table's is refused before it gets there.
+    assert target.figure("tesseras_dht_requests_refused_total") >= 6
     check_memory(test, daemons)
 
 

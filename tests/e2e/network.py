@@ -162,7 +162,8 @@ class Daemon:
         return self.ask("find", content_hash=bytes.fromhex(content_hash))
 
     def holders(self, content_hash):
-        return {holder["id"].hex() for holder in self.find(content_hash)["holders"]}
+        """Who says to keep all of it; others keep fragments."""
+        return {holder["id"].hex() for holder in self.find(content_hash)["holders"] if not holder["fragments"]}
 
     def page(self, path, seconds=PATIENCE_SECONDS):
         """(status, text) of what its metrics address shows."""

@@ -53,8 +53,14 @@ def what_is_published_is_found(test, net):
     assert not left_over.exists() and (in_use / "tessera.tar").exists()
     shutil.rmtree(in_use)
     assert said["nodes_keeping"] == 4 and said["node_id"] == nodes[1].node_id(), said
+    # Three others take a copy each.
+    assert (said["fragments"], said["fragments_kept"], said["holders"], said["may_vanish"]) == (7, 3, 3, 2), said
+    assert said["trouble"] == "nobody takes 4 of its 7 fragments now", said
     found = tes(test, "find", content_hash, "--daemon", nodes[3].folder)
-    assert found["holders"] == [{"node_id": nodes[1].node_id(), "addresses": [str(nodes[1].addresses()[0])]}], found
+    whole = [holder for holder in found["holders"] if holder["whole"]]
+    assert whole == [{"node_id": nodes[1].node_id(), "addresses": [str(nodes[1].addresses()[0])], "whole": True}], found
+    keepers = {one.node_id() for one in nodes if one is not nodes[1]}
+    assert {holder["node_id"] for holder in found["holders"] if not holder["whole"]} <= keepers, found
     # Its own name is known by its beginning, a stranger's is not.
     tes(test, "find", content_hash[:12], "--daemon", nodes[1].folder)
     tes(test, "find", content_hash[:12], "--daemon", nodes[3].folder, data_dir=test.folder / "none", want=NOT_FOUND)
@@ -74,11 +80,16 @@ def status_says_how_safe_it_is(test, net):
     assert (said["in_vault"], said["published"], said["holders"]) == (False, False, 0), said
     tes(test, "publish", content_hash, "--daemon", nodes[0].folder)
     said = tes(test, "status", content_hash, "--daemon", nodes[0].folder)
-    assert (said["in_vault"], said["published"], said["holders"], said["other_holders"]) == (True, True, 1, 0), said
-    assert said["nodes_keeping"] == 3 and "Only this daemon" in said["verdict"], said
+    assert (said["in_vault"], said["published"], said["nodes_keeping"]) == (True, True, 3), said
+    assert said["verdict"] == "2 nodes keep a copy; any 1 of these may vanish.", said
+    assert (said["fragments_needed"], said["fragments_kept"], said["fragment_holders"]) == (1, 2, 2), said
+    # Whom it has not given it knows by the network; one that has all of it says so, in place of its fragment.
+    network.until(lambda: len(tes(test, "find", content_hash, "--daemon", nodes[1].folder)["holders"]) == 3, "all holders")
+    said = tes(test, "status", content_hash, "--daemon", nodes[1].folder)
+    assert (said["in_vault"], said["holders"], said["other_holders"]) == (False, 3, 2), said
     tes(test, "publish", content_hash, "--daemon", nodes[2].folder)
-    said = tes(test, "status", content_hash, "--daemon", nodes[0].folder)
-    assert said["other_holders"] == 1 and "2 nodes" in said["verdict"], said
+    found = tes(test, "find", content_hash, "--daemon", nodes[1].folder)["holders"]
+    assert {one["node_id"] for one in found if one["whole"]} == {nodes[0].node_id(), nodes[2].node_id()}, found
     # What a daemon has published it publishes again when it comes back.
     network.until(lambda: (nodes[2].folder / "dht" / "contacts").exists(), "the file of contacts")
     nodes[2].kill()

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""What a person at a terminal sees and does: the progress line, Ctrl-C, nohup.
+"""What a person at a terminal sees and does: the progress line, Ctrl-C, nohup, questions.
 
 A file of zeros without blocks takes seconds to read and no room on the disk.
 """
 
 import errno
 import fcntl
+import json
 import os
 import pty
 import re
@@ -16,6 +17,7 @@ import sys
 import termios
 import time
 
+import network
 import support
 
 SIZE_BYTES = 3 << 30
@@ -32,8 +34,10 @@ def make_folder(folder):
     return folder
 
 
-def on_terminal(command, columns, **environment):
-    """The exit status, and all that the terminal was sent."""
+def on_terminal(command, columns, *, answers=(), **environment):
+    """The exit status, and all that the terminal was sent. `answers`: (question, what is typed), in
+    their order."""
+    answers = list(answers)
     child, terminal = pty.fork()
     if child == 0:
         os.environ.update(support.environment() | {"TERM": "xterm"} | environment)
@@ -49,6 +53,10 @@ def on_terminal(command, columns, **environment):
         if not some:
             break
         sent += some
+        # Only once it stands there: what is typed before would be shown before it.
+        if answers and sent.decode(errors="replace").endswith(answers[0][0] + " "):
+            os.write(terminal, answers.pop(0)[1].encode())
+    assert not answers, f"{answers[0][0]!r} was not asked: {sent.decode()!r}"
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), sent.decode()
 
@@ -96,13 +104,73 @@ def check_signals(command):
     assert interrupted(command, every, ignored=every)[0] == 0
 
 
+PUBLISH = "Publish it? It can't be called back for certain. [y/N]"
+NO_TITLE = [("Title (Enter for none):", "\n"), ("What should a reader know (Enter for nothing):", "\n")]
+
+
+def photograph():
+    """A JPEG that says where it was taken, in the fewest bytes."""
+    position = (b"\4\0" + struct.pack("<HHI4s", 1, 2, 2, b"N\0\0\0") + struct.pack("<HHII", 2, 5, 3, 80)
+                + struct.pack("<HHI4s", 3, 2, 2, b"E\0\0\0") + struct.pack("<HHII", 4, 5, 3, 104) + bytes(4))
+    degrees = struct.pack("<6I", 41, 1, 9, 1, 0, 1) + struct.pack("<6I", 8, 1, 36, 1, 0, 1)
+    tiff = b"II*\0" + struct.pack("<I", 8) + b"\1\0" + struct.pack("<HHII", 0x8825, 4, 1, 26) + bytes(4) + position + degrees
+    exif = b"Exif\0\0" + tiff
+    return b"\xff\xd8\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + b"\xff\xd9"
+
+
+def check_publishing(test):
+    """What was made is published when the person says so, who is shown what others get."""
+    vault = test.vault()
+    folder = test.folder / "garden"
+    folder.mkdir()
+    (folder / "well.jpg").write_bytes(photograph())
+    (folder / "text.txt").write_text("The year in which the well ran dry.\n")
+    with network.Network(test) as net:
+        nodes = net.start(3)
+        net.wait_reachable(nodes)
+
+        def created(answer, *words, daemon=nodes[1].folder):
+            """The status, what the terminal was sent, and whether the daemon has published it."""
+            command = [str(test.tes), "--data-dir", str(vault), "--daemon", str(daemon), "create", str(folder), *words]
+            questions = [] if "-n" in words else NO_TITLE
+            status, sent = on_terminal(command, 80, answers=questions + ([(PUBLISH, answer)] if answer else []),
+                                       SOURCE_DATE_EPOCH=str(1771061400 + test.random.randrange(1 << 20)))
+            content_hash = re.search("Created tessera: ([0-9a-f]{64})", sent)[1]
+            return status, sent, network.ask(test, vault, "status", content_hash, daemon=nodes[1])["published"]
+
+        for answer in ("\n", "n\n", "yesterday\n", "\4"):
+            status, sent, is_published = created(answer)
+            assert status == 0 and not is_published, (answer, status, sent)
+        assert "visibility  public, so anybody can read it" in sent, sent
+        assert re.search(r"contents    .* in 2 files; 1 of them says where they were made", sent), sent
+        for answer in ("y\n", "YES\n"):
+            status, sent, is_published = created(answer)
+            assert status == 0 and is_published and "Published " in sent, (answer, status, sent)
+        status, sent, is_published = created("\3")
+        assert status == INTERRUPTED and not is_published, (status, sent)
+        # Nobody is asked with -n, or where no daemon runs, or who has said so beforehand.
+        for words, how, wanted in ((["-n"], {}, False), ([], {"daemon": test.folder}, False), (["-n", "--publish"], {}, True),
+                                   (["--publish"], {}, True), (["--no-publish"], {}, False)):
+            status, sent, is_published = created(None, *words, **how)
+            assert status == 0 and is_published == wanted and "Publish it?" not in sent, (words, status, sent)
+        (vault / "config.toml").write_text('[create]\npublish = "auto"\n')
+        status, sent, is_published = created(None)
+        assert status == 0 and is_published and "Publish it?" not in sent, (status, sent)
+        # The same for a program: one object, of all parts.
+        done = support.run(test.tes, vault, "create", folder, "--json", "--daemon", nodes[1].folder, "--tags", "machine")
+        made = json.loads(done.out)
+        assert [one["content_hash"] for one in made["published"]] == [made["content_hash"]], made
+        assert made["published"][0]["holders"] == 2 and "not_published" not in made, made
+
+
 def main():
     with support.Test(__doc__) as test:
         folder = make_folder(test.folder / "folder")
         command = [str(test.tes), "--data-dir", str(test.folder / "vault"), "create", str(folder), "-n", "--dry-run"]
         check_progress(command)
         check_signals(command)
-    print("terminal_test: the progress line fits, signals end it, and ignored ones don't")
+        check_publishing(test)
+    print("terminal_test: the progress line fits, signals end it, and questions are answered")
     return 0
 
 

@@ -1,0 +1,151 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "apps/tes/daemon_link.hpp"
+#include "apps/tes/json_output.hpp"
+#include "foundation/base/text.hpp"
+#include "node/control_fragment_messages.hpp"
+#include "preserve/custody/export.hpp"
+#include "preserve/custody/import.hpp"
+
+namespace tesseras::tes {
+namespace {
+
+using base::Code;
+using base::fail;
+using std::filesystem::path;
+
+struct Options {
+  std::string hash;
+  path destination;  // empty: none
+};
+
+// Until the daemon has all of it.
+Result<node::FetchAnswer> wait_for_pack(Session& session, DaemonLink& link,
+                                        const base::ContentHash& hash) {
+  auto& progress = session.terminal().progress();
+  progress.stage("looking for holders", 0);
+  std::uint64_t shown_bytes = 0;
+  bool is_coming = false;
+  for (;;) {
+    const auto state = TRY(link.ask(node::FetchRequest{hash}));
+    if (!is_coming && state.needed_bytes > 0) {
+      progress.stage(
+          fmt::format("fetching from {}", base::counted(state.holders, "holder", "holders")),
+          state.needed_bytes);
+      is_coming = true;
+    }
+    // It goes back where a holder has given what was none of the tessera.
+    if (state.come_bytes > shown_bytes) {
+      progress.advance(state.come_bytes - shown_bytes);
+      shown_bytes = state.come_bytes;
+    }
+    if (state.is_ready) return state;
+    TRY(link.pause());
+  }
+}
+
+// Where it goes on its way into the vault; gone when this goes.
+class Passage {
+ public:
+  explicit Passage(Session& session)
+      : session_(session), folder_(session.data_dir() / fmt::format("fetched-{}", getpid())) {}
+  ~Passage() { (void)session_.disk().remove_tree(folder_); }
+  Passage(const Passage&) = delete;
+  Passage& operator=(const Passage&) = delete;
+
+  Result<path> make() {
+    constexpr std::uint32_t folder_permissions = 0700;
+    TRY(session_.disk().remove_tree(folder_));
+    TRY(session_.disk().make_folders(folder_, folder_permissions));
+    return folder_ / "tessera.tar";
+  }
+
+ private:
+  Session& session_;
+  path folder_;
+};
+
+Result<void> fetch_into(Session& session, DaemonLink& link, const base::ContentHash& hash,
+                        vault::Vault& vault) {
+  TRY(wait_for_pack(session, link, hash));
+  Passage passage(session);
+  const auto tar = TRY(passage.make());
+  TRY(link.collect(hash, tar));
+  auto tools = session.tools();
+  const auto imported = TRY(custody::import_tessera(vault, tar, tools));
+  if (imported.content_hash != hash) {
+    return fail(Code::corrupt, "what was fetched is {}, which is another tessera",
+                imported.content_hash.hex());
+  }
+  return {};
+}
+
+Result<int> run(Session& session, const Options& options) {
+  if (!options.destination.empty()) TRY(refuse_vault(session, options.destination));
+  const auto vault = TRY(session.open_vault());
+  auto link = TRY(DaemonLink::open(session));
+  const auto hash = TRY(content_hash_of(session, link, options.hash));
+  const auto here = vault->tessera(hash);
+  const bool was_there = here && here->is_readable;
+  if (!was_there) TRY(fetch_into(session, link, hash, *vault));
+  const auto info = TRY(vault->tessera(hash));
+  std::optional<custody::Exported> exported;
+  if (!options.destination.empty()) {
+    const auto files = custody::files_in_vault(*vault, hash);
+    auto tools = session.tools();
+    exported = TRY(
+        custody::export_tessera(*files, options.destination, custody::ExportFormat::folder, tools));
+  }
+  auto& terminal = session.terminal();
+  terminal.end_progress();
+  if (session.json()) {
+    nlohmann::ordered_json json = {{"content_hash", hash.hex()},
+                                   {"title", info.title},
+                                   {"memories", info.memories},
+                                   {"size_bytes", info.size_bytes},
+                                   {"was_there", was_there}};
+    if (exported) json["path"] = exported->at.string();
+    print_json(terminal, "fetch", json);
+    return 0;
+  }
+  terminal.out(fmt::format(
+      "{} {}{}", was_there ? "In your vault already:" : "Fetched:", hash.hex().substr(0, 16),
+      info.title.empty() ? "" : "  " + base::to_printable(info.title)));
+  terminal.note(fmt::format("{}, {}; every file and both signatures hold.",
+                            base::counted(info.memories, "memory", "memories"),
+                            base::human_size(info.size_bytes)));
+  if (exported) {
+    terminal.out(fmt::format("Exported to {}", base::to_printable(exported->at.string())));
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_fetch(CLI::App& app, Chosen& chosen) {
+  auto* command = app.add_subcommand(
+      "fetch",
+      "Bring a tessera back from those who keep it. The daemon gathers enough of its fragments; "
+      "every file and both signatures are checked before anything becomes visible in your vault. "
+      "Broken off, it goes on where it was when you ask again");
+  command->footer(
+      "  tes fetch 9f2c4a1b3e7d8f0c9f2c4a1b3e7d8f0c9f2c4a1b3e7d8f0c9f2c4a1b3e7d8f0c\n"
+      "  tes fetch 9f2c4a1b3e7d8f0c… ./from-the-network");
+  auto options = std::make_shared<Options>();
+  command
+      ->add_option("hash", options->hash, "Content hash; its first 8 or more digits if it is yours")
+      ->type_name("HASH")
+      ->required();
+  command->add_option("destination", options->destination, "Export it there, too")
+      ->type_name("DIR");
+  command->callback([&chosen, options] {
+    chosen = {"fetch", [options](Session& session) { return run(session, *options); }};
+  });
+}
+
+}  // namespace tesseras::tes

@@ -1,0 +1,212 @@
+#include "node/fetching.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "foundation/runtime/waiter.hpp"
+#include "preserve/custody/pack.hpp"
+
+namespace tesseras::node {
+namespace {
+
+using base::Bytes;
+using base::Code;
+using base::ContentHash;
+using base::fail;
+using base::Instant;
+using base::Result;
+using runtime::Task;
+using std::chrono::seconds;
+
+constexpr std::uint32_t folder_permissions = 0700;
+constexpr std::uint32_t file_permissions = 0600;
+constexpr seconds find_patience{45};
+constexpr seconds write_patience{100};
+constexpr std::size_t piece_bytes = std::size_t{256} << 10U;
+constexpr seconds clear_every{30};
+
+// Those that keep fragments: who keeps a tessera whole says so, too, and gives none.
+std::vector<transport::Peer> sources_of(const dht::Found& found) {
+  std::vector<transport::Peer> sources;
+  for (const auto& record : found.holders) {
+    if (record.share)
+      sources.push_back({transport::PeerId{record.node_key.bytes}, record.endpoints});
+  }
+  return sources;
+}
+
+// The pack of a tessera that the vault has. not_found: it has it not.
+Result<std::uint64_t> pack_from_vault(const OpenVault& open_vault, runtime::Disk& disk,
+                                      const ContentHash& content_hash, const runtime::path& file) {
+  const auto vault = TRY(open_vault());
+  if (!TRY(vault->tessera(content_hash)).is_readable)
+    return fail(Code::not_found, "the vault's copy is damaged");
+  auto pack = TRY(custody::Pack::open(*vault, content_hash));
+  const auto made = TRY(disk.create(file, file_permissions));
+  Bytes piece(piece_bytes);
+  for (std::uint64_t at = 0;;) {
+    const auto count = TRY(pack.read_at(at, piece));
+    if (count == 0) return at;
+    TRY(made->append(base::ByteSpan(piece).first(count)));
+    at += count;
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Fetching>> Fetching::open(runtime::Offload offload, runtime::Disk& disk,
+                                                 runtime::path folder,
+                                                 transport::Transport& transport, dht::Service& dht,
+                                                 std::shared_ptr<replica::FragmentStore> store,
+                                                 OpenVault open_vault, runtime::Log log) {
+  TRY(disk.make_folders(folder, folder_permissions));
+  return std::unique_ptr<Fetching>(new Fetching(offload, disk, std::move(folder), transport, dht,
+                                                std::move(store), std::move(open_vault), log));
+}
+
+Fetching::Fetching(runtime::Offload offload, runtime::Disk& disk, runtime::path folder,
+                   transport::Transport& transport, dht::Service& dht,
+                   std::shared_ptr<replica::FragmentStore> store, OpenVault open_vault,
+                   runtime::Log log)
+    : offload_(offload),
+      disk_(disk),
+      folder_(std::move(folder)),
+      transport_(transport),
+      dht_(dht),
+      store_(std::move(store)),
+      open_vault_(std::move(open_vault)),
+      log_(log),
+      tasks_(offload.loop()) {
+  tasks_.spawn(keep_clearing());
+}
+
+Result<FetchState> Fetching::fetch(const ContentHash& content_hash) {
+  auto at = jobs_.find(content_hash);
+  if (at == jobs_.end()) {
+    if (jobs_.size() == FetchingLimits::jobs_max) {
+      return fail(Code::exhausted, "the daemon fetches {} tesserae already; ask again later",
+                  jobs_.size());
+    }
+    at = jobs_.try_emplace(content_hash, offload_.loop()).first;
+    at->second.task.spawn(run(content_hash, at->second));
+  }
+  Job& job = at->second;
+  job.asked_at = offload_.loop().now();
+  if (!job.error) return job.state;
+  const auto error = *std::move(job.error);
+  jobs_.erase(at);
+  return fail(error);
+}
+
+Task<void> Fetching::run(ContentHash content_hash, Job& job) {
+  const auto gathered = co_await gather(content_hash, job);
+  if (gathered) {
+    job.state.is_ready = true;
+    ++fetched_;
+    log_.info("a tessera was fetched", {{"content_hash", content_hash.hex()}});
+  } else {
+    job.error = gathered.error();
+    ++failed_;
+  }
+}
+
+Task<Result<void>> Fetching::gather(ContentHash content_hash, Job& job) {
+  const auto pack = pack_of(content_hash);
+  CO_TRY(co_await offload_.run(
+      [&disk = disk_, folder = folder_of(content_hash), pack]() -> Result<void> {
+        TRY(disk.make_folders(folder, folder_permissions));
+        const auto left = disk.remove(pack);
+        if (!left && left.error().code != Code::not_found) return fail(left.error());
+        return {};
+      }));
+  const auto own =
+      co_await offload_.run([&disk = disk_, open_vault = open_vault_, content_hash, pack] {
+        return pack_from_vault(open_vault, disk, content_hash, pack);
+      });
+  if (own) {
+    job.pack_bytes = job.state.come_bytes = job.state.needed_bytes = *own;
+    co_return Result<void>();
+  }
+  const auto found =
+      CO_TRY(co_await dht_.find(dht::key_of(content_hash), offload_.loop().now() + find_patience));
+  replica::FetchOptions options;
+  options.content_hash = content_hash;
+  options.folder = folder_of(content_hash);
+  options.sources = sources_of(found);
+  options.own = store_;
+  options.progress = [&job](std::uint64_t come, std::uint64_t needed) {
+    job.state.come_bytes = come;
+    job.state.needed_bytes = needed;
+  };
+  job.state.holders = options.sources.size();
+  if (options.sources.empty() && store_->plans_of(content_hash).empty()) {
+    co_return fail(Code::not_found,
+                   "nobody on the network says that they keep {}; {} nodes answered",
+                   content_hash.hex().substr(0, 16), found.asked);
+  }
+  const auto fetched =
+      CO_TRY(co_await replica::fetch(transport_, offload_, disk_, log_, std::move(options)));
+  job.pack_bytes =
+      CO_TRY(co_await offload_.run([&disk = disk_, fetched]() -> Result<std::uint64_t> {
+        return TRY(disk.status(fetched.pack)).size_bytes;
+      }));
+  co_return Result<void>();
+}
+
+Fetching::Counts Fetching::counts() const {
+  Counts counts{.fetched = fetched_, .failed = failed_};
+  for (const auto& [hash, job] : jobs_)
+    if (!job.state.is_ready && !job.error) ++counts.under_way;
+  return counts;
+}
+
+Result<std::uint64_t> Fetching::size_bytes(const ContentHash& content_hash) const {
+  const auto at = jobs_.find(content_hash);
+  if (at != jobs_.end() && at->second.state.is_ready) return at->second.pack_bytes;
+  return fail(Code::not_found, "{} has not been fetched", content_hash.hex());
+}
+
+Task<Result<void>> Fetching::collect(ContentHash content_hash, runtime::ByteStream& stream) {
+  const std::shared_ptr<runtime::File> file = CO_TRY(disk_.open_read(pack_of(content_hash)));
+  const auto piece = std::make_shared<Bytes>(piece_bytes);
+  for (std::uint64_t at = 0;;) {
+    const auto count = CO_TRY(co_await offload_.run(
+        [file, piece, at] { return file->read_at(at, base::MutableByteSpan(*piece)); }));
+    if (count == 0) break;
+    CO_TRY(co_await stream.write(base::ByteSpan(*piece).first(count),
+                                 offload_.loop().now() + write_patience));
+    at += count;
+    if (const auto job = jobs_.find(content_hash); job != jobs_.end())
+      job->second.asked_at = offload_.loop().now();
+  }
+  jobs_.erase(content_hash);
+  co_return co_await offload_.run(
+      [&disk = disk_, folder = folder_of(content_hash)] { return disk.remove_tree(folder); });
+}
+
+void Fetching::clear_leftovers() {
+  const auto entries = disk_.list(folder_);
+  if (!entries) return;
+  const auto oldest = offload_.loop().wall_now().unix_seconds -
+                      std::chrono::seconds(FetchingLimits::leftover_age).count();
+  for (const auto& entry : *entries) {
+    const auto hash = ContentHash::from_hex(entry.name);
+    const auto status = disk_.status(folder_ / entry.name);
+    const bool is_old = status && status->modified.unix_seconds < oldest;
+    if (hash && is_old && !jobs_.contains(*hash)) (void)disk_.remove_tree(folder_ / entry.name);
+  }
+}
+
+// Jobs that nobody asks about end; what they have gathered goes when it is old.
+Task<void> Fetching::keep_clearing() {
+  auto& loop = offload_.loop();
+  for (;;) {
+    std::erase_if(jobs_, [&](const auto& one) {
+      return one.second.asked_at + FetchingLimits::silence_max < loop.now();
+    });
+    clear_leftovers();
+    co_await runtime::sleep_until(loop, loop.now() + clear_every);
+  }
+}
+
+}  // namespace tesseras::node

@@ -1,0 +1,77 @@
+#include "node/upkeep.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "foundation/runtime/waiter.hpp"
+
+namespace tesseras::node {
+namespace {
+
+using runtime::Task;
+
+// Between two looks at what this node's user has published since; and between two plans, each of
+// which is read and checked.
+constexpr std::chrono::seconds look_every{5};
+constexpr std::chrono::milliseconds plan_pause{20};
+
+upkeep::Tempo tempo_of(const Config& config, runtime::Loop& loop) {
+  return {config.replication.repair_interval, loop.now(), loop.wall_now()};
+}
+
+upkeep::RepairingOptions repairing_options(const Config& config, Spreading& spreading,
+                                           std::function<void(const base::ContentHash&)> mended) {
+  upkeep::RepairingOptions options;
+  options.look_every = config.replication.repair_interval;
+  options.look_jitter = config.replication.repair_jitter;
+  options.transfers_max = config.replication.concurrent_transfers;
+  options.on_own_need = [&spreading](const base::ContentHash& hash) {
+    if (!spreading.is_busy(hash)) spreading.begin(hash);
+  };
+  options.on_mended = std::move(mended);
+  return options;
+}
+
+}  // namespace
+
+Upkeep::Upkeep(runtime::Offload offload, runtime::Disk& disk, runtime::path folder,
+               const Parts& parts, const Config& config,
+               std::function<void(const base::ContentHash&)> on_mended, runtime::Log log)
+    : offload_(offload),
+      plans_(parts.plans),
+      watch_(parts.rosters, parts.dht.engine().self().key, log),
+      prover_(offload, parts.holding.store()),
+      auditing_(
+          offload.loop(), parts.transport, watch_, tempo_of(config, offload.loop()),
+          [&dht = parts.dht] { return dht.is_bootstrapped(); }, log),
+      repairing_(offload, disk, std::move(folder), parts.transport, parts.dht,
+                 parts.holding.store(), parts.holding.ledger(), watch_,
+                 tempo_of(config, offload.loop()),
+                 repairing_options(config, parts.spreading, std::move(on_mended)), log),
+      scrubbing_(offload, parts.holding.store(), config.storage.scrub_bytes_per_second, log),
+      tasks_(offload.loop()) {
+  tasks_.spawn(keep_watching_own());
+}
+
+void Upkeep::add_to(transport::Router& router) {
+  router.add(upkeep::Prover::is_method, [this](auto session, auto stream, auto request) {
+    return prover_.serve(std::move(session), std::move(stream), std::move(request));
+  });
+}
+
+Task<void> Upkeep::keep_watching_own() {
+  auto& loop = offload_.loop();
+  for (;;) {
+    std::vector<base::ContentHash> fresh;
+    std::ranges::set_difference(plans_.all(), watched_, std::back_inserter(fresh));
+    for (const auto& hash : fresh) {
+      watched_.insert(hash);
+      if (const auto plan = plans_.plan(hash)) watch_.add(plan->id(), plan->plan(), true);
+      co_await runtime::sleep_until(loop, loop.now() + plan_pause);
+    }
+    co_await runtime::sleep_until(loop, loop.now() + look_every);
+  }
+}
+
+}  // namespace tesseras::node

@@ -1,0 +1,296 @@
+#!/usr/bin/env python3
+"""What is published outlives its owner: given to others in fragments, and brought back by somebody who
+has never seen it."""
+
+import io
+import json
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+
+import network
+import support
+
+NOT_FOUND, INTERRUPTED = 3, 130
+JSON_CHAPTER = pathlib.Path(__file__).resolve().parents[2] / "docs" / "src" / "json.md"
+
+
+def tessera(test, mebibytes):
+    """A tessera of one file of noise; its hash."""
+    folder = support.make_folder(test.folder / f"noise-{test.random.randrange(1 << 30)}",
+                                 [int(mebibytes * support.MIB)], test.random.random())
+    return support.create(test.tes, test.folder / "vault", folder)
+
+
+def exported(test, vault, content_hash, name):
+    folder = test.folder / name
+    support.run(test.tes, vault, "export", content_hash, folder)
+    return folder / f"tessera-{content_hash}"
+
+
+def lose(daemon):
+    """Power off, and the disk with it."""
+    daemon.kill()
+    shutil.rmtree(daemon.folder)
+
+
+def fetched(test, daemon, content_hash, want=0):
+    """What `tes fetch` says, run by somebody with an empty vault; and the folder that it made."""
+    stranger = test.folder / f"stranger-{test.random.randrange(1 << 30)}"
+    support.run(test.tes, stranger, "init")
+    folder = stranger.with_name(stranger.name + "-files")
+    done = support.run(test.tes, stranger, "fetch", content_hash, folder, "--daemon", daemon.folder, "--json",
+                       want=want)
+    return json.loads(done.out), folder / f"tessera-{content_hash}"
+
+
+def a_copy_outlives_its_owner(test, net):
+    nodes = net.start(9)
+    net.wait_reachable(nodes)
+    content_hash = tessera(test, 0.3)
+    original = exported(test, test.folder / "vault", content_hash, "original")
+    said = network.publish(test, nodes[1], test.folder / "vault", content_hash)
+    assert (said["fragments"], said["fragments_kept"], said["holders"], said["may_vanish"]) == (7, 7, 7, 6), said
+    rows = network.ask(test, test.folder / "vault", "holders", content_hash, daemon=nodes[1])["holders"]
+    assert sorted(row["fragments"][0] for row in rows) == list(range(7)), rows
+    keepers = {row["node_id"] for row in rows}
+    lose(nodes[1])
+    left = [node for node in nodes if node.process and node.node_id() in keepers]
+    for node in left[1:]:
+        node.kill()
+    stranger = next(node for node in nodes if node.process and node not in left)
+    _, folder = fetched(test, stranger, content_hash)
+    support.same(original, folder)
+
+
+def fragments_outlive_their_owner(test, net):
+    nodes = net.start(9)
+    net.wait_reachable(nodes)
+    content_hash = tessera(test, 5)
+    original = exported(test, test.folder / "vault", content_hash, "original")
+    said = network.publish(test, nodes[1], test.folder / "vault", content_hash)
+    assert (said["fragments"], said["fragments_kept"], said["holders"]) == (24, 24, 8), said
+    status = network.ask(test, test.folder / "vault", "status", content_hash, daemon=nodes[1])
+    assert status["may_vanish"] == 2 and "any 2 of these may vanish" in status["verdict"], status
+    lose(nodes[1])
+    for node in nodes[2:4]:
+        node.kill()
+    _, folder = fetched(test, nodes[0], content_hash)
+    support.same(original, folder)
+    # One more is one too many.
+    nodes[4].kill()
+    said, _ = fetched(test, nodes[0], content_hash, want=8)
+    assert "of the 16 fragments" in said["error"]["message"], said
+
+
+# A day of audits, absences and turns takes so long.
+HURRIED = {"replication": {"repair_interval_secs": 20, "repair_jitter_secs": 2}, "storage": {"min_free_space_bytes": 0}}
+
+
+def what_vanishes_is_made_again(test, net):
+    nodes = net.start(10, config=HURRIED)
+    net.wait_reachable(nodes)
+    content_hash = tessera(test, 5)
+    original = exported(test, test.folder / "vault", content_hash, "original")
+    network.publish(test, nodes[1], test.folder / "vault", content_hash)
+    lose(nodes[1])
+    # Nine keep two or three each: with three of them gone, 18 are left at most.
+    rest = [nodes[0], *nodes[2:]]
+    for node in rest[-3:]:
+        node.kill()
+    left = rest[:-3]
+    network.until(lambda: any(node.said("a tessera was repaired") for node in left),
+                  lambda: "a repair:\n" + "\n".join(map(str, left)), seconds=300)
+    network.until(lambda: any(node.said("a tessera is whole again among its holders") for node in left),
+                  lambda: "all to be well again:\n" + "\n".join(map(str, left)), seconds=300)
+    # Of the first 24 fragments too few would be left.
+    left[-1].kill()
+    _, folder = fetched(test, left[0], content_hash)
+    support.same(original, folder)
+
+
+def ledger_and_metrics_show_who_keeps_for_whom(test, net):
+    nodes = net.start(3, config={"observability": {"metrics_addr": "127.0.0.1:0"}})
+    net.wait_reachable(nodes)
+    ledgers = {node.node_id(): lambda node=node: network.ask(test, test.folder / "vault", "peers", "--ledger", daemon=node)["ledger"]
+               for node in nodes}
+    assert all(ledger() == [] for ledger in ledgers.values())
+    owner = nodes[1].node_id()
+    content_hash = tessera(test, 0.3)
+    said = network.publish(test, nodes[1], test.folder / "vault", content_hash)
+    assert said["holders"] == 2, said
+
+    def check():
+        rows = {row["node_id"]: row for row in ledgers[owner]()}
+        assert rows.keys() == ledgers.keys() - {owner}, rows
+        for keeper, row in rows.items():
+            size = row["kept_for_us_bytes"]
+            assert size > 300_000 and row["kept_for_it_bytes"] == 0 and row["balance_bytes"] == size, row
+            (at_keeper,) = ledgers[keeper]()
+            assert (at_keeper["node_id"], at_keeper["key"]) == (owner, nodes[1].info()["key"].hex()), at_keeper
+            assert (at_keeper["kept_for_it_bytes"], at_keeper["balance_bytes"]) == (size, -size), (at_keeper, row)
+    check()
+    said = support.run(test.tes, test.folder / "vault", "peers", "--ledger", "--daemon", nodes[1].folder)
+    assert re.search(rf"^{nodes[0].node_id()} +0 B +[\d.]+ [KM]B +\+[\d.]+ [KM]B$", said.out, flags=re.M), said
+    assert "keeps 0 B for others, and they keep" in said.error, said
+    for keeper in (nodes[0], nodes[2]):
+        assert keeper.figure("tesseras_replica_fragments_kept") == 1, keeper
+        assert keeper.figure("tesseras_replica_fragments_received_total") == 1, keeper
+        assert keeper.figure("tesseras_replica_kept_bytes") > 300_000, keeper
+    for figure, value in (("own_tesserae", 1), ("own_tesserae_incomplete", 1), ("own_tesserae_at_risk", 0)):
+        assert nodes[1].figure(f"tesseras_replica_{figure}") == value, (figure, nodes[1].page("/metrics"))
+    assert "\nincomplete: of 1 of 1 own tessera nobody keeps" in nodes[1].page("/healthz")[1], nodes[1].page("/healthz")
+    fetched(test, nodes[0], content_hash)
+    assert (nodes[0].figure("tesseras_replica_fetches_total"), nodes[0].figure("tesseras_replica_fetches_under_way")) == (1, 0)
+    # The ledger has no entries of its own: what is kept shows it, also after a restart.
+    for node in nodes:
+        node.stop().start()
+    network.until(lambda: ledgers[owner](), "the owner's plan is looked at")
+    check()
+
+
+def begun(test, vault, *words):
+    """tes at work; what it says goes into pipes."""
+    return subprocess.Popen([str(test.tes), "--data-dir", str(vault), *map(str, words)], env=support.environment(),
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def interrupt(process):
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=network.PATIENCE_SECONDS)
+    assert process.returncode == INTERRUPTED and "the daemon goes on" in error, (process.returncode, error)
+
+
+def an_interrupted_publish_goes_on(test, net):
+    author, *others = net.start(4, config={"replication": {"concurrent_transfers": 1}})
+    net.wait_reachable((author, *others))
+    content_hash = tessera(test, 12)
+    publishing = begun(test, test.folder / "vault", "publish", content_hash, "--daemon", author.folder)
+    author.wait_for("giving a fragment")
+    author.send_signal(signal.SIGSTOP)
+    interrupt(publishing)
+    author.send_signal(signal.SIGCONT)
+
+    def others_have():
+        return author.ask("status", content_hash=bytes.fromhex(content_hash))["others"]
+    network.until(lambda: others_have()["kept"] == 24, lambda: f"all fragments are given: {author}")
+    # And what it knows it knows after a restart.
+    before = others_have()
+    author.stop().start()
+    assert others_have()["kept"] == before["kept"] and others_have()["holders"] == before["holders"] == 3
+
+
+def an_interrupted_fetch_goes_on(test, net):
+    nodes = net.start(9)
+    net.wait_reachable(nodes)
+    content_hash = tessera(test, 5)
+    original = exported(test, test.folder / "vault", content_hash, "original")
+    said = network.publish(test, nodes[1], test.folder / "vault", content_hash)
+    assert (said["fragments_kept"], said["holders"]) == (24, 8), said
+    lose(nodes[1])
+    here, first, later = nodes[0], nodes[2:6], nodes[6:]
+    for node in later:
+        node.send_signal(signal.SIGSTOP)
+    # Five keep 15 of the 16 that it takes, this daemon among them.
+    stranger = test.vault("stranger")
+    fetching = begun(test, stranger, "fetch", content_hash, "--daemon", here.folder)
+
+    def have_come():
+        state = here.ask("fetch", content_hash=bytes.fromhex(content_hash))
+        return state["needed"] > 0 and state["come"] >= state["needed"] // 16 * 15
+    network.until(have_come, lambda: f"what can be got: {here}")
+    interrupt(fetching)
+    # Three more and itself have 12. The others' are here, though neither they nor that daemon run.
+    here.stop()
+    for node in first:
+        node.kill()
+    for node in later:
+        node.send_signal(signal.SIGCONT)
+    here.start()
+    network.until(lambda: len(here.peers()) >= len(later), lambda: f"peers of {here}")
+    _, folder = fetched(test, here, content_hash)
+    support.same(original, folder)
+    assert not any((here.folder / "fetched").iterdir()), "what was collected is gone from the daemon"
+
+
+def only_its_author_can_cut_it(test, net):
+    nodes = net.start(3)
+    net.wait_reachable(nodes)
+    content_hash = tessera(test, 0.1)
+    original = exported(test, test.folder / "vault", content_hash, "original")
+    heir = test.vault("heir")
+    support.run(test.tes, heir, "import", original)
+    done = support.run(test.tes, heir, "publish", content_hash, "--daemon", nodes[1].folder)
+    assert "another author's" in done.error and "3 nodes keep the pointer" in done.out, done
+    assert "fragments" not in network.publish(test, nodes[1], heir, content_hash)
+    assert "fragments" not in network.ask(test, heir, "status", content_hash, daemon=nodes[1])
+    support.run(test.tes, heir, "holders", "0" * 64, "--daemon", nodes[2].folder, "--json", want=NOT_FOUND)
+    (row,) = network.ask(test, heir, "holders", content_hash, daemon=nodes[2])["holders"]
+    assert (row["node_id"], row["fragments"], row["whole"]) == (nodes[1].node_id(), [], True), row
+    # Its author may go on where the heir began.
+    assert network.publish(test, nodes[1], test.folder / "vault", content_hash)["fragments_kept"] == 2
+
+
+def names(value):
+    """Of all fields in it, but for those of every answer."""
+    if isinstance(value, list):
+        return set().union(*map(names, value))
+    if isinstance(value, dict):
+        return (set(value) | names(list(value.values()))) - {"version", "command"}
+    return set()
+
+
+def documented(command):
+    row = re.search(rf"^\| `{command}` \|(.*)\|$", JSON_CHAPTER.read_text(encoding="utf-8"), re.M)
+    return set(re.findall(r"`([a-z_]+)`", row[1]))
+
+
+def what_is_said_is_what_is_documented(test, net):
+    nodes = net.start(3)
+    net.wait_reachable(nodes)
+    content_hash = tessera(test, 0.1)
+    vault = test.folder / "vault"
+    assert names(network.publish(test, nodes[1], vault, content_hash)) == documented("publish")
+    assert names(network.ask(test, vault, "holders", content_hash, daemon=nodes[1])) == documented("holders")
+    assert names(network.ask(test, vault, "find", content_hash, daemon=nodes[1])) == documented("find")
+    said = names(network.ask(test, vault, "status", content_hash, daemon=nodes[1]))
+    assert said | {"proved_seconds_ago"} == documented("status"), said ^ documented("status")
+    assert names(fetched(test, nodes[2], content_hash)[0]) == documented("fetch")
+
+
+def programs_are_answered_as_documented(test, net):
+    """spec/control.md, by its second reader."""
+    nodes = net.start(3)
+    net.wait_reachable(nodes)
+    content_hash = tessera(test, 0.1)
+    wanted = {"content_hash": bytes.fromhex(content_hash)}
+    for method, code in (("holders", "not_found"), ("collect", "not_found"), ("spread", "corrupt")):
+        try:
+            nodes[1].ask(method, **(wanted if method != "spread" else {"plan": b"\x80"}))
+            raise AssertionError(f"{method} was answered")
+        except network.control.Refused as refused:
+            assert refused.code == code, refused
+    network.publish(test, nodes[1], test.folder / "vault", content_hash)
+    others = nodes[1].ask("status", **wanted)["others"]
+    assert set(others) - {"proved_ago"} == {"busy", "crowded", "fragments", "holders", "kept", "may_vanish", "needed", "trouble"}
+    holders = nodes[1].ask("holders", **wanted)["holders"]
+    assert [set(one) for one in holders] == [{"endpoints", "fragments", "id", "proved", "since"}] * 2, holders
+    assert sorted(one["fragments"] for one in holders) == [b"\x01", b"\x02"], holders
+    state = network.until(lambda: (one := nodes[2].ask("fetch", **wanted))["ready"] and one, "the pack is there")
+    assert set(state) == {"come", "holders", "needed", "ready"}, state
+    with nodes[2].control() as asking:
+        size = asking.ask("collect", **wanted)["size"]
+        with tarfile.open(fileobj=io.BytesIO(asking.take(size)), mode="r:") as pack:
+            assert f"tessera-{content_hash}/MANIFEST" in pack.getnames()
+
+
+CHECKS = [what_vanishes_is_made_again, a_copy_outlives_its_owner, fragments_outlive_their_owner,
+          ledger_and_metrics_show_who_keeps_for_whom, an_interrupted_publish_goes_on, an_interrupted_fetch_goes_on,
+          only_its_author_can_cut_it, what_is_said_is_what_is_documented, programs_are_answered_as_documented]
+
+if __name__ == "__main__":
+    sys.exit(network.run_all(__doc__, CHECKS))
