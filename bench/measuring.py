@@ -36,7 +36,7 @@ class Row:
     ratio: float | None
     target: str
     holds: bool | None
-    memory_mib: float
+    memory_mib: float | None
     note: str = ""
 
 
