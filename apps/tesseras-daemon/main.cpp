@@ -44,6 +44,7 @@ struct Options {
   std::optional<std::string> bootstrap;
   std::string data_dir;
   bool serves_group = false;
+  bool leaves = false;
 };
 
 void add_options(CLI::App& app, Options& options) {
@@ -65,6 +66,9 @@ void add_options(CLI::App& app, Options& options) {
       ->default_str("~/.local/share/tesseras");
   app.add_flag("-g,--group", options.serves_group,
                "Let members of the daemon's group use it, not only its own user");
+  app.add_flag("--leave", options.leaves,
+               "Hand what is kept for others to other nodes, and end: before this node goes for "
+               "good");
   app.set_version_flag("-V,--version", "tesseras-daemon " TESSERAS_VERSION, "Print the version");
 }
 
@@ -173,12 +177,15 @@ class Program {
         *loop_, runtime::posix_disk(),
         {setting.data_dir, std::move(setting.config), std::move(setting.bootstrap),
          options_.serves_group ? node::ControlAccess::group : node::ControlAccess::owner,
-         TESSERAS_VERSION},
+         TESSERAS_VERSION, options_.leaves},
         lines_));
+    if (options_.leaves) ending_.spawn(leave());
     loop_->run();
+    const auto kept = daemon_->figures().holding.fragments;
     daemon_.reset();
     log_.info("daemon stopped");
-    return {};
+    if (options_.leaves && !left_) return fail(unfinished(kept));
+    return options_.leaves ? *left_ : Result<void>();
   }
 
  private:
@@ -186,6 +193,18 @@ class Program {
     if (signal == runtime::Signal::hang_up) return reload();
     if (std::exchange(is_ending_, true)) return loop_->stop();  // a second time: at once
     ending_.spawn(end());
+  }
+
+  runtime::Task<void> leave() {
+    left_ = co_await daemon_->leave();
+    if (!std::exchange(is_ending_, true)) co_await end();
+  }
+
+  static base::Error unfinished(std::uint64_t kept) {
+    return {Code::unavailable,
+            fmt::format("left here for others: {}; start again with --leave to go on, or without "
+                        "it to stay",
+                        base::counted(kept, "fragment", "fragments"))};
   }
 
   runtime::Task<void> end() {
@@ -209,6 +228,7 @@ class Program {
   runtime::LogWriter lines_;
   runtime::Log log_;
   bool is_ending_ = false;
+  std::optional<Result<void>> left_;  // with --leave, once it is over
   std::unique_ptr<node::Daemon> daemon_;
   runtime::Tasks ending_;  // dropped before the daemon
 };
@@ -221,6 +241,10 @@ int refuse(const base::Error& error) {
 Result<void> run(const Options& options) {
   auto setting = TRY(read_setting(options));
   auto filter = TRY(filter_of_environment());
+  if (options.leaves && !runtime::posix_disk().status(setting.data_dir)) {
+    return fail(Code::not_found, "{}: no node has been here; say with --data-dir which one leaves",
+                base::to_printable(setting.data_dir.native()));
+  }
   return Program(options, setting, std::move(filter)).run(std::move(setting));
 }
 
@@ -233,7 +257,8 @@ int main_with(int argc, char** argv) {
       "  tesseras-daemon                          join the public network\n"
       "  tesseras-daemon --bootstrap \"\"           as a seed, which others connect to\n"
       "  tesseras-daemon --listen 0.0.0.0:5000 --data-dir /var/lib/tesseras\n"
-      "  tesseras-daemon --bootstrap 192.168.1.10:4433,192.168.1.11:4433");
+      "  tesseras-daemon --bootstrap 192.168.1.10:4433,192.168.1.11:4433\n"
+      "  tesseras-daemon --leave                  hand all over before this machine goes for good");
   add_options(app, options);
   command_line::use_our_help(app);
   try {

@@ -3,6 +3,7 @@
 #include "foundation/base/assert.hpp"
 #include "foundation/wire/body.hpp"
 #include "foundation/wire/message_pack.hpp"
+#include "node/control_bodies.hpp"
 #include "preserve/dht/node_info.hpp"
 #include "preserve/replica/plan.hpp"
 #include "preserve/replica/roster.hpp"
@@ -18,14 +19,6 @@ using wire::MapView;
 using wire::MapWriter;
 
 constexpr std::uint64_t seconds_max = (std::uint64_t{1} << 62U) - 1;
-
-Bytes encode_hash(const base::ContentHash& hash) {
-  return wire::pack_body([&](MapWriter& map) { map.bytes("content_hash", hash.bytes); });
-}
-
-Result<base::ContentHash> read_hash(ByteSpan body) {
-  return TRY(wire::unpack_body(body)).id<base::ContentHash>("content_hash");
-}
 
 Result<HoldersAnswer::Holder> read_holder(wire::Value value) {
   const MapView map = TRY(value.map());

@@ -6,6 +6,7 @@
 #include "foundation/base/text.hpp"
 #include "foundation/wire/body.hpp"
 #include "foundation/wire/message_pack.hpp"
+#include "node/control_bodies.hpp"
 #include "preserve/dht/limits.hpp"
 #include "preserve/dht/node_info.hpp"
 
@@ -46,14 +47,6 @@ Result<Endpoint> read_endpoint(wire::Value value) {
 
 Result<std::vector<Endpoint>> read_own(const MapView& map, std::string_view key) {
   return map.list(key, Limits::endpoints_max, read_endpoint);
-}
-
-Bytes encode_hash(const base::ContentHash& hash) {
-  return wire::pack_body([&](MapWriter& map) { map.bytes("content_hash", hash.bytes); });
-}
-
-Result<base::ContentHash> read_hash(ByteSpan body) {
-  return TRY(wire::unpack_body(body)).id<base::ContentHash>("content_hash");
 }
 
 // A tessera, and the size of the tar that it comes in.

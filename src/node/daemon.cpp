@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "foundation/base/assert.hpp"
 #include "foundation/base/text.hpp"
 #include "foundation/runtime/own_folder.hpp"
 #include "foundation/runtime/waiter.hpp"
@@ -111,7 +112,10 @@ Daemon::Daemon(runtime::SystemLoop& loop, runtime::Disk& disk, DaemonOptions opt
       log_(lines, "tesseras_daemon"),
       key_(std::move(key)),
       started_(loop.now()),
-      tasks_(loop) {}
+      tasks_(loop) {
+  // Whoever is about to go has no room for anybody.
+  if (options_.is_leaving) options_.config.storage.max_bytes = 0;
+}
 
 Daemon::~Daemon() = default;
 
@@ -278,6 +282,7 @@ Task<void> Daemon::announce_all() {
 Task<void> Daemon::announce(base::ContentHash content_hash) {
   if (publications_->all().contains(content_hash)) co_return;
   const auto share = co_await holding_->share_of(content_hash);
+  if (!share && share.error().code == Code::not_found) dht_->withdraw(dht::key_of(content_hash));
   if (!share) co_return;
   // At once: who has given it may be gone soon. What comes of it, the DHT sees to.
   (void)co_await dht_->publish(dht::key_of(content_hash), share->share,
@@ -367,6 +372,18 @@ void Daemon::reload(const Config& config) {
   log_.info("config read again");
 }
 
+Task<Result<void>> Daemon::leave() {
+  ASSERT(options_.is_leaving);
+  const auto kept = holding_->counts().fragments;
+  log_.info("leaving: what is kept here for others goes to other nodes", {{"fragments", kept}});
+  constexpr std::chrono::milliseconds pause(200);
+  while (kept > 0 && !dht_->is_bootstrapped())
+    co_await runtime::sleep_until(loop_, loop_.now() + pause);
+  CO_TRY(co_await upkeep_->hand_over());
+  log_.info("nothing of others' is left here; this node may go");
+  co_return Result<void>();
+}
+
 Task<void> Daemon::finish(base::Instant deadline) {
   is_stopping_ = true;
   log_.info("stopping", {{"requests_under_way", control_->under_way()}});
@@ -414,6 +431,7 @@ Figures Daemon::figures() const {
           .proving = upkeep_->prover().counts(),
           .repairing = upkeep_->repairing().counts(),
           .scrubbing = upkeep_->scrubbing().counts(),
+          .handing_over = upkeep_->handing_over().counts(),
           .is_stopping = is_stopping_};
 }
 

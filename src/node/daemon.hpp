@@ -67,6 +67,7 @@ struct DaemonOptions {
   std::optional<std::vector<std::string>> bootstrap;
   ControlAccess access = ControlAccess::owner;
   std::string version;
+  bool is_leaving = false;  // it takes nothing from others any more; see Daemon::leave()
 };
 
 class Daemon {
@@ -85,6 +86,11 @@ class Daemon {
 
   // What of a new config can be had at once, is; the log names what waits for the next start.
   void reload(const Config& config);
+
+  // For a daemon that was started for it: gives all that it keeps for others to other nodes, as
+  // soon as it knows some. Comes back when nothing whole is left here. Errors as
+  // HandingOver::run().
+  runtime::Task<base::Result<void>> leave();
 
   // Takes no more requests, lets those under way end until `deadline`, and writes what would be
   // lost. Then the daemon may be dropped.

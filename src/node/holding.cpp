@@ -56,12 +56,11 @@ std::shared_ptr<Ledger> book_of(const FragmentStore& store) {
 
 std::optional<dht::PlanShare> best_share(const FragmentStore& store,
                                          const base::ContentHash& content_hash) {
-  std::optional<dht::PlanShare> best;
-  for (const auto& plan : store.plans_of(content_hash)) {
-    const auto kept = store.kept(plan);
-    if (kept.any() && (!best || kept.count() > best->fragments.count())) best = {plan, kept};
-  }
-  return best;
+  const auto plan = replica::most_kept(store, content_hash);
+  if (!plan) return std::nullopt;
+  const auto kept = store.kept(*plan);
+  // Else it has gone meanwhile.
+  return kept.any() ? std::optional(dht::PlanShare{*plan, kept}) : std::nullopt;
 }
 
 }  // namespace

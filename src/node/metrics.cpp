@@ -131,6 +131,9 @@ void tell_repairs(Exposition& out, const Figures& figures) {
               "Fragments that were made again and given to others.", repairs.fragments_made);
   out.counter("tesseras_upkeep_fragments_mended_total",
               "Fragments of this node's own that were made again.", repairs.fragments_mended);
+  out.counter("tesseras_upkeep_fragments_handed_over_total",
+              "Fragments that other nodes took because this one leaves.",
+              figures.handing_over.given);
   out.counter("tesseras_upkeep_scrubbed_bytes_total", "What was read again of what is kept here.",
               figures.scrubbing.checked_bytes);
   out.counter("tesseras_upkeep_scrub_rotten_total", "Fragments that were found damaged by that.",

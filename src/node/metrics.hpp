@@ -28,6 +28,7 @@ struct Figures {
   upkeep::Prover::Counts proving;
   upkeep::Repairing::Counts repairing;
   upkeep::Scrubbing::Counts scrubbing;
+  upkeep::HandingOver::Counts handing_over;
   bool is_stopping = false;
 };
 

@@ -38,6 +38,7 @@ TEST(Metrics, TellWhatIsKeptAndGiven) {
                        .fragments_made = 23,
                        .fragments_mended = 24};
   figures.scrubbing = {.checked_bytes = 25, .rotten = 26};
+  figures.handing_over = {.given = 27, .left = 28};
   const auto text = metrics_of(figures);
   for (const auto* line : {
            "tesseras_build_info{version=\"1.2.3\"} 1",
@@ -72,6 +73,7 @@ TEST(Metrics, TellWhatIsKeptAndGiven) {
            "tesseras_upkeep_fragments_mended_total 24",
            "tesseras_upkeep_scrubbed_bytes_total 25",
            "tesseras_upkeep_scrub_rotten_total 26",
+           "tesseras_upkeep_fragments_handed_over_total 27",
        }) {
     EXPECT_THAT(text, HasSubstr("\n" + std::string(line) + "\n"));
   }

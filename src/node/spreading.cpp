@@ -221,27 +221,13 @@ void Spreading::acknowledged(const SignedPlan& plan, const dht::NodeInfo& node, 
   book(plan);
 }
 
-Recipient Spreading::recipient(const dht::NodeInfo& node, const Roster& roster) const {
-  const auto at = roster.holders.find(node.key);
-  return replica::recipient_of(node, dht_.engine().self().endpoints, ledger_->account(node.key),
-                               at == roster.holders.end() ? Fragments() : at->second.fragments);
-}
-
 Task<Result<std::vector<Recipient>>> Spreading::recipients(const replica::Plan& plan,
                                                            base::PlanId id) const {
   const auto found = CO_TRY(co_await dht_.survey(dht::key_of(plan.content_hash),
                                                  offload_.loop().now() + survey_patience));
-  const auto roster = rosters_.of(id);
-  std::vector<Recipient> all;
-  for (const auto& node : found.nearest) {
-    if (node.capabilities.has(dht::Capability::replicate)) all.push_back(recipient(node, roster));
-  }
-  for (const auto& [key, holder] : roster.holders) {
-    const bool is_there =
-        std::ranges::contains(all, key, [](const Recipient& one) { return one.node.key; });
-    if (!is_there) all.push_back(recipient(holder.node, roster));
-  }
-  co_return all;
+  co_return replica::recipients_of(
+      found, rosters_.of(id), dht_.engine().self().endpoints, *ledger_,
+      [](const dht::NodePublicKey&, const Fragments& kept) { return kept; });
 }
 
 replica::OpenPack Spreading::opens_pack(const ContentHash& content_hash) const {

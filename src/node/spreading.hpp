@@ -95,7 +95,6 @@ class Spreading {
       std::shared_ptr<const replica::SignedPlan> plan, replica::Fragments missing);
   runtime::Task<base::Result<std::vector<replica::Recipient>>> recipients(const replica::Plan& plan,
                                                                           base::PlanId id) const;
-  replica::Recipient recipient(const dht::NodeInfo& node, const replica::Roster& roster) const;
   void acknowledged(const replica::SignedPlan& plan, const dht::NodeInfo& node, unsigned fragment);
   replica::OpenPack opens_pack(const base::ContentHash& content_hash) const;
   std::chrono::seconds with_jitter(std::chrono::seconds span);

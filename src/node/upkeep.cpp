@@ -33,11 +33,19 @@ upkeep::RepairingOptions repairing_options(const Config& config, Spreading& spre
   return options;
 }
 
+upkeep::HandingOverOptions handing_over_options(
+    const Config& config, std::function<void(const base::ContentHash&)> given) {
+  upkeep::HandingOverOptions options;
+  options.transfers_max = config.replication.concurrent_transfers;
+  options.on_given = std::move(given);
+  return options;
+}
+
 }  // namespace
 
 Upkeep::Upkeep(runtime::Offload offload, runtime::Disk& disk, runtime::path folder,
                const Parts& parts, const Config& config,
-               std::function<void(const base::ContentHash&)> on_mended, runtime::Log log)
+               std::function<void(const base::ContentHash&)> on_changed, runtime::Log log)
     : offload_(offload),
       plans_(parts.plans),
       watch_(parts.rosters, parts.dht.engine().self().key, log),
@@ -48,8 +56,11 @@ Upkeep::Upkeep(runtime::Offload offload, runtime::Disk& disk, runtime::path fold
       repairing_(offload, disk, std::move(folder), parts.transport, parts.dht,
                  parts.holding.store(), parts.holding.ledger(), watch_,
                  tempo_of(config, offload.loop()),
-                 repairing_options(config, parts.spreading, std::move(on_mended)), log),
+                 repairing_options(config, parts.spreading, on_changed), log),
       scrubbing_(offload, parts.holding.store(), config.storage.scrub_bytes_per_second, log),
+      handing_over_(offload, parts.transport, parts.dht, parts.holding.store(),
+                    parts.holding.ledger(), watch_, tempo_of(config, offload.loop()),
+                    handing_over_options(config, on_changed), log),
       tasks_(offload.loop()) {
   tasks_.spawn(keep_watching_own());
 }

@@ -19,6 +19,7 @@
 #include "preserve/dht/service.hpp"
 #include "preserve/replica/rosters.hpp"
 #include "preserve/upkeep/auditing.hpp"
+#include "preserve/upkeep/handing_over.hpp"
 #include "preserve/upkeep/prover.hpp"
 #include "preserve/upkeep/repairing.hpp"
 #include "preserve/upkeep/scrubbing.hpp"
@@ -38,9 +39,9 @@ class Upkeep {
     Holding& holding;
   };
 
-  // `on_mended`: a fragment of this tessera, which this node keeps, was made again.
+  // `on_changed`: of this tessera another fragment is kept and whole here than before, or fewer.
   Upkeep(runtime::Offload offload, runtime::Disk& disk, runtime::path folder, const Parts& parts,
-         const Config& config, std::function<void(const base::ContentHash&)> on_mended,
+         const Config& config, std::function<void(const base::ContentHash&)> on_changed,
          runtime::Log log);
 
   void add_to(transport::Router& router);
@@ -48,6 +49,10 @@ class Upkeep {
     prover_.set_own_addresses(addresses);
   }
 
+  // As upkeep::HandingOver::run(), for a node that is to leave.
+  runtime::Task<base::Result<void>> hand_over() { return handing_over_.run(); }
+
+  const upkeep::HandingOver& handing_over() const { return handing_over_; }
   const upkeep::Prover& prover() const { return prover_; }
   const upkeep::Auditing& auditing() const { return auditing_; }
   const upkeep::Repairing& repairing() const { return repairing_; }
@@ -63,6 +68,7 @@ class Upkeep {
   upkeep::Auditing auditing_;
   upkeep::Repairing repairing_;
   upkeep::Scrubbing scrubbing_;
+  upkeep::HandingOver handing_over_;
   std::set<base::ContentHash> watched_;
   runtime::Tasks tasks_;  // dropped first
 };

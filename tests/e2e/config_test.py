@@ -192,13 +192,10 @@ def bucket_refresh_interval_secs(_, net):
     eager.start().wait_for("bootstrap successful")
     net.wait_reachable((usual, eager, third))
 
-    def lookups(one):
-        return one.figure("tesseras_dht_lookups_total")
-
     def usual_is_quiet():
-        begin = {one: lookups(one) for one in (usual, eager)}
-        network.until(lambda: lookups(eager) >= begin[eager] + 6, "lookups of an eager node")
-        return lookups(usual) == begin[usual]
+        begin = {one: one.figure("tesseras_dht_lookups_total") for one in (usual, eager)}
+        network.until(lambda: eager.figure("tesseras_dht_lookups_total") >= begin[eager] + 6, "an eager node's lookups")
+        return usual.figure("tesseras_dht_lookups_total") == begin[usual]
     # Once it has looked into each bucket up to its nearest neighbour: how many these are, chance decides.
     network.until(usual_is_quiet, "a quiet node to stay quiet", seconds=180)
 

@@ -83,13 +83,14 @@ class Daemon:
             words += ["--bootstrap", self.bootstrap]
         return words + self.options
 
-    def start(self, *, wait=True):
+    def start(self, *options, wait=True):
+        """`options`: for this run only."""
         assert self.process is None
         self._began = self.log.stat().st_size if self.log.exists() else 0
         environment = {name: value for name, value in os.environ.items() if not name.endswith("_LOG")}
         environment.update({"LANG": "C.UTF-8", "TESSERAS_LOG": "debug"}, **self.environment)
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(self.words(), env=environment, stdin=subprocess.DEVNULL, stdout=log,
+            self.process = subprocess.Popen([*self.words(), *options], env=environment, stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log, preexec_fn=_die_with_parent)
         if wait:
             self.wait_for("daemon ready")
@@ -196,10 +197,10 @@ class Daemon:
         assert not SANITIZER.search(text), f"{self}: {text[-5000:]}"
         return status
 
-    def stop(self, number=signal.SIGTERM):
+    def stop(self, number=signal.SIGTERM, want=0):
         self.send_signal(number)
         status = self.wait()
-        assert status == 0, f"{self} ended with {status}"
+        assert status == want, f"{self} ended with {status}"
         return self
 
     def kill(self):

@@ -113,6 +113,46 @@ def what_vanishes_is_made_again(test, net):
     support.same(original, folder)
 
 
+def who_leaves_hands_over(test, net):
+    nodes = net.start(10, config={"observability": {"metrics_addr": "127.0.0.1:0"}})
+    net.wait_reachable(nodes)
+    content_hash = tessera(test, 5)
+    original = exported(test, test.folder / "vault", content_hash, "original")
+    said = network.publish(test, nodes[1], test.folder / "vault", content_hash)
+    assert (said["fragments_kept"], said["holders"]) == (24, 9), said
+    lose(nodes[1])
+    rest = [nodes[0], *nodes[2:]]
+    fragments = {node: node.figure("tesseras_replica_fragments_kept") for node in rest}
+    # More go than may vanish.
+    for leaving in rest[-3:]:
+        leaving.stop().start("--leave")
+        assert leaving.wait() == 0, leaving
+        assert "nothing of others' is left here" in leaving.text(), leaving
+        shutil.rmtree(leaving.folder)
+    left = rest[:-3]
+    assert sum(node.figure("tesseras_replica_fragments_kept") for node in left) == 24, left
+    assert all(node.figure("tesseras_replica_fragments_kept") > fragments[node] for node in left), left
+    assert not any(node.figure("tesseras_upkeep_fragments_made_total") for node in left), "nothing had to be made again"
+    _, folder = fetched(test, left[0], content_hash)
+    support.same(original, folder)
+
+
+def who_leaves_and_is_stopped_keeps_the_rest(test, net):
+    nodes = net.start(3)
+    net.wait_reachable(nodes)
+    content_hash = tessera(test, 0.3)
+    network.publish(test, nodes[1], test.folder / "vault", content_hash)
+    # Both others have a copy already, and nobody wants a second one.
+    nodes[2].stop().start("--leave").wait_for("nobody takes some of the fragments now; it will be tried again")
+    nodes[2].stop(want=8)
+    assert "left here for others: 1 fragment" in nodes[2].text(), nodes[2]
+    nodes[2].start()
+    lose(nodes[1])
+    nodes[0].kill()
+    _, folder = fetched(test, nodes[2], content_hash)
+    support.same(exported(test, test.folder / "vault", content_hash, "original"), folder)
+
+
 def ledger_and_metrics_show_who_keeps_for_whom(test, net):
     nodes = net.start(3, config={"observability": {"metrics_addr": "127.0.0.1:0"}})
     net.wait_reachable(nodes)
@@ -289,7 +329,8 @@ def programs_are_answered_as_documented(test, net):
 
 
 CHECKS = [what_vanishes_is_made_again, a_copy_outlives_its_owner, fragments_outlive_their_owner,
-          ledger_and_metrics_show_who_keeps_for_whom, an_interrupted_publish_goes_on, an_interrupted_fetch_goes_on,
+          who_leaves_hands_over, who_leaves_and_is_stopped_keeps_the_rest, ledger_and_metrics_show_who_keeps_for_whom,
+          an_interrupted_publish_goes_on, an_interrupted_fetch_goes_on,
           only_its_author_can_cut_it, what_is_said_is_what_is_documented, programs_are_answered_as_documented]
 
 if __name__ == "__main__":

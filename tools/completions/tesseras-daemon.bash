@@ -1,7 +1,7 @@
 # bash completion for tesseras-daemon, and for its other name
 _tesseras_daemon() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local options='--config --listen --bootstrap --data-dir --group --version --help'
+  local options='--config --listen --bootstrap --data-dir --group --leave --version --help'
   COMPREPLY=()
   case $previous in
     -c | --config) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;

@@ -6,6 +6,7 @@ for program in tesseras-daemon tesd
     complete -c $program -s b -l bootstrap -x -d 'Nodes to begin with, with commas between them'
     complete -c $program -s d -l data-dir -x -a '(__fish_complete_directories)' -d 'Data directory'
     complete -c $program -s g -l group -d 'Let members of its group use it'
+    complete -c $program -l leave -d 'Hand over what is kept for others, and end'
     complete -c $program -s V -l version -d 'Print the version'
     complete -c $program -s h -l help -d 'Print help'
 end

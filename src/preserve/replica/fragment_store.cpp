@@ -256,4 +256,17 @@ Result<std::size_t> FragmentReader::State::read(base::MutableByteSpan into) {
   return wanted;
 }
 
+std::optional<base::PlanId> most_kept(const FragmentStore& store,
+                                      const base::ContentHash& content_hash) {
+  std::optional<base::PlanId> best;
+  std::size_t most = 0;
+  for (const auto& plan : store.plans_of(content_hash)) {
+    const auto count = store.kept(plan).count();
+    if (count <= most) continue;
+    best = plan;
+    most = count;
+  }
+  return best;
+}
+
 }  // namespace tesseras::replica

@@ -174,4 +174,8 @@ class FragmentStore {
   std::unique_ptr<State> state_;
 };
 
+// The plan of a tessera of which most is kept; nullopt: nothing is.
+std::optional<base::PlanId> most_kept(const FragmentStore& store,
+                                      const base::ContentHash& content_hash);
+
 }  // namespace tesseras::replica

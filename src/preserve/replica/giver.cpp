@@ -22,20 +22,6 @@ Result<SignedPlan> plan_of(FragmentStore& store, const base::PlanId& id,
   return plan;
 }
 
-// The plan of a tessera of which most is kept; nullopt: nothing is.
-std::optional<base::PlanId> most_kept(const FragmentStore& store,
-                                      const base::ContentHash& content_hash) {
-  std::optional<base::PlanId> best;
-  std::size_t most = 0;
-  for (const auto& plan : store.plans_of(content_hash)) {
-    const auto count = store.kept(plan).count();
-    if (count <= most) continue;
-    best = plan;
-    most = count;
-  }
-  return best;
-}
-
 // What is wrong with our own files is not the peer's to know.
 std::unexpected<base::Error> not_now() { return fail(Code::unavailable, "not now"); }
 

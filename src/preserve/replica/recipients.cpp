@@ -1,7 +1,7 @@
 #include "preserve/replica/recipients.hpp"
 
 #include <algorithm>
-#include <vector>
+#include <set>
 
 #include "preserve/dht/address_policy.hpp"
 
@@ -30,6 +30,32 @@ Recipient recipient_of(const dht::NodeInfo& node, std::span<const runtime::Endpo
   one.candidate.free_bytes = std::uint64_t{1} << 62U;
   one.candidate.kept = kept;
   return one;
+}
+
+std::vector<Recipient> recipients_of(const dht::Found& found, const Roster& roster,
+                                     std::span<const runtime::Endpoint> own, const Ledger& ledger,
+                                     const Counted& counted) {
+  std::set<dht::NodePublicKey> have_all;
+  for (const auto& record : found.holders)
+    if (!record.share) have_all.insert(record.node_key);
+  std::vector<Recipient> all;
+  all.reserve(found.nearest.size() + roster.holders.size());
+  const auto add = [&](const dht::NodeInfo& node) {
+    if (have_all.contains(node.key)) return;
+    const auto at = roster.holders.find(node.key);
+    const auto kept =
+        counted(node.key, at == roster.holders.end() ? Fragments() : at->second.fragments);
+    if (kept) all.push_back(recipient_of(node, own, ledger.account(node.key), *kept));
+  };
+  std::set<dht::NodePublicKey> nearest;
+  for (const auto& node : found.nearest) {
+    if (!node.capabilities.has(dht::Capability::replicate)) continue;
+    nearest.insert(node.key);
+    add(node);
+  }
+  for (const auto& [key, holder] : roster.holders)
+    if (!nearest.contains(key)) add(holder.node);
+  return all;
 }
 
 }  // namespace tesseras::replica

@@ -5,7 +5,6 @@
 
 #include "foundation/runtime/waiter.hpp"
 #include "preserve/replica/limits.hpp"
-#include "preserve/replica/recipients.hpp"
 
 namespace tesseras::upkeep {
 
@@ -318,35 +317,8 @@ Task<Result<std::vector<Recipient>>> Repairing::recipients(PlanId id) {
   const auto found = CO_TRY(co_await dht_.survey(key_of(watch_.plans().at(id).content_hash),
                                                  offload_.loop().now() + find_patience));
   watch_.merge(id, found.holders);
-  co_return eligible(found, id);
-}
-
-// The nearest that take fragments, and holders that are there; not those that owe proofs.
-std::vector<Recipient> Repairing::eligible(const dht::Found& found, const PlanId& id) const {
-  const auto wall = tempo_.stretched(offload_.loop().wall_now());
-  const auto own = dht_.engine().self().endpoints;
-  const auto roster = watch_.roster_of(id);
-  std::vector<Recipient> all;
-  const auto add = [&](const dht::NodeInfo& node) {
-    if (!watch_.may_be_given_more(node.key, wall)) return;
-    Fragments kept;
-    if (const auto at = roster.holders.find(node.key); at != roster.holders.end()) {
-      for (unsigned i = 0; i < kept.size(); ++i) {
-        const bool counts =
-            at->second.fragments.test(i) && watch_.presence(node.key, {id, i}) == Presence::live;
-        kept.set(i, counts);
-      }
-    }
-    all.push_back(replica::recipient_of(node, own, ledger_->account(node.key), kept));
-  };
-  for (const auto& node : found.nearest)
-    if (node.capabilities.has(dht::Capability::replicate)) add(node);
-  for (const auto& [key, holder] : roster.holders) {
-    const bool is_there =
-        std::ranges::contains(all, key, [](const Recipient& one) { return one.node.key; });
-    if (!is_there) add(holder.node);
-  }
-  return all;
+  co_return watch_.recipients_of(id, found, dht_.engine().self().endpoints, *ledger_,
+                                 tempo_.stretched(offload_.loop().wall_now()));
 }
 
 }  // namespace tesseras::upkeep

@@ -9,7 +9,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <vector>
 
 #include "foundation/runtime/disk.hpp"
@@ -95,7 +94,6 @@ class Repairing {
   Task<Result<replica::Fetched>> fetch(base::PlanId id);
   Task<Result<std::shared_ptr<const replica::PackFragments>>> fragments_of(base::PlanId id);
   Task<Result<std::vector<replica::Recipient>>> recipients(base::PlanId id);
-  std::vector<replica::Recipient> eligible(const dht::Found& found, const base::PlanId& id) const;
   void give_own_anew(const base::PlanId& id);
 
   base::Instant now() const { return tempo_.stretched(offload_.loop().now()); }

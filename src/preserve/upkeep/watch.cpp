@@ -131,4 +131,20 @@ std::vector<Holder> Watch::holders_of(const base::PlanId& id) const {
   return holders;
 }
 
+std::vector<replica::Recipient> Watch::recipients_of(const base::PlanId& id,
+                                                     const dht::Found& found,
+                                                     std::span<const runtime::Endpoint> own,
+                                                     const replica::Ledger& ledger,
+                                                     base::WallTime now) const {
+  const auto counted = [&](const dht::NodePublicKey& key,
+                           const Fragments& kept) -> std::optional<Fragments> {
+    if (!may_be_given_more(key, now)) return std::nullopt;
+    Fragments live;
+    for (unsigned i = 0; i < kept.size(); ++i)
+      live.set(i, kept.test(i) && presence(key, {id, i}) == Presence::live);
+    return live;
+  };
+  return replica::recipients_of(found, rosters_.of(id), own, ledger, counted);
+}
+
 }  // namespace tesseras::upkeep

@@ -11,6 +11,7 @@
 #include "foundation/runtime/log.hpp"
 #include "preserve/dht/holder_record.hpp"
 #include "preserve/replica/plan.hpp"
+#include "preserve/replica/recipients.hpp"
 #include "preserve/replica/rosters.hpp"
 #include "preserve/upkeep/assessment.hpp"
 #include "preserve/upkeep/audit_record.hpp"
@@ -73,6 +74,13 @@ class Watch {
   bool may_be_given_more(const dht::NodePublicKey& peer, base::WallTime now) const;
   // For assess().
   std::vector<Holder> holders_of(const base::PlanId& id) const;
+  // Who may be given fragments of the plan: not who owes proofs, and who keeps something and does
+  // not count for it now may be given the same again. `own`: where this node is; `now` is
+  // stretched.
+  std::vector<replica::Recipient> recipients_of(const base::PlanId& id, const dht::Found& found,
+                                                std::span<const runtime::Endpoint> own,
+                                                const replica::Ledger& ledger,
+                                                base::WallTime now) const;
 
  private:
   void set(const replica::Roster& roster);
