@@ -6,7 +6,6 @@ import io
 import json
 import pathlib
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,38 +13,10 @@ import tarfile
 
 import network
 import support
+from keeping import HURRIED, exported, fetched, lose, tessera
 
 NOT_FOUND, INTERRUPTED = 3, 130
 JSON_CHAPTER = pathlib.Path(__file__).resolve().parents[2] / "docs" / "src" / "json.md"
-
-
-def tessera(test, mebibytes):
-    """A tessera of one file of noise; its hash."""
-    folder = support.make_folder(test.folder / f"noise-{test.random.randrange(1 << 30)}",
-                                 [int(mebibytes * support.MIB)], test.random.random())
-    return support.create(test.tes, test.folder / "vault", folder)
-
-
-def exported(test, vault, content_hash, name):
-    folder = test.folder / name
-    support.run(test.tes, vault, "export", content_hash, folder)
-    return folder / f"tessera-{content_hash}"
-
-
-def lose(daemon):
-    """Power off, and the disk with it."""
-    daemon.kill()
-    shutil.rmtree(daemon.folder)
-
-
-def fetched(test, daemon, content_hash, want=0):
-    """What `tes fetch` says, run by somebody with an empty vault; and the folder that it made."""
-    stranger = test.folder / f"stranger-{test.random.randrange(1 << 30)}"
-    support.run(test.tes, stranger, "init")
-    folder = stranger.with_name(stranger.name + "-files")
-    done = support.run(test.tes, stranger, "fetch", content_hash, folder, "--daemon", daemon.folder, "--json",
-                       want=want)
-    return json.loads(done.out), folder / f"tessera-{content_hash}"
 
 
 def a_copy_outlives_its_owner(test, net):
@@ -85,10 +56,6 @@ def fragments_outlive_their_owner(test, net):
     nodes[4].kill()
     said, _ = fetched(test, nodes[0], content_hash, want=8)
     assert "of the 16 fragments" in said["error"]["message"], said
-
-
-# A day of audits, absences and turns takes so long.
-HURRIED = {"replication": {"repair_interval_secs": 20, "repair_jitter_secs": 2}, "storage": {"min_free_space_bytes": 0}}
 
 
 def what_vanishes_is_made_again(test, net):

@@ -1,0 +1,47 @@
+"""Tesserae that others keep: made, given away, lost with their owner, and brought back by somebody
+who has never seen them."""
+
+import json
+import shutil
+
+import network
+import support
+
+# A day of audits, absences and turns takes so long.
+HURRIED = {"replication": {"repair_interval_secs": 20, "repair_jitter_secs": 2}, "storage": {"min_free_space_bytes": 0}}
+
+
+def tessera(test, mebibytes, vault=None):
+    """A tessera of one file of noise; its hash."""
+    folder = support.make_folder(test.folder / f"noise-{test.random.randrange(1 << 30)}",
+                                 [int(mebibytes * support.MIB)], test.random.random())
+    return support.create(test.tes, vault or test.folder / "vault", folder)
+
+
+def exported(test, vault, content_hash, name):
+    folder = test.folder / name
+    support.run(test.tes, vault, "export", content_hash, folder)
+    return folder / f"tessera-{content_hash}"
+
+
+def lose(daemon):
+    """Power off, and the disk with it."""
+    daemon.kill()
+    shutil.rmtree(daemon.folder)
+
+
+def fetched(test, daemon, content_hash, want=0):
+    """What `tes fetch` says, run by somebody with an empty vault; and the folder that it made."""
+    stranger = test.folder / f"stranger-{test.random.randrange(1 << 30)}"
+    support.run(test.tes, stranger, "init")
+    folder = stranger.with_name(stranger.name + "-files")
+    done = support.run(test.tes, stranger, "fetch", content_hash, folder, "--daemon", daemon.folder, "--json",
+                       want=want)
+    return json.loads(done.out), folder / f"tessera-{content_hash}"
+
+
+def kept(test, asked, content_hash, nodes):
+    """{node: the fragments that it tells the network of}, of those of `nodes` that keep some."""
+    rows = network.ask(test, test.folder / "vault", "holders", content_hash, daemon=asked)["holders"]
+    said = {row["node_id"]: row["fragments"] for row in rows if not row["whole"]}
+    return {node: set(said[node.node_id()]) for node in nodes if node.node_id() in said}
