@@ -27,6 +27,11 @@ Answer answer_of(Admission refused) {
   }
 }
 
+// The disk's doing, which no peer can help.
+bool is_ours(const base::Error& why) {
+  return why.code == Code::exhausted || why.code == Code::denied || why.code == Code::io;
+}
+
 // A name for a peer's rate. Which node id the key has, nobody has shown here.
 dht::NodeId rate_name(const dht::NodePublicKey& key) {
   return *dht::NodeId::from_bytes(ByteSpan(key.bytes).first(dht::NodeId::size_bytes));
@@ -137,7 +142,19 @@ Task<Result<OfferResponse>> Receiver::offer(Caller caller, OfferRequest request)
                       .offset = offset,
                       .is_used = false});
   if (!room.prospect.is_here) co_return OfferResponse{Answer::wanted, offset};
-  co_return OfferResponse{CO_TRY(co_await keep_what_is_here(key, plan)), 0};
+  const auto answer = co_await keep_what_is_here(key, plan);
+  co_return OfferResponse{CO_TRY(unless_ours(key, answer)), 0};
+}
+
+// Others may have room where our disk has failed. What is wrong with it, only we are told.
+Result<Answer> Receiver::unless_ours(const PromiseKey& key, Result<Answer> answer) {
+  if (answer || !is_ours(answer.error())) return answer;
+  ++counts_.offers_refused;
+  log_.warn("a fragment could not be kept", {{"from", key.peer.hex()},
+                                             {"plan", key.plan.hex()},
+                                             {"fragment", key.fragment},
+                                             {"why", answer.error().message}});
+  return Answer::no_room;
 }
 
 Task<Result<Receiver::Room>> Receiver::look(std::shared_ptr<const SignedPlan> plan,
@@ -195,23 +212,29 @@ Task<Result<Answer>> Receiver::keep_what_is_here(PromiseKey key,
 
 Task<Result<SendResponse>> Receiver::receive(Caller caller, SendRequest request, Stream& stream) {
   const PromiseKey key{caller.key, request.plan, request.fragment};
+  const auto answer = co_await take(key, caller, request, stream);
+  co_return SendResponse{CO_TRY(unless_ours(key, answer))};
+}
+
+Task<Result<Answer>> Receiver::take(PromiseKey key, Caller caller, SendRequest request,
+                                    Stream& stream) {
   const Promise* const promise = promises_.find(key);
   const bool is_good = promise != nullptr && !promise->is_used && promise->until > now() &&
                        request.offset <= promise->offset;
-  if (!is_good) co_return SendResponse{Answer::later};
+  if (!is_good) co_return Answer::later;
   const auto slot = slots_.take(caller);
-  if (!slot) co_return SendResponse{Answer::later};
+  if (!slot) co_return Answer::later;
   Use use(promises_, key);
   const auto begun = co_await begin(key, promise->plan);
   // What is being done for an earlier attempt, which was broken off, comes to its end first.
-  if (!begun && begun.error().code == Code::conflict) co_return SendResponse{Answer::later};
+  if (!begun && begun.error().code == Code::conflict) co_return Answer::later;
   const auto incoming = CO_TRY(begun);
   // Less is there than there was.
-  if (request.offset > incoming->writer.offset()) co_return SendResponse{Answer::later};
+  if (request.offset > incoming->writer.offset()) co_return Answer::later;
   if (incoming->writer.offset() < incoming->writer.size_bytes())
     CO_TRY(co_await read_into(incoming, request.offset, stream));
   use.leave();
-  co_return SendResponse{CO_TRY(co_await keep(key, incoming))};
+  co_return co_await keep(key, incoming);
 }
 
 Task<Result<void>> Receiver::read_into(std::shared_ptr<Incoming> incoming, std::uint64_t offset,

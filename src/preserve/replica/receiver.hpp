@@ -61,7 +61,7 @@ class Receiver {
   // corrupt: the plan is none, or has no such fragment.
   Task<Result<OfferResponse>> offer(Caller caller, OfferRequest request);
   // Reads the fragment's bytes off the stream. corrupt: they are not the plan's, or too many or too
-  // few. Else as Stream::read, and errors of the disk.
+  // few. Else as Stream::read. Where the disk fails, no_room, and a word to the log.
   Task<Result<SendResponse>> receive(Caller caller, SendRequest request, transport::Stream& stream);
 
   const Counts& counts() const { return counts_; }
@@ -82,6 +82,9 @@ class Receiver {
   Task<Result<std::shared_ptr<Incoming>>> begin(PromiseKey key,
                                                 std::shared_ptr<const SignedPlan> plan);
   Task<Result<Answer>> keep_what_is_here(PromiseKey key, std::shared_ptr<const SignedPlan> plan);
+  Result<Answer> unless_ours(const PromiseKey& key, Result<Answer> answer);
+  Task<Result<Answer>> take(PromiseKey key, Caller caller, SendRequest request,
+                            transport::Stream& stream);
   Task<Result<void>> read_into(std::shared_ptr<Incoming> incoming, std::uint64_t offset,
                                transport::Stream& stream);
   Task<Result<Answer>> keep(PromiseKey key, std::shared_ptr<Incoming> incoming);

@@ -94,6 +94,24 @@ TEST_F(ReceivingTest, LooksIntoSoManyOffersAtOnce) {
                              (loop(1).now() - begin) / Limits::offers_per_network.every + 1);
 }
 
+// Promised, and then the disk fails: the peer learns that others are to be asked.
+TEST_F(ReceivingTest, HasNoRoomWhereItsDiskFails) {
+  begin_with({.max_bytes = std::uint64_t{1} << 40U, .min_free_bytes = 0});
+  ASSERT_EQ(offer(0, 0).answer, Answer::wanted);
+  disk_.set_capacity_bytes(size() / 2);
+  EXPECT_EQ(send(0, 0, 0, fragments_[0]), Answer::no_room);
+  EXPECT_EQ(offer(0, 1).answer, Answer::no_room) << "there is less than it takes";
+  disk_.set_capacity_bytes(std::nullopt);
+  ASSERT_EQ(offer(0, 1).answer, Answer::wanted);
+  disk_.set_read_only(true);
+  EXPECT_EQ(send(0, 1, 0, fragments_[1]), Answer::no_room);
+  EXPECT_TRUE(holder_->store->kept(plan_.id()).none());
+  EXPECT_EQ(holder_->ledger->account(key(0)), Account()) << "what was promised is free again";
+  disk_.set_read_only(false);
+  EXPECT_EQ(give(gift(0)), Answer::kept);
+  EXPECT_EQ(give(gift(1)), Answer::kept);
+}
+
 // Stops where folders are brought to the medium, until it is let go on.
 class HeldDisk final : public runtime::DiskWrapper {
  public:
