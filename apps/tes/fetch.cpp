@@ -1,12 +1,12 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include <algorithm>
 #include <optional>
 
 #include "apps/tes/daemon_link.hpp"
 #include "apps/tes/json_output.hpp"
+#include "apps/tes/passage.hpp"
 #include "foundation/base/text.hpp"
 #include "node/control_fragment_messages.hpp"
 #include "preserve/custody/export.hpp"
@@ -49,32 +49,11 @@ Result<node::FetchAnswer> wait_for_pack(Session& session, DaemonLink& link,
   }
 }
 
-// Where it goes on its way into the vault; gone when this goes.
-class Passage {
- public:
-  explicit Passage(Session& session)
-      : session_(session), folder_(session.data_dir() / fmt::format("fetched-{}", getpid())) {}
-  ~Passage() { (void)session_.disk().remove_tree(folder_); }
-  Passage(const Passage&) = delete;
-  Passage& operator=(const Passage&) = delete;
-
-  Result<path> make() {
-    constexpr std::uint32_t folder_permissions = 0700;
-    TRY(session_.disk().remove_tree(folder_));
-    TRY(session_.disk().make_folders(folder_, folder_permissions));
-    return folder_ / "tessera.tar";
-  }
-
- private:
-  Session& session_;
-  path folder_;
-};
-
 Result<void> fetch_into(Session& session, DaemonLink& link, const base::ContentHash& hash,
                         vault::Vault& vault) {
   TRY(wait_for_pack(session, link, hash));
-  Passage passage(session);
-  const auto tar = TRY(passage.make());
+  const auto passage = TRY(Passage::make(session, "fetched"));
+  const auto tar = passage.folder() / "tessera.tar";
   TRY(link.collect(hash, tar));
   auto tools = session.tools();
   const auto imported = TRY(custody::import_tessera(vault, tar, tools));

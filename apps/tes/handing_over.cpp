@@ -1,13 +1,10 @@
 #include "apps/tes/handing_over.hpp"
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <charconv>
-
+#include "apps/tes/passage.hpp"
 #include "foundation/base/text.hpp"
 #include "preserve/custody/export.hpp"
 #include "preserve/custody/hand_over.hpp"
@@ -45,23 +42,7 @@ Result<void> hand_over_file_by_file(Session& session, const DaemonLink& link, va
   return {};
 }
 
-constexpr std::string_view handing_over = "handing-over-";  // and the number of its process
-
-// What processes left that were killed: as large as the tesserae that they were handing over. Where
-// it cannot be removed it takes room, and does no other harm.
-void clear_left_over(Session& session) {
-  const auto entries = session.disk().list(session.data_dir());
-  if (!entries) return;
-  for (const auto& entry : *entries) {
-    if (entry.kind != runtime::FileKind::folder || !entry.name.starts_with(handing_over)) continue;
-    pid_t process = 0;
-    const char* const end = entry.name.data() + entry.name.size();
-    const auto read = std::from_chars(entry.name.data() + handing_over.size(), end, process);
-    if (read.ec != std::errc() || read.ptr != end || process <= 0) continue;
-    const bool is_gone = process == getpid() || (kill(process, 0) != 0 && errno == ESRCH);
-    if (is_gone) (void)session.disk().remove_tree(session.data_dir() / entry.name);
-  }
-}
+constexpr std::string_view handing_over = "handing-over";
 
 // The same for a vault that only the daemon itself may write into.
 Result<void> hand_over_as_tar(Session& session, DaemonLink& link, vault::Vault& own,
@@ -69,18 +50,17 @@ Result<void> hand_over_as_tar(Session& session, DaemonLink& link, vault::Vault& 
   const auto size_bytes = TRY(own.tessera(hash)).size_bytes;
   if (!TRY(link.ask(node::OfferRequest{hash, size_bytes})).is_wanted) return {};
   auto tools = session.tools();
-  const auto folder = session.data_dir() / fmt::format("{}{}", handing_over, getpid());
+  const auto passage = TRY(Passage::make(session, handing_over));
   const auto files = custody::files_in_vault(own, hash);
-  const auto exported = custody::export_tessera(*files, folder, custody::ExportFormat::tar, tools);
-  auto sent = exported ? link.send(hash, exported->at) : fail(exported.error());
-  TRY(session.disk().remove_tree(folder));
-  return sent;
+  const auto exported =
+      TRY(custody::export_tessera(*files, passage.folder(), custody::ExportFormat::tar, tools));
+  return link.send(hash, exported.at);
 }
 
 }  // namespace
 
 Result<void> hand_over(Session& session, DaemonLink& link, const base::ContentHash& hash) {
-  clear_left_over(session);
+  clear_passages(session, handing_over);
   if (is_same(link.data_dir(), session.data_dir())) return {};
   const auto own = session.open_vault();
   const auto ours = own ? (*own)->tessera(hash) : fail(own.error());
