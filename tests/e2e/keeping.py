@@ -12,9 +12,10 @@ HURRIED = {"replication": {"repair_interval_secs": 20, "repair_jitter_secs": 2},
 
 
 def tessera(test, mebibytes, vault=None):
-    """A tessera of one file of noise; its hash."""
+    """A tessera of noise, in files of 50 MiB at most; its hash."""
+    size, most = int(mebibytes * support.MIB), 50 * support.MIB
     folder = support.make_folder(test.folder / f"noise-{test.random.randrange(1 << 30)}",
-                                 [int(mebibytes * support.MIB)], test.random.random())
+                                 [most] * (size // most) + [size % most] * (size % most > 0), test.random.random())
     return support.create(test.tes, vault or test.folder / "vault", folder)
 
 
