@@ -5,45 +5,14 @@ Needs a small tmpfs of its own, mounted in a mount namespace of its own; skipped
 machine allows neither root nor user namespaces.
 """
 
-import ctypes
-import os
 import shutil
-import subprocess
 import sys
 
 import support
+from disks import READ_ONLY, REMOUNT, in_own_namespace, mount_tmpfs, room, unmount
 
 EXHAUSTED, DENIED = 7, 5
-READ_ONLY, REMOUNT = 1, 32  # MS_RDONLY, MS_REMOUNT
-LIBC = ctypes.CDLL(None, use_errno=True)
 STEPS = 40 if support.LONG else 8
-
-
-def mount_tmpfs(mount, options="", flags=0):
-    """mount(2), which needs no program that a small system may lack."""
-    if LIBC.mount(b"tesseras", str(mount).encode(), b"tmpfs", flags, options.encode()):
-        raise OSError(ctypes.get_errno(), f"mount {mount}: {os.strerror(ctypes.get_errno())}")
-
-
-def in_own_namespace():
-    """Starts this program again where it may mount, or skips."""
-    if os.environ.get("TESSERAS_DISK_TEST"):
-        return
-    flags = ["--mount"] if os.geteuid() == 0 else ["--map-root-user", "--mount"]
-    if not shutil.which("unshare") or subprocess.run(["unshare", *flags, "true"], check=False, capture_output=True).returncode:
-        support.skip("disk_test: a mount namespace is not to be had here")
-    os.environ["TESSERAS_DISK_TEST"] = "1"
-    os.execvp("unshare", ["unshare", *flags, "--", sys.executable, *sys.argv])
-
-
-def room(mount, more_bytes=None, more_inodes=None):
-    """Leaves the disk just so much more than it holds; None: plenty."""
-    stat = os.statvfs(mount)
-    used = (stat.f_blocks - stat.f_bfree) * stat.f_frsize
-    inodes = stat.f_files - stat.f_ffree
-    size = 512 * support.MIB if more_bytes is None else used + max(more_bytes, 4096)
-    number = 500_000 if more_inodes is None else inodes + more_inodes
-    mount_tmpfs(mount, f"size={size},nr_inodes={number}", REMOUNT)
 
 
 def one_line(done):
@@ -137,7 +106,7 @@ def all_of_it(test, mount):
 
 
 def main():
-    in_own_namespace()
+    in_own_namespace("disk_test")
     with support.Test(__doc__) as test:
         mount = test.folder / "mount"
         mount.mkdir()
@@ -149,7 +118,7 @@ def main():
         try:
             all_of_it(test, mount)
         finally:
-            LIBC.umount2(str(mount).encode(), 2)  # MNT_DETACH
+            unmount(mount)
     return 0
 
 
