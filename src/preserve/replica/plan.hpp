@@ -12,9 +12,9 @@
 #include "foundation/base/result.hpp"
 #include "foundation/base/strong_id.hpp"
 #include "foundation/crypto/blake3.hpp"
-#include "foundation/crypto/blake3_tree.hpp"
 #include "preserve/erasure/shape.hpp"
 #include "preserve/identity/identity.hpp"
+#include "preserve/replica/authorship.hpp"
 
 namespace tesseras::replica {
 
@@ -53,26 +53,17 @@ class SignedPlan {
 
   const PlanId& id() const { return id_; }
   const Plan& plan() const { return plan_; }
-  const crypto::Ed25519PublicKey& author() const { return keys_.ed25519; }
+  const crypto::Ed25519PublicKey& author() const { return authorship_.author(); }
   // At most signed_plan_bytes_max; what decode takes.
   base::Bytes encoded() const;
 
  private:
-  struct Keys {
-    crypto::Ed25519PublicKey ed25519;
-    crypto::MlDsa65PublicKey mldsa65;
-  };
-  SignedPlan(std::string text, Plan plan, base::Bytes chunk,
-             std::vector<crypto::ChainingValue> path, Keys keys, identity::Signatures signatures);
-  Result<void> check() const;
+  SignedPlan(std::string text, Plan plan, Authorship authorship);
 
   std::string text_;
   PlanId id_;
   Plan plan_;
-  base::Bytes chunk_;
-  std::vector<crypto::ChainingValue> path_;
-  Keys keys_;
-  identity::Signatures signatures_;
+  Authorship authorship_;
 };
 
 inline constexpr std::size_t signed_plan_bytes_max = std::size_t{32} << 10U;
