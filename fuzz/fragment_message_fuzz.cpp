@@ -1,11 +1,12 @@
-// What nodes say to one another of fragments, of any bytes: what is understood says something that
-// can be said, and is the same when it is said again.
+// What nodes say to one another of fragments and retractions, of any bytes: what is understood says
+// something that can be said, and is the same when it is said again.
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
 #include "foundation/base/assert.hpp"
 #include "preserve/replica/messages.hpp"
+#include "preserve/replica/retraction_messages.hpp"
 
 namespace tesseras {
 namespace {
@@ -34,6 +35,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check<replica::GetPlanResponse>(bytes);
   check<replica::GetFragmentRequest>(bytes);
   check<replica::GetFragmentResponse>(bytes);
+  check<replica::RetractRequest>(bytes);
+  check<replica::RetractResponse>(bytes);
+  check<replica::GetRetractionRequest>(bytes);
+  check<replica::GetRetractionResponse>(bytes);
   return 0;
 }
 

@@ -151,6 +151,7 @@ class Run {
     Peer& peer = peers_[number];
     log_.debug("a peer takes no fragment",
                {{"peer", peer.node.id.hex()}, {"answer", std::to_underlying(answer)}});
+    if (answer == Answer::taken_back && options_.on_taken_back) options_.on_taken_back(peer.node);
     if (answer != Answer::later || peer.postponements == postponements_max) {
       candidates_[number].free_bytes = 0;
     } else {

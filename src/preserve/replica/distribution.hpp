@@ -35,6 +35,8 @@ struct DistributionOptions {
   std::size_t transfers_max = 4;  // at once
   // A peer has acknowledged that it keeps one, on its medium.
   std::function<void(const dht::NodeInfo& node, unsigned fragment)> on_kept;
+  // A peer says that the tessera's author has taken it back, and may be asked to show it.
+  std::function<void(const dht::NodeInfo& node)> on_taken_back = nullptr;
 };
 
 struct Distributed {

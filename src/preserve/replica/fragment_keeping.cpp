@@ -189,6 +189,22 @@ Result<void> FragmentStore::drop(const FragmentName& name) {
   return {};
 }
 
+Result<void> FragmentStore::drop_all(const base::ContentHash& content_hash,
+                                     std::vector<Reference>& dropped) {
+  for (const auto& plan : plans_of(content_hash)) {
+    for (unsigned i = 0; i <= fragment_max; ++i) {
+      const FragmentName name{plan, i};
+      if (const auto reference = state_->reference(name)) {
+        const auto done = drop(name);
+        if (!done && done.error().code != Code::not_found) return done;
+        if (done) dropped.push_back(*reference);
+      }
+      state_->arrivals.remove(name);
+    }
+  }
+  return {};
+}
+
 FragmentWriter::FragmentWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
 FragmentWriter::FragmentWriter(FragmentWriter&&) noexcept = default;
 FragmentWriter& FragmentWriter::operator=(FragmentWriter&&) noexcept = default;

@@ -100,6 +100,13 @@ std::vector<Reference> FragmentStore::references() const {
   return all;
 }
 
+std::optional<Reference> FragmentStore::State::reference(const FragmentName& name) const {
+  const std::lock_guard lock(mutex);
+  const KeptEvent* kept = index.find(name);
+  if (!kept) return std::nullopt;
+  return Reference{name, kept->size_bytes, kept->charge, !index.is_kept(kept->object)};
+}
+
 // Reading.
 
 Result<KeptObject> FragmentStore::State::find(const FragmentName& name) const {

@@ -129,6 +129,10 @@ class FragmentStore {
   // Lets go of a fragment, and with the last one of its plan of that. A full disk does not keep it
   // from that, unless another fragment has the same bytes (exhausted). not_found
   Result<void> drop(const FragmentName& name);
+  // Lets go of all fragments of a tessera, whatever plans they are of, and of what has come of
+  // others of these plans. What was dropped is added to `dropped`, also where an error follows;
+  // then the rest is there. Nothing is kept: nothing happens.
+  Result<void> drop_all(const base::ContentHash& content_hash, std::vector<Reference>& dropped);
 
   // not_found. corrupt: it is damaged on the disk, until another fragment of it is kept
   Result<SignedPlan> plan(const base::PlanId& id);

@@ -66,6 +66,7 @@ struct FragmentStore::State {
 
   // These take it.
   Result<KeptObject> find(const FragmentName& name) const;
+  std::optional<Reference> reference(const FragmentName& name) const;
   bool quarantine(const KeptObject& object);
   // The disk does not give it now. Whether it is in quarantine for that.
   bool refuse(const KeptObject& object);

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "foundation/runtime/disk_memory.hpp"
@@ -25,6 +27,10 @@ class HolderNode {
     ReceiverOptions options;
     options.admission = admission;
     options.is_lost = [this](const SignedPlan&, unsigned) { return believes_repairs; };
+    options.refusal = [this](const base::ContentHash& hash) {
+      const auto at = refused.find(hash);
+      return at == refused.end() ? std::nullopt : std::optional(at->second);
+    };
     options.on_kept = [this](const SignedPlan&, unsigned fragment) { kept.push_back(fragment); };
     const runtime::Offload beside(loop, workers.get());
     const runtime::Log log(runtime::no_log(), "test");
@@ -55,6 +61,7 @@ class HolderNode {
   std::shared_ptr<Giver> giver;
   std::unique_ptr<TransferServer> server;
   bool believes_repairs = true;
+  std::map<base::ContentHash, Refusal> refused;
   std::vector<unsigned> kept;  // that came over the transport
   transport::HandlerOf handler{[this](auto session, auto stream) -> runtime::Task<void> {
     auto request = co_await transport::read_request(*stream, base::Instant::never());

@@ -75,6 +75,10 @@ struct Limits {
   static constexpr dht::Rate offers_per_peer{64, std::chrono::milliseconds(50)};
   static constexpr dht::Rate offers_per_network{256, std::chrono::milliseconds(10)};
 
+  // Retractions that are kept, of 8 to 10 KB each, and 200 bytes of memory: 160 MB at the most. One
+  // is kept of a tessera that was here only, and an author takes back a few in a lifetime.
+  static constexpr std::size_t retractions_max = std::size_t{1} << 14U;
+
   // From when the last of so many bytes was written until the answer: bytes are written when the
   // transport has them, and it may have so many of them still.
   static constexpr std::chrono::seconds answer_time_after(std::uint64_t bytes) {

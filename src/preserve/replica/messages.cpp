@@ -31,7 +31,8 @@ Result<unsigned> read_fragment(const MapView& map) {
 // What later releases may add counts as what can be tried again.
 Result<Answer> read_answer(const MapView& map) {
   const auto number = TRY(map.number("answer"));
-  return number > std::to_underlying(Answer::later) ? Answer::later : static_cast<Answer>(number);
+  return number > std::to_underlying(Answer::taken_back) ? Answer::later
+                                                         : static_cast<Answer>(number);
 }
 
 Bytes copy(ByteSpan bytes) { return {bytes.begin(), bytes.end()}; }

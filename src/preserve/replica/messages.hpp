@@ -26,6 +26,7 @@ enum class Answer : std::uint8_t {
   over_limit = 3,
   not_wanted = 4,
   later = 5,
+  taken_back = 6,  // by its author (retraction.hpp)
 };
 
 struct OfferResponse {

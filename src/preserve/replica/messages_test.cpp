@@ -36,8 +36,8 @@ TEST(FragmentMessages, AreReadAsWritten) {
   expect_read_as_written(OfferRequest{0, Bytes(7000), false});
   expect_read_as_written(OfferRequest{255, Bytes(signed_plan_bytes_max), true});
   expect_read_as_written(OfferResponse{Answer::wanted, most});
-  for (const auto answer :
-       {Answer::kept, Answer::no_room, Answer::over_limit, Answer::not_wanted, Answer::later}) {
+  for (const auto answer : {Answer::kept, Answer::no_room, Answer::over_limit, Answer::not_wanted,
+                            Answer::later, Answer::taken_back}) {
     expect_read_as_written(OfferResponse{answer, 0});
     expect_read_as_written(SendResponse{answer});
   }
@@ -61,7 +61,7 @@ TEST(FragmentMessages, FitIntoAFrameHoweverFull) {
 
 TEST(FragmentMessages, OfLaterReleasesCanBeTriedAgain) {
   const auto bytes = wire::pack_body([](MapWriter& map) {
-    map.number("answer", 6);
+    map.number("answer", 7);
     map.text("because", "of something new");
   });
   EXPECT_EQ(decode<OfferResponse>(bytes)->answer, Answer::later);

@@ -114,6 +114,7 @@ Task<Result<OfferResponse>> Receiver::offer(Caller caller, OfferRequest request)
   const auto& shape = plan->plan().shape;
   if (request.fragment >= shape.fragments())
     co_return fail(Code::corrupt, "the plan has no fragment {}", request.fragment);
+  if (const auto answer = refused(*plan)) co_return OfferResponse{*answer, 0};
   if (shape.pack_bytes() > options_.pack_bytes_max) co_return OfferResponse{Answer::not_wanted, 0};
   if (request.is_repair && options_.is_lost && !options_.is_lost(*plan, request.fragment))
     co_return OfferResponse{Answer::later, 0};
@@ -155,6 +156,13 @@ Result<Answer> Receiver::unless_ours(const PromiseKey& key, Result<Answer> answe
                                              {"fragment", key.fragment},
                                              {"why", answer.error().message}});
   return Answer::no_room;
+}
+
+std::optional<Answer> Receiver::refused(const SignedPlan& plan) const {
+  if (!options_.refusal) return std::nullopt;
+  const auto refusal = options_.refusal(plan.plan().content_hash);
+  if (!refusal) return std::nullopt;
+  return *refusal == Refusal::retracted ? Answer::taken_back : Answer::not_wanted;
 }
 
 Task<Result<Receiver::Room>> Receiver::look(std::shared_ptr<const SignedPlan> plan,
@@ -222,6 +230,7 @@ Task<Result<Answer>> Receiver::take(PromiseKey key, Caller caller, SendRequest r
   const bool is_good = promise != nullptr && !promise->is_used && promise->until > now() &&
                        request.offset <= promise->offset;
   if (!is_good) co_return Answer::later;
+  if (const auto answer = refused(*promise->plan)) co_return *answer;
   const auto slot = slots_.take(caller);
   if (!slot) co_return Answer::later;
   Use use(promises_, key);

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "foundation/runtime/log.hpp"
@@ -21,6 +22,7 @@
 #include "preserve/replica/fragment_store.hpp"
 #include "preserve/replica/messages.hpp"
 #include "preserve/replica/promises.hpp"
+#include "preserve/replica/refusals.hpp"
 #include "preserve/replica/slots.hpp"
 
 namespace tesseras::replica {
@@ -36,7 +38,9 @@ struct ReceiverOptions {
   // Whether what is offered as lost elsewhere (OfferRequest::is_repair) is lost, as far as is known
   // here; if not, the peer is asked to offer it later. Unset: it is.
   std::function<bool(const SignedPlan& plan, unsigned fragment)> is_lost;
-  // A fragment has come, and is kept.
+  // Whether this node keeps nothing of the tessera, for good; unset: of none.
+  std::function<std::optional<Refusal>(const base::ContentHash&)> refusal;
+  // A fragment has come, and is kept. Where the tessera is refused since, the caller drops it.
   std::function<void(const SignedPlan& plan, unsigned fragment)> on_kept;
 };
 
@@ -76,6 +80,8 @@ class Receiver {
   };
 
   base::Instant now() const { return offload_.loop().now(); }
+  // nullopt: it may be kept.
+  std::optional<Answer> refused(const SignedPlan& plan) const;
   Task<void> tidy();
   Task<Result<Room>> look(std::shared_ptr<const SignedPlan> plan, unsigned fragment, Caller caller);
   Admission weigh(const Caller& caller, const Plan& plan, bool is_repair, const Room& room);

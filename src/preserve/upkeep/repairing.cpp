@@ -136,6 +136,7 @@ Task<void> Repairing::ask_network_about(PlanId id) {
   const auto found =
       co_await dht_.find(key_of(at->second.content_hash), offload_.loop().now() + find_patience);
   if (found) watch_.merge(id, found->holders);
+  ask_whether_taken_back(id);
   if (const auto plan = plans_.find(id); found && plan != plans_.end())
     plan->second.was_asked_about = true;
   const auto jitter = std::min(options_.look_jitter, options_.look_every);
@@ -143,6 +144,15 @@ Task<void> Repairing::ask_network_about(PlanId id) {
       std::chrono::seconds(random(2 * static_cast<std::uint64_t>(jitter.count()) + 1));
   if (const auto plan = plans_.find(id); plan != plans_.end())
     plan->second.look_at = offload_.loop().now() + (options_.look_every - jitter + more);
+}
+
+void Repairing::ask_whether_taken_back(const PlanId& id) const {
+  if (!options_.on_asked) return;
+  std::vector<dht::NodeInfo> holders;
+  const auto roster = watch_.roster_of(id);
+  holders.reserve(roster.holders.size());
+  for (const auto& [key, holder] : roster.holders) holders.push_back(holder.node);
+  options_.on_asked(watch_.plans().at(id).content_hash, std::move(holders));
 }
 
 void Repairing::assess_one(const PlanId& id, Plan& plan) {
@@ -247,6 +257,9 @@ Task<Result<void>> Repairing::repair(PlanId id) {
     return fragments->open(fragment, offset);
   };
   options.transfers_max = options_.transfers_max;
+  options.on_taken_back = [this, hash = plan->plan().content_hash](const dht::NodeInfo& node) {
+    if (options_.on_asked) options_.on_asked(hash, {node});
+  };
   options.on_kept = [this, id](const dht::NodeInfo& node, unsigned fragment) {
     ++counts_.fragments_made;
     watch_.acknowledged(id, node, fragment, offload_.loop().wall_now());
@@ -273,8 +286,8 @@ Task<Result<void>> Repairing::mend(PlanId id) {
           const auto next = TRY(fragments->open(i, writer.offset()));
           for (auto count = TRY(next(piece)); count > 0; count = TRY(next(piece)))
             TRY(writer.append(base::ByteSpan(piece).first(count)));
-          // It stays charged to whom it was.
-          TRY(store->keep(writer, replica::Charge{}));
+          // It stays charged to whom it was. If it was dropped meanwhile, it is not wanted.
+          if (TRY(store->keep(writer, replica::Charge{}))) TRY(store->drop({plan->id(), i}));
         }
         return {};
       }));

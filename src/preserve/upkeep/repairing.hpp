@@ -41,6 +41,9 @@ struct RepairingOptions {
   std::function<void(const base::ContentHash&)> on_own_need;
   // A fragment that this node keeps was made again.
   std::function<void(const base::ContentHash&)> on_mended;
+  // It has just been asked who keeps a tessera: these may know whether it was taken back. The same
+  // of a peer that says so.
+  std::function<void(const base::ContentHash&, std::vector<dht::NodeInfo> holders)> on_asked;
 };
 
 class Repairing {
@@ -95,6 +98,7 @@ class Repairing {
   Task<Result<std::shared_ptr<const replica::PackFragments>>> fragments_of(base::PlanId id);
   Task<Result<std::vector<replica::Recipient>>> recipients(base::PlanId id);
   void give_own_anew(const base::PlanId& id);
+  void ask_whether_taken_back(const base::PlanId& id) const;
 
   base::Instant now() const { return tempo_.stretched(offload_.loop().now()); }
   std::uint64_t random(std::uint64_t end);

@@ -19,6 +19,10 @@ void Watch::add(const base::PlanId& id, const replica::Plan& plan, bool is_own) 
 
 void Watch::remove(const base::PlanId& id) { plans_.erase(id); }
 
+void Watch::disown(const base::PlanId& id) {
+  if (const auto at = plans_.find(id); at != plans_.end()) at->second.is_own = false;
+}
+
 void Watch::set(const Roster& roster) {
   const auto written = rosters_.set(roster);
   if (!written) {

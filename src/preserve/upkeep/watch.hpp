@@ -47,6 +47,8 @@ class Watch {
   void add(const base::PlanId& id, const replica::Plan& plan, bool is_own);
   // It is no concern of this node any more.
   void remove(const base::PlanId& id);
+  // Its user is not concerned with it any more; what is kept of it may be.
+  void disown(const base::PlanId& id);
   const std::map<base::PlanId, WatchedPlan>& plans() const { return plans_; }
 
   // Holders as the network tells of them: what they say that they keep is to be proved.

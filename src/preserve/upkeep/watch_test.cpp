@@ -55,6 +55,14 @@ class WatchTest : public ::testing::Test {
   base::WallTime now_{1'770'000'000, 0};
 };
 
+TEST_F(WatchTest, WhatIsDisownedIsStillKnown) {
+  watch_.add(id_, plan_, true);
+  EXPECT_TRUE(watch_.plans().at(id_).is_own);
+  watch_.disown(id_);
+  EXPECT_FALSE(watch_.plans().at(id_).is_own);
+  watch_.disown(base::PlanId{});
+}
+
 TEST_F(WatchTest, LearnsFromRecordsWhoKeepsWhat) {
   const auto before = record(99, Fragments().set(1));  // ourselves
   auto other = record(3, Fragments().set(2));
