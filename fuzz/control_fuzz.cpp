@@ -7,6 +7,7 @@
 #include "foundation/base/assert.hpp"
 #include "foundation/wire/limits.hpp"
 #include "node/control_messages.hpp"
+#include "node/control_refusal_messages.hpp"
 
 namespace tesseras {
 namespace {
@@ -25,7 +26,7 @@ void check(base::ByteSpan body) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const auto body = std::as_bytes(std::span(data, size)).subspan(1);
-  switch (data[0] % 14) {
+  switch (data[0] % 20) {
     case 0: check<node::NodeInfoRequest>(body); break;
     case 1: check<node::PeersRequest>(body); break;
     case 2: check<node::PublishRequest>(body); break;
@@ -39,7 +40,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 10: check<node::OfferRequest>(body); break;
     case 11: check<node::OfferAnswer>(body); break;
     case 12: check<node::TakeRequest>(body); break;
-    default: check<node::TakeAnswer>(body); break;
+    case 13: check<node::TakeAnswer>(body); break;
+    case 14: check<node::RetractRequest>(body); break;
+    case 15: check<node::RetractionRequest>(body); break;
+    case 16: check<node::RetractionAnswer>(body); break;
+    case 17: check<node::BlockRequest>(body); break;
+    case 18: check<node::BlockedRequest>(body); break;
+    default: check<node::BlockedAnswer>(body); break;
   }
   return 0;
 }

@@ -1,5 +1,6 @@
 #include "node/control_messages.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "foundation/base/assert.hpp"
@@ -297,6 +298,7 @@ Result<StatusRequest> decode(ByteSpan body) {
 
 Bytes encode(const StatusAnswer& answer) {
   return wire::pack_body([&](MapWriter& map) {
+    map.boolean("blocked", answer.is_blocked);
     map.boolean("in_vault", answer.is_in_vault);
     if (answer.last_round) {
       map.map("last_round", [&](MapWriter& round) {
@@ -309,6 +311,9 @@ Bytes encode(const StatusAnswer& answer) {
       map.map("others", [&](MapWriter& others) { write(others, *answer.others); });
     }
     map.boolean("published", answer.is_published);
+    if (answer.retracted_seconds)
+      map.number("retracted",
+                 static_cast<std::uint64_t>(std::max<std::int64_t>(0, *answer.retracted_seconds)));
   });
 }
 
@@ -316,6 +321,7 @@ template <>
 Result<StatusAnswer> decode(ByteSpan body) {
   const MapView map = TRY(wire::unpack_body(body));
   StatusAnswer answer;
+  answer.is_blocked = TRY(map.boolean("blocked"));
   answer.is_in_vault = TRY(map.boolean("in_vault"));
   if (map.has("last_round")) {
     const MapView round = TRY(map.map("last_round"));
@@ -326,6 +332,10 @@ Result<StatusAnswer> decode(ByteSpan body) {
   }
   if (map.has("others")) answer.others = TRY(read_others(TRY(map.map("others"))));
   answer.is_published = TRY(map.boolean("published"));
+  if (map.has("retracted")) {
+    constexpr std::uint64_t end_of_9999 = 253'402'300'799;
+    answer.retracted_seconds = static_cast<std::int64_t>(TRY(map.number("retracted", end_of_9999)));
+  }
   return answer;
 }
 

@@ -167,6 +167,9 @@ struct StatusAnswer {
   bool is_published = false;
   std::optional<Round> last_round;     // nullopt: none has ended since the daemon started
   std::optional<KeptByOthers> others;  // nullopt: this daemon has not given it to others
+  // Its author has taken it back then, in seconds since 1970; 0: it is not known when.
+  std::optional<std::int64_t> retracted_seconds;
+  bool is_blocked = false;  // by the operator
 
   bool operator==(const StatusAnswer&) const = default;
 };
@@ -186,6 +189,8 @@ struct ControlMessageLimits {
   static constexpr std::size_t accounts_per_answer = 512;
   // The largest has some 300 bytes.
   static constexpr std::size_t holders_per_answer = 160;
+  // One has some 70 bytes.
+  static constexpr std::size_t blocked_per_answer = 512;
   // Of our own: eight that are listened on, with both families for each.
   static constexpr std::size_t endpoints_max = 16;
   static constexpr std::size_t text_bytes_max = 4096;

@@ -5,6 +5,7 @@
 #include "foundation/wire/limits.hpp"
 #include "foundation/wire/message_pack.hpp"
 #include "node/control_fragment_messages.hpp"
+#include "node/control_refusal_messages.hpp"
 #include "preserve/dht/limits.hpp"
 #include "preserve/replica/roster.hpp"
 
@@ -60,11 +61,17 @@ TEST(ControlMessages, ComeBackAsTheyWere) {
   comes_back(TakeAnswer{12});
   comes_back(FindRequest{some_hash()});
   comes_back(StatusRequest{some_hash()});
-  comes_back(StatusAnswer{true, false, {}, {}});
-  comes_back(StatusAnswer{true, true, Round{20, 19, seconds(5)}, {}});
-  comes_back(StatusAnswer{true, true, {}, KeptByOthers{}});
-  comes_back(StatusAnswer{
-      true, true, {}, KeptByOthers{24, 16, 20, 19, 4, seconds(7), true, true, "nobody else"}});
+  comes_back(StatusAnswer{true, false, {}, {}, {}, false});
+  comes_back(StatusAnswer{true, true, Round{20, 19, seconds(5)}, {}, {}, false});
+  comes_back(StatusAnswer{true, true, {}, KeptByOthers{}, {}, false});
+  comes_back(StatusAnswer{true,
+                          true,
+                          {},
+                          KeptByOthers{24, 16, 20, 19, 4, seconds(7), true, true, "nobody else"},
+                          {},
+                          false});
+  comes_back(StatusAnswer{true, false, {}, {}, 1'770'000'000, true});
+  comes_back(StatusAnswer{true, false, {}, {}, 0, false});
   comes_back(SpreadRequest{base::Bytes(12'000)});
   comes_back(SpreadAnswer{});
   comes_back(HoldersRequest{some_hash()});
@@ -74,6 +81,25 @@ TEST(ControlMessages, ComeBackAsTheyWere) {
   comes_back(CollectAnswer{1ULL << 40U});
   comes_back(LedgerRequest{512});
   comes_back(LedgerAnswer{});
+  comes_back(RetractRequest{base::Bytes(9'000)});
+  comes_back(RetractAnswer{});
+  comes_back(RetractionRequest{some_hash()});
+  comes_back(RetractionAnswer{1'770'000'000, true, {}});
+  comes_back(BlockRequest{some_hash()});
+  comes_back(BlockAnswer{3});
+  comes_back(UnblockRequest{some_hash()});
+  comes_back(UnblockAnswer{});
+  comes_back(BlockedRequest{512});
+  comes_back(BlockedAnswer{});
+}
+
+// A clock that was wrong is no reason to answer nothing.
+TEST(ControlMessages, TimesBefore1970AreToldAs1970) {
+  EXPECT_EQ(decode<RetractionAnswer>(encode(RetractionAnswer{-5, false, {}}))->retracted_seconds,
+            0);
+  EXPECT_EQ(
+      decode<StatusAnswer>(encode(StatusAnswer{true, false, {}, {}, -5, true}))->retracted_seconds,
+      0);
 }
 
 TEST(ControlMessages, HaveRoomForAsMuchAsThereMayBe) {
@@ -95,6 +121,13 @@ TEST(ControlMessages, HaveRoomForAsMuchAsThereMayBe) {
   ledger.accounts.resize(ControlMessageLimits::accounts_per_answer, {{}, ~0ULL, ~0ULL});
   ledger.has_more = true;
   comes_back(ledger);
+  RetractionAnswer retraction{253'402'300'799, true, {}};
+  retraction.holders.resize(ControlMessageLimits::holders_per_answer, {{}, many_endpoints(), true});
+  comes_back(retraction);
+  BlockedAnswer blocked;
+  blocked.tesserae.resize(ControlMessageLimits::blocked_per_answer, {{}, 253'402'300'799});
+  blocked.has_more = true;
+  comes_back(blocked);
 }
 
 TEST(ControlMessages, RefuseWhatIsNone) {
@@ -114,6 +147,14 @@ TEST(ControlMessages, RefuseWhatIsNone) {
     EXPECT_FALSE(decode<CollectAnswer>(wrong));
     EXPECT_FALSE(decode<LedgerRequest>(wrong));
     EXPECT_FALSE(decode<LedgerAnswer>(wrong));
+    EXPECT_FALSE(decode<RetractRequest>(wrong));
+    EXPECT_FALSE(decode<RetractionRequest>(wrong));
+    EXPECT_FALSE(decode<RetractionAnswer>(wrong));
+    EXPECT_FALSE(decode<BlockRequest>(wrong));
+    EXPECT_FALSE(decode<BlockAnswer>(wrong));
+    EXPECT_FALSE(decode<UnblockRequest>(wrong));
+    EXPECT_FALSE(decode<BlockedRequest>(wrong));
+    EXPECT_FALSE(decode<BlockedAnswer>(wrong));
   }
   FindAnswer found{{}, 1, 1};
   found.holders.resize(2);

@@ -66,6 +66,7 @@ ControlMethods::ControlMethods(runtime::Loop& loop, const Parts& parts, OpenVaul
       spreading_(parts.spreading),
       fetching_(parts.fetching),
       ledger_(parts.ledger),
+      refusals_(parts.refusals),
       open_vault_(std::move(open_vault)),
       info_(std::move(info)) {}
 
@@ -119,6 +120,9 @@ Task<Result<Bytes>> ControlMethods::body_of_answer(std::string method, Bytes bod
   if (method == LedgerRequest::method) {
     co_return encode(ledger(CO_TRY(decode<LedgerRequest>(body))));
   }
+  if (RefusalMethods::is_method(method)) {
+    co_return co_await refusals_.answer(method, std::move(body));
+  }
   co_return fail(Code::unsupported, "this daemon knows no '{}'; it is older than what asks it",
                  base::to_printable(method));
 }
@@ -137,6 +141,8 @@ Result<PeersAnswer> ControlMethods::peers(const PeersRequest& request) const {
 }
 
 Task<Result<PublishAnswer>> ControlMethods::publish(PublishRequest request) {
+  if (const auto why = why_refused(refusals_.refusals(), request.content_hash, Code::conflict))
+    co_return fail(*why);
   const auto vault = CO_TRY(open_vault_());
   const auto tessera = CO_TRY(vault->tessera(request.content_hash));
   if (!tessera.is_readable) {
@@ -195,11 +201,19 @@ Result<StatusAnswer> ControlMethods::status(const StatusRequest& request) {
   const auto spread = spreading_.spread_of(request.content_hash);
   if (!spread && spread.error().code != Code::not_found) return fail(spread.error());
   if (spread) answer.others = kept_by_others(*spread, loop_.wall_now().unix_seconds);
+  const auto& refusals = refusals_.refusals();
+  answer.is_blocked = refusals.blocked().contains(request.content_hash);
+  if (refusals.retracted().contains(request.content_hash)) {
+    const auto retraction = refusals.retraction(request.content_hash);
+    answer.retracted_seconds = retraction ? retraction->retraction().retracted_at.unix_seconds : 0;
+  }
   return answer;
 }
 
 Result<SpreadAnswer> ControlMethods::spread(const SpreadRequest& request) {
   const auto plan = TRY(replica::SignedPlan::decode(request.plan));
+  if (const auto why = why_refused(refusals_.refusals(), plan.plan().content_hash, Code::conflict))
+    return fail(*why);
   const auto vault = TRY(open_vault_());
   TRY(vault->tessera(plan.plan().content_hash));
   TRY(plans_.set(plan));

@@ -14,6 +14,7 @@
 #include "node/inbox.hpp"
 #include "node/own_plans.hpp"
 #include "node/publications.hpp"
+#include "node/refusal_methods.hpp"
 #include "node/spreading.hpp"
 #include "preserve/dht/service.hpp"
 #include "preserve/vault/vault.hpp"
@@ -32,6 +33,7 @@ class ControlMethods {
     Spreading& spreading;
     Fetching& fetching;
     replica::Ledger& ledger;
+    RefusalMethods& refusals;
   };
   ControlMethods(runtime::Loop& loop, const Parts& parts, OpenVault open_vault,
                  std::function<NodeInfoAnswer()> info);
@@ -63,6 +65,7 @@ class ControlMethods {
   Spreading& spreading_;
   Fetching& fetching_;
   replica::Ledger& ledger_;
+  RefusalMethods& refusals_;
   OpenVault open_vault_;
   std::function<NodeInfoAnswer()> info_;
 };

@@ -128,10 +128,12 @@ Result<void> Daemon::open() {
   TRY(open_transport());
   plans_ = TRY(OwnPlans::open(disk_, options_.data_dir / "plans"));
   rosters_ = TRY(replica::Rosters::open(disk_, options_.data_dir / "rosters", log_));
+  refusals_ = TRY(replica::Refusals::open(disk_, options_.data_dir / "refused"));
   TRY(open_dht());
   TRY(open_holding());
   TRY(open_spreading());
   begin_upkeep();
+  begin_refusing();
   route();
   tasks_.spawn(announce_all());
   TRY(open_doors());
@@ -217,6 +219,7 @@ Result<void> Daemon::open_dht() {
     for (const auto& endpoint : endpoints) own.push_back(endpoint.address);
     holding_->set_own_addresses(own);
     upkeep_->set_own_addresses(own);
+    recalling_->set_own_addresses(own);
   };
   dht_ = TRY(dht::Service::open(loop_, disk_, options_.data_dir / "dht", *transport_, dial_back,
                                 key_.key, key_.nonce, pointer_secret(key_), std::move(options),
@@ -229,7 +232,8 @@ Result<void> Daemon::open_holding() {
   workers_ = std::make_unique<runtime::Workers>(worker_threads);
   holding_ = TRY(Holding::open(
       runtime::Offload(loop_, workers_.get()), disk_, options_.data_dir / "fragments",
-      options_.config, [this](const base::ContentHash& hash) { tasks_.spawn(announce(hash)); },
+      options_.config, [this](const base::ContentHash& hash) { return refusals_->of(hash); },
+      [this](const base::ContentHash& hash) { tasks_.spawn(announce(hash)); },
       runtime::Log(lines_, "tesseras_replica")));
   return {};
 }
@@ -241,13 +245,19 @@ Result<void> Daemon::open_spreading() {
   spreading_ = std::make_unique<Spreading>(
       offload, disk_, options_.data_dir / "spool", *transport_, *dht_, *plans_, *rosters_,
       holding_->ledger(), [this] { return open_vault(); },
-      SpreadingOptions{.transfers_max = config.concurrent_transfers,
-                       .look_every = config.repair_interval,
-                       .look_jitter = config.repair_jitter},
+      SpreadingOptions{
+          .transfers_max = config.concurrent_transfers,
+          .look_every = config.repair_interval,
+          .look_jitter = config.repair_jitter,
+          .on_taken_back = [this](const auto& hash,
+                                  const auto& node) { recalling_->ask(hash, {node}); }},
       log);
   fetching_ = TRY(Fetching::open(
       offload, disk_, options_.data_dir / "fetched", *transport_, *dht_, holding_->store(),
-      [this] { return open_vault(); }, log));
+      [this] { return open_vault(); },
+      [this](const auto& hash) { return why_refused(*refusals_, hash, Code::not_found); },
+      [this](auto hash, auto peers) { return recalling_->why_taken_back(hash, std::move(peers)); },
+      log));
   return {};
 }
 
@@ -256,7 +266,23 @@ void Daemon::begin_upkeep() {
   upkeep_ = std::make_unique<Upkeep>(
       runtime::Offload(loop_, workers_.get()), disk_, options_.data_dir / "repair", parts,
       options_.config, [this](const base::ContentHash& hash) { tasks_.spawn(announce(hash)); },
+      [this](const auto& hash, auto holders) { recalling_->ask(hash, std::move(holders)); },
+      [this](auto node, auto hash) { return recalling_->is_taken_back(std::move(node), hash); },
       runtime::Log(lines_, "tesseras_upkeep"));
+}
+
+void Daemon::begin_refusing() {
+  const runtime::Offload offload(loop_, workers_.get());
+  const runtime::Log log(lines_, "tesseras_replica");
+  refusing_ =
+      std::make_unique<Refusing>(offload,
+                                 Refusing::Parts{*refusals_, *holding_, *plans_, *publications_,
+                                                 *rosters_, *spreading_, *upkeep_, *dht_},
+                                 log);
+  recalling_ = std::make_unique<Recalling>(
+      offload, *transport_, *dht_, *refusing_,
+      RecallingOptions{.retry_max = options_.config.replication.repair_interval}, log);
+  refusal_methods_ = std::make_unique<RefusalMethods>(*refusing_, *recalling_);
 }
 
 void Daemon::route() {
@@ -266,6 +292,7 @@ void Daemon::route() {
   });
   holding_->add_to(*router_);
   upkeep_->add_to(*router_);
+  recalling_->add_to(*router_);
 }
 
 // What this node keeps, as it was when it was started.
@@ -273,13 +300,17 @@ Task<void> Daemon::announce_all() {
   const auto shares = co_await holding_->shares();
   if (!shares) co_return;
   for (const auto& one : *shares) {
-    if (!publications_->all().contains(one.content_hash))
+    if (!publications_->all().contains(one.content_hash) && !refusals_->of(one.content_hash))
       dht_->publish_in_turn(dht::key_of(one.content_hash), one.share);
   }
 }
 
 // What it keeps of one: all of it, or some fragments.
 Task<void> Daemon::announce(base::ContentHash content_hash) {
+  if (refusals_->of(content_hash)) {
+    (void)co_await holding_->drop_all(content_hash);  // it was on its way
+    co_return;
+  }
   if (publications_->all().contains(content_hash)) co_return;
   const auto share = co_await holding_->share_of(content_hash);
   if (!share && share.error().code == Code::not_found) dht_->withdraw(dht::key_of(content_hash));
@@ -295,7 +326,7 @@ Result<void> Daemon::open_doors() {
   methods_ = std::make_unique<ControlMethods>(
       loop_,
       ControlMethods::Parts{*dht_, *publications_, *inbox_, *plans_, *rosters_, *spreading_,
-                            *fetching_, *holding_->ledger()},
+                            *fetching_, *holding_->ledger(), *refusal_methods_},
       [this] { return open_vault(); }, [this] { return info(); });
   control_ = TRY(ControlServer::open(
       loop_, disk_, options_.data_dir, options_.access,

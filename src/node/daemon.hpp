@@ -9,6 +9,7 @@
 //   DATA_DIR/incoming/     inbox.hpp
 //   DATA_DIR/fragments/    what it keeps for others (holding.hpp)
 //   DATA_DIR/plans/        own_plans.hpp
+//   DATA_DIR/refused/      what it does not keep (replica/refusals.hpp)
 //   DATA_DIR/rosters/      who keeps what of them (replica/rosters.hpp)
 //   DATA_DIR/spool/        what is being given away (spreading.hpp)
 //   DATA_DIR/repair/       what is being made again (upkeep/repairing.hpp)
@@ -42,10 +43,14 @@
 #include "node/node_key.hpp"
 #include "node/own_plans.hpp"
 #include "node/publications.hpp"
+#include "node/recalling.hpp"
+#include "node/refusal_methods.hpp"
+#include "node/refusing.hpp"
 #include "node/spreading.hpp"
 #include "node/upkeep.hpp"
 #include "node/withdrawal.hpp"
 #include "preserve/dht/service.hpp"
+#include "preserve/replica/refusals.hpp"
 #include "preserve/replica/rosters.hpp"
 #include "preserve/vault/index_home.hpp"
 #include "preserve/vault/vault.hpp"
@@ -114,6 +119,7 @@ class Daemon {
   base::Result<void> open_holding();
   base::Result<void> open_spreading();
   void begin_upkeep();
+  void begin_refusing();
   void route();
   runtime::Task<void> announce_all();
   runtime::Task<void> announce(base::ContentHash content_hash);
@@ -137,6 +143,7 @@ class Daemon {
   std::optional<Publications> publications_;
   std::optional<OwnPlans> plans_;
   std::optional<replica::Rosters> rosters_;
+  std::optional<replica::Refusals> refusals_;
   std::unique_ptr<runtime::Workers> workers_;  // what they do may use what stands above
   std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<transport::QuicTransport> transport_;
@@ -145,7 +152,10 @@ class Daemon {
   std::unique_ptr<Spreading> spreading_;
   std::unique_ptr<Fetching> fetching_;
   std::unique_ptr<Upkeep> upkeep_;
+  std::unique_ptr<Refusing> refusing_;
+  std::unique_ptr<Recalling> recalling_;
   std::unique_ptr<transport::Router> router_;
+  std::unique_ptr<RefusalMethods> refusal_methods_;
   std::unique_ptr<ControlMethods> methods_;
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<http::Server> metrics_;

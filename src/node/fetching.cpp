@@ -58,16 +58,18 @@ Result<std::unique_ptr<Fetching>> Fetching::open(runtime::Offload offload, runti
                                                  runtime::path folder,
                                                  transport::Transport& transport, dht::Service& dht,
                                                  std::shared_ptr<replica::FragmentStore> store,
-                                                 OpenVault open_vault, runtime::Log log) {
+                                                 OpenVault open_vault, WhyRefused why_refused,
+                                                 AskWhetherRefused ask, runtime::Log log) {
   TRY(disk.make_folders(folder, folder_permissions));
   return std::unique_ptr<Fetching>(new Fetching(offload, disk, std::move(folder), transport, dht,
-                                                std::move(store), std::move(open_vault), log));
+                                                std::move(store), std::move(open_vault),
+                                                std::move(why_refused), std::move(ask), log));
 }
 
 Fetching::Fetching(runtime::Offload offload, runtime::Disk& disk, runtime::path folder,
                    transport::Transport& transport, dht::Service& dht,
                    std::shared_ptr<replica::FragmentStore> store, OpenVault open_vault,
-                   runtime::Log log)
+                   WhyRefused why_refused, AskWhetherRefused ask, runtime::Log log)
     : offload_(offload),
       disk_(disk),
       folder_(std::move(folder)),
@@ -75,6 +77,8 @@ Fetching::Fetching(runtime::Offload offload, runtime::Disk& disk, runtime::path 
       dht_(dht),
       store_(std::move(store)),
       open_vault_(std::move(open_vault)),
+      why_refused_(std::move(why_refused)),
+      ask_(std::move(ask)),
       log_(log),
       tasks_(offload.loop()) {
   tasks_.spawn(keep_clearing());
@@ -127,6 +131,7 @@ Task<Result<void>> Fetching::gather(ContentHash content_hash, Job& job) {
     job.pack_bytes = job.state.come_bytes = job.state.needed_bytes = *own;
     co_return Result<void>();
   }
+  if (const auto why = why_refused_(content_hash)) co_return fail(*why);
   const auto found =
       CO_TRY(co_await dht_.find(dht::key_of(content_hash), offload_.loop().now() + find_patience));
   replica::FetchOptions options;
@@ -144,8 +149,13 @@ Task<Result<void>> Fetching::gather(ContentHash content_hash, Job& job) {
                    "nobody on the network says that they keep {}; {} nodes answered",
                    content_hash.hex().substr(0, 16), found.asked);
   }
-  const auto fetched =
-      CO_TRY(co_await replica::fetch(transport_, offload_, disk_, log_, std::move(options)));
+  auto sources = options.sources;
+  const auto gathered =
+      co_await replica::fetch(transport_, offload_, disk_, log_, std::move(options));
+  if (!gathered) {
+    if (const auto why = co_await ask_(content_hash, std::move(sources))) co_return fail(*why);
+  }
+  const auto fetched = CO_TRY(gathered);
   job.pack_bytes =
       CO_TRY(co_await offload_.run([&disk = disk_, fetched]() -> Result<std::uint64_t> {
         return TRY(disk.status(fetched.pack)).size_bytes;

@@ -5,9 +5,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "foundation/runtime/byte_stream.hpp"
 #include "foundation/runtime/log.hpp"
@@ -36,6 +38,12 @@ struct FetchState {
   bool is_ready = false;           // to be collected
 };
 
+// Whether the author has taken a tessera back, as this node knows: the error that says so.
+using WhyRefused = std::function<std::optional<base::Error>(const base::ContentHash&)>;
+// The same, as these say who keep some of it.
+using AskWhetherRefused = std::function<runtime::Task<std::optional<base::Error>>(
+    base::ContentHash, std::vector<transport::Peer>)>;
+
 class Fetching {
  public:
   // What is given outlives it. `folder` (made when missing) belongs to nobody else. Errors of the
@@ -45,11 +53,13 @@ class Fetching {
                                                       transport::Transport& transport,
                                                       dht::Service& dht,
                                                       std::shared_ptr<replica::FragmentStore> store,
-                                                      OpenVault open_vault, runtime::Log log);
+                                                      OpenVault open_vault, WhyRefused why_refused,
+                                                      AskWhetherRefused ask, runtime::Log log);
 
   // Begins, where it has not begun; how far it is. To be asked again, every now and then, until it
   // is ready.
-  // not_found: nobody says that they keep it, or nobody gives a plan of it. unavailable: too few
+  // not_found: nobody says that they keep it, or nobody gives a plan of it, or its author has taken
+  // it back. unavailable: too few
   // fragments can be got now. exhausted: as many as may be are under way. The next call after an
   // error begins anew, with what was gathered. Errors of the disk.
   base::Result<FetchState> fetch(const base::ContentHash& content_hash);
@@ -81,7 +91,8 @@ class Fetching {
 
   Fetching(runtime::Offload offload, runtime::Disk& disk, runtime::path folder,
            transport::Transport& transport, dht::Service& dht,
-           std::shared_ptr<replica::FragmentStore> store, OpenVault open_vault, runtime::Log log);
+           std::shared_ptr<replica::FragmentStore> store, OpenVault open_vault,
+           WhyRefused why_refused, AskWhetherRefused ask, runtime::Log log);
 
   runtime::path folder_of(const base::ContentHash& hash) const { return folder_ / hash.hex(); }
   runtime::path pack_of(const base::ContentHash& hash) const { return folder_of(hash) / "pack"; }
@@ -97,6 +108,8 @@ class Fetching {
   dht::Service& dht_;
   std::shared_ptr<replica::FragmentStore> store_;
   OpenVault open_vault_;
+  WhyRefused why_refused_;
+  AskWhetherRefused ask_;
   runtime::Log log_;
   std::map<base::ContentHash, Job> jobs_;
   std::uint64_t fetched_ = 0;

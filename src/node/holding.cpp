@@ -31,7 +31,8 @@ std::function<bool(const dht::NodePublicKey&)> is_one_of(const std::vector<std::
   };
 }
 
-replica::ReceiverOptions receiver_options(const Config& config, Holding::OnKept on_kept) {
+replica::ReceiverOptions receiver_options(const Config& config, Holding::RefusalOf refusal,
+                                          Holding::OnKept on_kept) {
   replica::ReceiverOptions options;
   options.admission.max_bytes = config.storage.max_bytes;
   options.admission.min_free_bytes = config.storage.min_free_space_bytes;
@@ -40,6 +41,7 @@ replica::ReceiverOptions receiver_options(const Config& config, Holding::OnKept 
   const auto media_bytes = config.replication.max_tessera_bytes;
   options.pack_bytes_max = media_bytes + media_bytes / beside_the_media;
   options.is_exempt = is_one_of(config.storage.exempt_peers);
+  options.refusal = std::move(refusal);
   options.on_kept = [on_kept = std::move(on_kept)](const replica::SignedPlan& plan, unsigned) {
     if (on_kept) on_kept(plan.plan().content_hash);
   };
@@ -67,19 +69,21 @@ std::optional<dht::PlanShare> best_share(const FragmentStore& store,
 
 Result<std::unique_ptr<Holding>> Holding::open(runtime::Offload offload, runtime::Disk& disk,
                                                const runtime::path& folder, const Config& config,
-                                               OnKept on_kept, const runtime::Log& log) {
+                                               RefusalOf refusal, OnKept on_kept,
+                                               const runtime::Log& log) {
   std::shared_ptr<FragmentStore> store = TRY(FragmentStore::open(disk, folder));
   return std::unique_ptr<Holding>(
-      new Holding(offload, std::move(store), config, std::move(on_kept), log));
+      new Holding(offload, std::move(store), config, std::move(refusal), std::move(on_kept), log));
 }
 
 Holding::Holding(runtime::Offload offload, std::shared_ptr<FragmentStore> store,
-                 const Config& config, OnKept on_kept, const runtime::Log& log)
+                 const Config& config, RefusalOf refusal, OnKept on_kept, const runtime::Log& log)
     : offload_(offload),
       store_(std::move(store)),
       ledger_(book_of(*store_)),
       receiver_(std::make_shared<replica::Receiver>(
-          offload, store_, ledger_, receiver_options(config, std::move(on_kept)), log)),
+          offload, store_, ledger_,
+          receiver_options(config, std::move(refusal), std::move(on_kept)), log)),
       giver_(std::make_shared<replica::Giver>(offload, store_, log)),
       server_(receiver_, giver_, offload.loop()) {}
 
@@ -106,6 +110,15 @@ Task<Result<std::vector<Holding::Share>>> Holding::shares() {
     }
     return all;
   });
+}
+
+Task<Result<std::size_t>> Holding::drop_all(base::ContentHash content_hash) {
+  const auto dropped = std::make_shared<std::vector<replica::Reference>>();
+  const auto done = co_await offload_.run(
+      [store = store_, content_hash, dropped] { return store->drop_all(content_hash, *dropped); });
+  for (const auto& one : *dropped) ledger_->remove_dropped(one.charge, one.size_bytes);
+  CO_TRY(done);
+  co_return dropped->size();
 }
 
 Holding::Counts Holding::counts() const {

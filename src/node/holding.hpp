@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "foundation/runtime/disk.hpp"
@@ -16,21 +17,24 @@
 #include "preserve/replica/giver.hpp"
 #include "preserve/replica/ledger.hpp"
 #include "preserve/replica/receiver.hpp"
+#include "preserve/replica/refusals.hpp"
 #include "preserve/replica/transfer_server.hpp"
 
 namespace tesseras::node {
 
 class Holding {
  public:
-  // A fragment of this tessera has come.
+  // A fragment of this tessera has come; where it is refused since, it is to be dropped.
   using OnKept = std::function<void(const base::ContentHash&)>;
+  // Whether a tessera is refused.
+  using RefusalOf = std::function<std::optional<replica::Refusal>(const base::ContentHash&)>;
 
   // `folder` belongs to nobody else. `disk` and what runs the work outlive it, and the work
   // outlives this where some is under way. Errors as FragmentStore::open().
   static base::Result<std::unique_ptr<Holding>> open(runtime::Offload offload, runtime::Disk& disk,
                                                      const runtime::path& folder,
-                                                     const Config& config, OnKept on_kept,
-                                                     const runtime::Log& log);
+                                                     const Config& config, RefusalOf refusal,
+                                                     OnKept on_kept, const runtime::Log& log);
 
   // From then on the peers' requests are answered; the router goes first.
   void add_to(transport::Router& router);
@@ -52,6 +56,10 @@ class Holding {
   runtime::Task<base::Result<Share>> share_of(base::ContentHash content_hash);
   runtime::Task<base::Result<std::vector<Share>>> shares();
 
+  // Lets go of all that is kept of it, and of what stood for that on anybody's account. How many
+  // fragments that were. Errors of the disk; then some may still be there.
+  runtime::Task<base::Result<std::size_t>> drop_all(base::ContentHash content_hash);
+
   struct Counts {
     std::uint64_t fragments = 0;
     std::uint64_t quarantined = 0;  // of these
@@ -63,7 +71,7 @@ class Holding {
 
  private:
   Holding(runtime::Offload offload, std::shared_ptr<replica::FragmentStore> store,
-          const Config& config, OnKept on_kept, const runtime::Log& log);
+          const Config& config, RefusalOf refusal, OnKept on_kept, const runtime::Log& log);
 
   runtime::Offload offload_;
   std::shared_ptr<replica::FragmentStore> store_;

@@ -52,13 +52,13 @@ Spreading::Spreading(runtime::Offload offload, runtime::Disk& disk, runtime::pat
       rosters_(rosters),
       ledger_(std::move(ledger)),
       open_vault_(std::move(open_vault)),
-      options_(options),
+      options_(std::move(options)),
       log_(log),
       changed_(offload.loop()),
-      tasks_(offload.loop()) {
+      tasks_(std::in_place, offload.loop()) {
   (void)disk_.remove_tree(folder_);
   for (const auto& hash : plans_.all()) looks_[hash].next_at = offload_.loop().now();
-  tasks_.spawn(keep_looking());
+  tasks_->spawn(keep_looking());
 }
 
 void Spreading::begin(const ContentHash& content_hash) {
@@ -67,6 +67,22 @@ void Spreading::begin(const ContentHash& content_hash) {
   look.retry_in = seconds(0);
   look.was_looked_at = false;
   changed_.set({});
+}
+
+void Spreading::forget(const ContentHash& content_hash, const base::PlanId& plan) {
+  looks_.erase(content_hash);
+  if (under_way_ == content_hash) {
+    tasks_.emplace(offload_.loop());
+    under_way_.reset();
+    changed_ = runtime::Waiter<void>(offload_.loop());
+    tasks_->spawn(keep_looking());
+  }
+  const auto booked = booked_.find(plan);
+  if (booked == booked_.end()) return;
+  const auto signed_plan = plans_.plan(content_hash);
+  for (const auto& [key, fragment] : booked->second)
+    if (signed_plan) ledger_->remove_owed(key, signed_plan->plan().shape.fragment_bytes());
+  booked_.erase(booked);
 }
 
 bool Spreading::is_busy(const ContentHash& content_hash) const {
@@ -206,6 +222,9 @@ Task<Result<Distributed>> Spreading::give(std::shared_ptr<const SignedPlan> plan
   options.transfers_max = options_.transfers_max;
   options.on_kept = [this, plan](const dht::NodeInfo& node, unsigned fragment) {
     acknowledged(*plan, node, fragment);
+  };
+  options.on_taken_back = [this, plan](const dht::NodeInfo& node) {
+    if (options_.on_taken_back) options_.on_taken_back(plan->plan().content_hash, node);
   };
   co_return co_await replica::distribute(transport_, offload_, log_, std::move(options));
 }

@@ -36,6 +36,8 @@ struct SpreadingOptions {
   // Of one that lacks some; then twice as long each time, up to the maximum.
   std::chrono::seconds first_retry{20};
   std::chrono::seconds retry_max{3600};
+  // A peer says that the author has taken the tessera back.
+  std::function<void(const base::ContentHash&, const dht::NodeInfo& node)> on_taken_back;
 };
 
 // How far a tessera is with others, as far as this node knows.
@@ -63,6 +65,9 @@ class Spreading {
 
   // A plan that is one of `plans` by now: it is looked at next.
   void begin(const base::ContentHash& content_hash);
+  // Others are to keep it no more: what is being given of it is broken off. Its plan is still one
+  // of `plans`, and goes next.
+  void forget(const base::ContentHash& content_hash, const base::PlanId& plan);
   // Whether more of it is being given now, or will be soon.
   bool is_busy(const base::ContentHash& content_hash) const;
   // not_found: this node has no plan of it. corrupt, and the disk's errors.
@@ -114,7 +119,7 @@ class Spreading {
   std::map<base::PlanId, std::set<std::pair<dht::NodePublicKey, unsigned>>> booked_;
   std::optional<base::ContentHash> under_way_;
   runtime::Waiter<void> changed_;
-  runtime::Tasks tasks_;  // dropped first
+  std::optional<runtime::Tasks> tasks_;  // dropped first
 };
 
 }  // namespace tesseras::node

@@ -21,7 +21,8 @@ upkeep::Tempo tempo_of(const Config& config, runtime::Loop& loop) {
 }
 
 upkeep::RepairingOptions repairing_options(const Config& config, Spreading& spreading,
-                                           std::function<void(const base::ContentHash&)> mended) {
+                                           std::function<void(const base::ContentHash&)> mended,
+                                           Upkeep::OnAsked on_asked) {
   upkeep::RepairingOptions options;
   options.look_every = config.replication.repair_interval;
   options.look_jitter = config.replication.repair_jitter;
@@ -30,14 +31,20 @@ upkeep::RepairingOptions repairing_options(const Config& config, Spreading& spre
     if (!spreading.is_busy(hash)) spreading.begin(hash);
   };
   options.on_mended = std::move(mended);
+  options.on_asked = std::move(on_asked);
   return options;
 }
 
 upkeep::HandingOverOptions handing_over_options(
-    const Config& config, std::function<void(const base::ContentHash&)> given) {
+    const Config& config, std::function<void(const base::ContentHash&)> given,
+    Upkeep::OnAsked on_asked) {
   upkeep::HandingOverOptions options;
   options.transfers_max = config.replication.concurrent_transfers;
   options.on_given = std::move(given);
+  options.on_taken_back = [on_asked = std::move(on_asked)](const base::ContentHash& hash,
+                                                           const dht::NodeInfo& node) {
+    on_asked(hash, {node});
+  };
   return options;
 }
 
@@ -45,22 +52,23 @@ upkeep::HandingOverOptions handing_over_options(
 
 Upkeep::Upkeep(runtime::Offload offload, runtime::Disk& disk, runtime::path folder,
                const Parts& parts, const Config& config,
-               std::function<void(const base::ContentHash&)> on_changed, runtime::Log log)
+               std::function<void(const base::ContentHash&)> on_changed, OnAsked on_asked,
+               IsTakenBack is_taken_back, runtime::Log log)
     : offload_(offload),
       plans_(parts.plans),
       watch_(parts.rosters, parts.dht.engine().self().key, log),
       prover_(offload, parts.holding.store()),
       auditing_(
           offload.loop(), parts.transport, watch_, tempo_of(config, offload.loop()),
-          [&dht = parts.dht] { return dht.is_bootstrapped(); }, log),
+          [&dht = parts.dht] { return dht.is_bootstrapped(); }, std::move(is_taken_back), log),
       repairing_(offload, disk, std::move(folder), parts.transport, parts.dht,
                  parts.holding.store(), parts.holding.ledger(), watch_,
                  tempo_of(config, offload.loop()),
-                 repairing_options(config, parts.spreading, on_changed), log),
+                 repairing_options(config, parts.spreading, on_changed, on_asked), log),
       scrubbing_(offload, parts.holding.store(), config.storage.scrub_bytes_per_second, log),
       handing_over_(offload, parts.transport, parts.dht, parts.holding.store(),
                     parts.holding.ledger(), watch_, tempo_of(config, offload.loop()),
-                    handing_over_options(config, on_changed), log),
+                    handing_over_options(config, on_changed, on_asked), log),
       tasks_(offload.loop()) {
   tasks_.spawn(keep_watching_own());
 }

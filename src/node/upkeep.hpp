@@ -40,9 +40,12 @@ class Upkeep {
   };
 
   // `on_changed`: of this tessera another fragment is kept and whole here than before, or fewer.
+  // `on_asked`: as RepairingOptions.
+  using OnAsked = std::function<void(const base::ContentHash&, std::vector<dht::NodeInfo>)>;
+  using IsTakenBack = upkeep::Auditing::IsTakenBack;
   Upkeep(runtime::Offload offload, runtime::Disk& disk, runtime::path folder, const Parts& parts,
          const Config& config, std::function<void(const base::ContentHash&)> on_changed,
-         runtime::Log log);
+         OnAsked on_asked, IsTakenBack is_taken_back, runtime::Log log);
 
   void add_to(transport::Router& router);
   void set_own_addresses(const std::vector<runtime::IpAddress>& addresses) {
@@ -51,6 +54,8 @@ class Upkeep {
 
   // As upkeep::HandingOver::run(), for a node that is to leave.
   runtime::Task<base::Result<void>> hand_over() { return handing_over_.run(); }
+  // This node's user gives it to others no longer.
+  void disown(const base::PlanId& plan) { watch_.disown(plan); }
 
   const upkeep::HandingOver& handing_over() const { return handing_over_; }
   const upkeep::Prover& prover() const { return prover_; }

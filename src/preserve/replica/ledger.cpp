@@ -57,6 +57,10 @@ void Ledger::remove_kept(const NodePublicKey& peer, const IpAddress& from, std::
   remove({peer, from, false, 0}, bytes);
 }
 
+void Ledger::remove_dropped(const std::optional<Charge>& charge, std::uint64_t bytes) {
+  if (charge && charge->peer != NodePublicKey{}) remove(*charge, bytes);
+}
+
 void Ledger::add_owed(const NodePublicKey& peer, std::uint64_t bytes) {
   entries_[peer].kept_for_us += Limits::charged_bytes(bytes);
 }

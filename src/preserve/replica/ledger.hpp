@@ -44,6 +44,9 @@ class Ledger {
   // repairs and newcomers do. What is taken away was there.
   void add(const Charge& charge, std::uint64_t bytes);
   void remove(const Charge& charge, std::uint64_t bytes);
+  // The same of what the store has dropped, which may have been on nobody's account: the log was
+  // lost, or it was just being made again.
+  void remove_dropped(const std::optional<Charge>& charge, std::uint64_t bytes);
   // The same of one that is no repair.
   void add_kept(const dht::NodePublicKey& peer, const runtime::IpAddress& from,
                 std::uint64_t bytes);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <utility>
 
 #include "foundation/runtime/waiter.hpp"
@@ -19,12 +20,13 @@ constexpr std::chrono::milliseconds look_every_min{500};
 }  // namespace
 
 Auditing::Auditing(runtime::Loop& loop, transport::Transport& transport, Watch& watch, Tempo tempo,
-                   std::function<bool()> is_online, runtime::Log log)
+                   std::function<bool()> is_online, IsTakenBack is_taken_back, runtime::Log log)
     : loop_(loop),
       transport_(transport),
       watch_(watch),
       tempo_(tempo),
       is_online_(std::move(is_online)),
+      is_taken_back_(std::move(is_taken_back)),
       log_(log),
       own_seed_(fresh_seed()),
       tasks_(loop) {
@@ -58,13 +60,33 @@ Task<void> Auditing::ask_one(dht::NodePublicKey key) {
   const auto shared = watch_.shared_with(key);
   WatchedPeer& peer = watch_.peer(key);
   const auto next = peer.record.next(shared, fresh_seed());
-  const std::vector<Sample> samples(next.begin(), next.end());
+  std::vector<Sample> samples(next.begin(), next.end());
   if (!samples.empty()) {
-    const auto findings = co_await findings_of(key, samples);
+    auto findings = co_await findings_of(key, samples);
+    co_await leave_out_what_was_taken_back(key, samples, findings);
     if (!findings.empty()) note(key, samples, findings);
   }
   peer.is_being_asked = false;
   --asking_;
+}
+
+Task<void> Auditing::leave_out_what_was_taken_back(const dht::NodePublicKey& peer,
+                                                   std::vector<Sample>& samples,
+                                                   std::vector<Finding>& findings) const {
+  if (!is_taken_back_) co_return;
+  std::set<base::ContentHash> missing;
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    if (findings[i] == Finding::not_kept) missing.insert(samples[i].challenge.content_hash);
+  }
+  const auto node = watch_.node_of(peer);
+  for (const auto& hash : missing) {
+    const bool is_gone = co_await is_taken_back_(node, hash);
+    for (std::size_t i = findings.size(); is_gone && i-- > 0;) {
+      if (samples[i].challenge.content_hash != hash) continue;
+      samples.erase(samples.begin() + static_cast<std::ptrdiff_t>(i));
+      findings.erase(findings.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  }
 }
 
 // None: nobody is reached, so this node is off itself.

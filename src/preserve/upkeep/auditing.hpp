@@ -28,10 +28,14 @@ class Auditing {
     std::uint64_t wire_bytes = 0;  // of the frames
   };
 
+  // Whether the author of a tessera, of which this node says that it keeps nothing, has taken that
+  // back, as the node can show. Who let go for that has lost nothing.
+  using IsTakenBack = std::function<Task<bool>(dht::NodeInfo, base::ContentHash)>;
+
   // Asks until it is dropped; all that is given outlives it. `is_online`: others are reached at
   // all, so that who is not reached now is off.
   Auditing(runtime::Loop& loop, transport::Transport& transport, Watch& watch, Tempo tempo,
-           std::function<bool()> is_online, runtime::Log log);
+           std::function<bool()> is_online, IsTakenBack is_taken_back, runtime::Log log);
 
   const Counts& counts() const { return counts_; }
 
@@ -40,6 +44,9 @@ class Auditing {
   Task<void> ask_one(dht::NodePublicKey peer);
   Task<std::vector<Finding>> findings_of(const dht::NodePublicKey& peer,
                                          const std::vector<Sample>& samples);
+  Task<void> leave_out_what_was_taken_back(const dht::NodePublicKey& peer,
+                                           std::vector<Sample>& samples,
+                                           std::vector<Finding>& findings) const;
   void note(const dht::NodePublicKey& peer, const std::vector<Sample>& samples,
             const std::vector<Finding>& findings);
   std::uint64_t fresh_seed();
@@ -50,6 +57,7 @@ class Auditing {
   Watch& watch_;
   Tempo tempo_;
   std::function<bool()> is_online_;
+  IsTakenBack is_taken_back_;
   runtime::Log log_;
   std::uint64_t own_seed_;
   std::size_t asking_ = 0;

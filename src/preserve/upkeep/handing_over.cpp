@@ -107,6 +107,9 @@ Task<Result<void>> HandingOver::give(PlanId id, Fragments kept) {
     return read_kept(store, {id, fragment}, offset);
   };
   options.transfers_max = options_.transfers_max;
+  options.on_taken_back = [this, content_hash](const dht::NodeInfo& node) {
+    if (options_.on_taken_back) options_.on_taken_back(content_hash, node);
+  };
   Fragments given;
   options.on_kept = [this, id, &given](const dht::NodeInfo& node, unsigned fragment) {
     given.set(fragment);
@@ -136,7 +139,7 @@ Task<Result<void>> HandingOver::let_go(PlanId id, Fragments given) {
   };
   const auto dropped = CO_TRY(co_await offload_.run(drop));
   for (const auto& one : dropped)
-    if (one.charge) ledger_->remove(*one.charge, one.size_bytes);
+    ledger_->remove_dropped(one.charge, one.size_bytes);
   counts_.given += dropped.size();
   counts_.left -= std::min(counts_.left, dropped.size());
   co_return Result<void>();

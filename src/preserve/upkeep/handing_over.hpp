@@ -26,6 +26,8 @@ struct HandingOverOptions {
   std::chrono::seconds retry_max{600};
   // Less of this tessera is kept here than before, or nothing.
   std::function<void(const base::ContentHash&)> on_given;
+  // A peer says that its author has taken it back.
+  std::function<void(const base::ContentHash&, const dht::NodeInfo&)> on_taken_back;
 };
 
 class HandingOver {
