@@ -70,11 +70,13 @@ void add_commands(CLI::App& app, Chosen& chosen) {
   add_remove(app, chosen);
   add_vault(app, chosen);
   add_publish(app, chosen);
+  add_retract(app, chosen);
   add_fetch(app, chosen);
   add_find(app, chosen);
   add_holders(app, chosen);
   add_status(app, chosen);
   add_peers(app, chosen);
+  add_node(app, chosen);
   add_node_info(app, chosen);
   add_completions(app, chosen);
   add_help(app, chosen);

@@ -6,6 +6,7 @@
 #include "apps/tes/daemon_link.hpp"
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/safety.hpp"
+#include "foundation/base/time.hpp"
 
 namespace tesseras::tes {
 namespace {
@@ -33,8 +34,16 @@ std::string verdict_of_whole(const Status& status) {
                                     holders - 1);
 }
 
+std::string day_of(std::int64_t seconds) {
+  return base::to_rfc3339(base::WallTime{seconds, 0}).substr(0, 10);
+}
+
 // How safe it is, in one sentence.
 std::string verdict_of(const Status& status) {
+  if (const auto retracted = status.here.retracted_seconds) {
+    return fmt::format("Its author took it back{}; copies that somebody has fetched may survive.",
+                       *retracted == 0 ? "" : " on " + day_of(*retracted));
+  }
   if (const auto& others = status.here.others; others && others->holders > 0) {
     std::string sentence = sentence_of(*others);
     if (others->is_busy) sentence += " More is being given to others now.";
@@ -63,6 +72,8 @@ void print(Session& session, const base::ContentHash& hash, const Status& status
   terminal.out(
       fmt::format("{:11}{}", "Here:", status.here.is_in_vault ? "in the daemon's vault" : "no"));
   terminal.out(fmt::format("{:11}{}", "Published:", published_of(status.here)));
+  if (status.here.is_blocked)
+    terminal.out(fmt::format("{:11}{}", "Blocked:", "this node keeps none of it for others"));
   const auto& others = status.here.others;
   if (!others) return;
   terminal.out(
@@ -91,8 +102,11 @@ Result<int> run(Session& session, const std::string& text) {
   nlohmann::ordered_json json = {{"content_hash", hash.hex()},
                                  {"in_vault", status.here.is_in_vault},
                                  {"published", status.here.is_published},
+                                 {"blocked", status.here.is_blocked},
                                  {"holders", status.found.holders.size()},
                                  {"other_holders", status.others()}};
+  if (const auto retracted = status.here.retracted_seconds)
+    json["retracted_at"] = base::to_rfc3339(base::WallTime{*retracted, 0});
   if (const auto& round = status.here.last_round) {
     json["nodes_asked"] = round->asked;
     json["nodes_keeping"] = round->kept;

@@ -35,9 +35,9 @@ upkeep::RepairingOptions repairing_options(const Config& config, Spreading& spre
   return options;
 }
 
-upkeep::HandingOverOptions handing_over_options(
-    const Config& config, std::function<void(const base::ContentHash&)> given,
-    Upkeep::OnAsked on_asked) {
+upkeep::HandingOverOptions handing_over_options(const Config& config,
+                                                std::function<void(const base::ContentHash&)> given,
+                                                Upkeep::OnAsked on_asked) {
   upkeep::HandingOverOptions options;
   options.transfers_max = config.replication.concurrent_transfers;
   options.on_given = std::move(given);

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 
 #include "foundation/runtime/endpoint.hpp"
 #include "preserve/dht/node_info.hpp"

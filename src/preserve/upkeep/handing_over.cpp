@@ -138,8 +138,7 @@ Task<Result<void>> HandingOver::let_go(PlanId id, Fragments given) {
     return dropped;
   };
   const auto dropped = CO_TRY(co_await offload_.run(drop));
-  for (const auto& one : dropped)
-    ledger_->remove_dropped(one.charge, one.size_bytes);
+  for (const auto& one : dropped) ledger_->remove_dropped(one.charge, one.size_bytes);
   counts_.given += dropped.size();
   counts_.left -= std::min(counts_.left, dropped.size());
   co_return Result<void>();
