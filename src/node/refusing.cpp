@@ -78,8 +78,11 @@ Task<Result<std::size_t>> Refusing::block(ContentHash content_hash) {
                    "retract {0}",
                    content_hash.hex().substr(0, 16));
   }
-  CO_TRY(parts_.refusals.block(content_hash, offload_.loop().wall_now()));
+  const auto blocked = parts_.refusals.block(content_hash, offload_.loop().wall_now());
+  if (!blocked && blocked.error().code != Code::conflict) co_return fail(blocked.error());
   const auto fragments = CO_TRY(co_await let_go(content_hash));
+  // Else the disk kept it from going when it was blocked.
+  if (!blocked && fragments == 0) co_return fail(blocked.error());
   log_.info("a tessera is blocked by the operator",
             {{"content_hash", content_hash.hex()}, {"fragments_dropped", fragments}});
   co_return fragments;
