@@ -20,6 +20,14 @@ upkeep::Tempo tempo_of(const Config& config, runtime::Loop& loop) {
   return {config.replication.repair_interval, loop.now(), loop.wall_now()};
 }
 
+// Where others look more often than once a day, as this node does, they ask for more proofs.
+upkeep::ProverOptions prover_options(const upkeep::Tempo& tempo) {
+  upkeep::ProverOptions options;
+  for (auto* rate : {&options.rate.peer, &options.rate.network})
+    rate->every = std::min(rate->every, tempo.real(rate->every));
+  return options;
+}
+
 upkeep::RepairingOptions repairing_options(const Config& config, Spreading& spreading,
                                            std::function<void(const base::ContentHash&)> mended,
                                            Upkeep::OnAsked on_asked) {
@@ -57,7 +65,7 @@ Upkeep::Upkeep(runtime::Offload offload, runtime::Disk& disk, runtime::path fold
     : offload_(offload),
       plans_(parts.plans),
       watch_(parts.rosters, parts.dht.engine().self().key, log),
-      prover_(offload, parts.holding.store()),
+      prover_(offload, parts.holding.store(), prover_options(tempo_of(config, offload.loop()))),
       auditing_(
           offload.loop(), parts.transport, watch_, tempo_of(config, offload.loop()),
           [&dht = parts.dht] { return dht.is_bootstrapped(); }, std::move(is_taken_back), log),
