@@ -26,7 +26,7 @@ build_arm64() {
 }
 
 run_ctest() {  # PRESET REGEX LONG
-  local preset=$1 only=$2 long=$3 limit=1500
+  local preset=$1 only=$2 long=$3 limit=2700
   [ -z "$long" ] || limit=10800
   rm -f "build/$preset/results.xml"
   TESSERAS_LONG=$long TESSERAS_SHARED=${TESSERAS_SHARED:-$here/../shared} \
