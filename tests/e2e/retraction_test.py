@@ -6,12 +6,10 @@ import re
 import sys
 
 import network
-import replication_test
 import support
+from keeping import HURRIED, exported, fetched, tessera
 
 CONFLICT, DENIED, NOT_FOUND = 4, 5, 3
-# A day of looking around takes so long.
-HURRIED = replication_test.HURRIED
 DROPPED = "a tessera was taken back by its author"
 
 
@@ -34,7 +32,7 @@ def keeps_nothing(daemon):
 
 
 def fetch_fails(test, daemon, content_hash):
-    said, _ = replication_test.fetched(test, daemon, content_hash, want=NOT_FOUND)
+    said, _ = fetched(test, daemon, content_hash, want=NOT_FOUND)
     return said["error"]["message"]
 
 
@@ -42,8 +40,8 @@ def all_holders_let_go(test, net):
     nodes = net.start(9, config=HURRIED)
     net.wait_reachable(nodes)
     vault = test.folder / "vault"
-    content_hash = replication_test.tessera(test, 5)
-    stays = replication_test.tessera(test, 0.1)
+    content_hash = tessera(test, 5)
+    stays = tessera(test, 0.1)
     for one in (content_hash, stays):
         network.publish(test, nodes[1], vault, one)
     before = {node: files_kept(node) for node in nodes}
@@ -79,7 +77,7 @@ def the_word_survives_its_author(test, net):
     """When the one that was away is back, the author's machine is gone for good, and nobody is telling any more."""
     nodes = net.start(9, config=HURRIED)
     net.wait_reachable(nodes)
-    content_hash = replication_test.tessera(test, 5)
+    content_hash = tessera(test, 5)
     network.publish(test, nodes[1], test.folder / "vault", content_hash)
     away = nodes[-1]
     away.kill()
@@ -100,9 +98,9 @@ def only_its_author_takes_it_back(test, net):
     nodes = net.start(3, config=HURRIED)
     net.wait_reachable(nodes)
     vault = test.folder / "vault"
-    content_hash = replication_test.tessera(test, 0.1)
+    content_hash = tessera(test, 0.1)
     network.publish(test, nodes[1], vault, content_hash)
-    folder = replication_test.exported(test, vault, content_hash, "exported")
+    folder = exported(test, vault, content_hash, "exported")
     stranger = test.vault("stranger")
     support.run(test.tes, stranger, "import", folder)
     said = retract(test, nodes[1], stranger, content_hash, want=DENIED)
@@ -117,7 +115,7 @@ def what_is_blocked_goes_and_stays_away(test, net):
     nodes = net.start(3, config=HURRIED)
     net.wait_reachable(nodes)
     vault = test.folder / "vault"
-    content_hash = replication_test.tessera(test, 0.1)
+    content_hash = tessera(test, 0.1)
     network.publish(test, nodes[1], vault, content_hash)
     keeper = nodes[2]
     assert files_kept(keeper)
