@@ -76,7 +76,7 @@ Upkeep::Upkeep(runtime::Offload offload, runtime::Disk& disk, runtime::path fold
       scrubbing_(offload, parts.holding.store(), config.storage.scrub_bytes_per_second, log),
       handing_over_(offload, parts.transport, parts.dht, parts.holding.store(),
                     parts.holding.ledger(), watch_, tempo_of(config, offload.loop()),
-                    handing_over_options(config, on_changed, on_asked), log),
+                    handing_over_options(config, std::move(on_changed), std::move(on_asked)), log),
       tasks_(offload.loop()) {
   tasks_.spawn(keep_watching_own());
 }
