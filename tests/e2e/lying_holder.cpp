@@ -60,7 +60,7 @@ class LyingHolder {
                                 key_.nonce, node::pointer_secret(key_), dht_options(), log_)
                  .value()),
         holding_(
-            node::Holding::open(offload_, disk, folder / "fragments", {}, nullptr, log_).value()),
+            node::Holding::open(offload_, disk, folder / "fragments", {}, {}, {}, log_).value()),
         router_(loop, *transport_),
         tasks_(loop) {
     // The first that takes a method has it.
