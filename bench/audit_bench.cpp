@@ -27,6 +27,7 @@ using tesseras::base::Result;
 using tesseras::runtime::Prng;
 namespace base = tesseras::base;
 namespace crypto = tesseras::crypto;
+namespace dht = tesseras::dht;
 namespace identity = tesseras::identity;
 namespace replica = tesseras::replica;
 namespace runtime = tesseras::runtime;
