@@ -3,6 +3,7 @@
 #include "foundation/base/assert.hpp"
 #include "foundation/wire/body.hpp"
 #include "foundation/wire/message_pack.hpp"
+#include "node/control_bodies.hpp"
 #include "preserve/dht/node_info.hpp"
 #include "preserve/replica/retraction.hpp"
 
@@ -19,14 +20,6 @@ using Limits = ControlMessageLimits;
 
 // The last second of the year 9999.
 constexpr std::uint64_t seconds_max = 253'402'300'799;
-
-Bytes encode_hash(const base::ContentHash& hash) {
-  return wire::pack_body([&](MapWriter& map) { map.bytes("content_hash", hash.bytes); });
-}
-
-Result<base::ContentHash> read_hash(ByteSpan body) {
-  return TRY(wire::unpack_body(body)).id<base::ContentHash>("content_hash");
-}
 
 Bytes encode_nothing() {
   return wire::pack_body([](MapWriter&) {});

@@ -32,11 +32,6 @@ constexpr seconds opening_time_max{10};
 // A holder lets go of all that it keeps before it answers.
 constexpr seconds answer_time_max{60};
 
-// A name for a peer's rate. Which node id the key has, nobody has shown here.
-dht::NodeId rate_name(const dht::NodePublicKey& key) {
-  return *dht::NodeId::from_bytes(base::ByteSpan(key.bytes).first(dht::NodeId::size_bytes));
-}
-
 transport::Peer peer_of(const dht::NodeInfo& node) {
   return {transport::PeerId{node.key.bytes}, node.endpoints};
 }
@@ -96,7 +91,7 @@ Task<Result<Bytes>> Recalling::answer(replica::Caller caller, transport::Stream&
                                       const wire::Request& request) {
   CO_TRY(co_await transport::expect_end(stream, in(opening_time_max)));
   const bool is_retract = request.method == RetractRequest::method;
-  if (!rate_.admit(offload_.loop().now(), rate_name(caller.key), caller.from)) {
+  if (!rate_.admit(offload_.loop().now(), replica::rate_name(caller.key), caller.from)) {
     if (is_retract) co_return encode(RetractResponse{});
     co_return fail(Code::unavailable, "enough was asked for now; ask again later");
   }

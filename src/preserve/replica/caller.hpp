@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 
+#include "foundation/base/bytes.hpp"
 #include "foundation/transport/transport.hpp"
 #include "preserve/dht/address_policy.hpp"
 #include "preserve/dht/node_id.hpp"
@@ -19,6 +20,12 @@ struct Caller {
 // Who is at the other end of a session.
 inline Caller caller_of(const transport::Session& session) {
   return {dht::NodePublicKey{session.peer().bytes}, session.remote()};
+}
+
+// A name for a peer's bucket in a dht::RateLimit: as many bytes of its key tell peers apart as
+// well. Which node id the key has, nobody has shown here.
+inline dht::NodeId rate_name(const dht::NodePublicKey& key) {
+  return *dht::NodeId::from_bytes(base::ByteSpan(key.bytes).first(dht::NodeId::size_bytes));
 }
 
 // nullopt: an exempt one, of which our own addresses are.

@@ -32,11 +32,6 @@ bool is_ours(const base::Error& why) {
   return why.code == Code::exhausted || why.code == Code::denied || why.code == Code::io;
 }
 
-// A name for a peer's rate. Which node id the key has, nobody has shown here.
-dht::NodeId rate_name(const dht::NodePublicKey& key) {
-  return *dht::NodeId::from_bytes(ByteSpan(key.bytes).first(dht::NodeId::size_bytes));
-}
-
 }  // namespace
 
 // What the store says before anything is weighed.

@@ -12,12 +12,6 @@ using base::Code;
 using base::fail;
 using replica::FragmentStore;
 
-// The rate has a bucket for each NodeId. A session shows the key; as many of its bytes tell peers
-// apart as well.
-dht::NodeId bucket_of(const transport::PeerId& peer) {
-  return *dht::NodeId::from_bytes(base::ByteSpan(peer.bytes).first(dht::NodeId::size_bytes));
-}
-
 // nullopt, too, when the disk does not give it now: whoever asks cannot get the fragment then.
 std::optional<ChunkProof> prove(FragmentStore& store, const Challenge& challenge) {
   // Plan ids stand in holder records, for anybody to read; content hashes do not.
@@ -43,9 +37,10 @@ Task<Result<ProveResponse>> Prover::answer(const transport::Session& session,
                                            transport::Stream& stream, base::ByteSpan body) {
   CO_TRY(co_await transport::expect_end(stream, offload_.loop().now() + Limits::answer_time_max));
   auto request = CO_TRY(decode<ProveRequest>(body));
-  const auto slot = slots_.take(replica::caller_of(session));
+  const auto caller = replica::caller_of(session);
+  const auto slot = slots_.take(caller);
   if (!slot) co_return fail(Code::unavailable, "too much is being proved; ask again later");
-  if (!rate_.admit(offload_.loop().now(), bucket_of(session.peer()), session.remote(),
+  if (!rate_.admit(offload_.loop().now(), replica::rate_name(caller.key), caller.from,
                    static_cast<std::uint32_t>(request.challenges.size())))
     co_return fail(Code::unavailable, "enough was proved for now; ask again later");
   co_return co_await offload_.run(
