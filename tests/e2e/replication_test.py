@@ -3,6 +3,7 @@
 has never seen it."""
 
 import io
+import itertools
 import json
 import pathlib
 import re
@@ -14,7 +15,7 @@ import tarfile
 
 import network
 import support
-from keeping import HURRIED, exported, fetched, lose, tessera
+from keeping import HURRIED, exported, fetched, kept, lose, tessera
 
 NOT_FOUND, INTERRUPTED = 3, 130
 JSON_CHAPTER = pathlib.Path(__file__).resolve().parents[2] / "docs" / "src" / "json.md"
@@ -66,11 +67,13 @@ def what_vanishes_is_made_again(test, net):
     original = exported(test, test.folder / "vault", content_hash, "original")
     network.publish(test, nodes[1], test.folder / "vault", content_hash)
     lose(nodes[1])
-    # Nine keep two or three each: with three of them gone, 18 are left at most.
+    # Nine keep two or three each: three are lost that leave enough to repair with, and less than a repair waits for.
     rest = [nodes[0], *nodes[2:]]
-    for node in rest[-3:]:
+    fragments = kept(test, nodes[0], content_hash, rest)
+    lost = next(some for some in itertools.combinations(rest, 3) if 7 <= sum(len(fragments[node]) for node in some) <= 8)
+    for node in lost:
         node.kill()
-    left = rest[:-3]
+    left = [node for node in rest if node not in lost]
     network.until(lambda: any(node.said("a tessera was repaired") for node in left),
                   lambda: "a repair:\n" + "\n".join(map(str, left)), seconds=300)
     network.until(lambda: any(node.said("a tessera is whole again among its holders") for node in left),
