@@ -230,11 +230,15 @@ Result<void> Daemon::open_dht() {
 
 Result<void> Daemon::open_holding() {
   workers_ = std::make_unique<runtime::Workers>(worker_threads);
-  holding_ = TRY(Holding::open(
-      runtime::Offload(loop_, workers_.get()), disk_, options_.data_dir / "fragments",
-      options_.config, [this](const base::ContentHash& hash) { return refusals_->of(hash); },
-      [this](const base::ContentHash& hash) { tasks_.spawn(announce(hash)); },
-      runtime::Log(lines_, "tesseras_replica")));
+  // Who asks comes over the router, which is there no longer than the upkeep.
+  Holding::Hooks hooks{
+      .refusal = [this](const auto& hash) { return refusals_->of(hash); },
+      .is_lost = [this](const auto& by, const auto& name) { return upkeep_->is_lost(by, name); },
+      .on_kept = [this](const auto& hash) { tasks_.spawn(announce(hash)); },
+      .on_giving = [this](const auto& to, const auto& plan) { upkeep_->on_giving(to, plan); }};
+  holding_ = TRY(Holding::open(runtime::Offload(loop_, workers_.get()), disk_,
+                               options_.data_dir / "fragments", options_.config, std::move(hooks),
+                               runtime::Log(lines_, "tesseras_replica")));
   return {};
 }
 

@@ -31,8 +31,7 @@ std::function<bool(const dht::NodePublicKey&)> is_one_of(const std::vector<std::
   };
 }
 
-replica::ReceiverOptions receiver_options(const Config& config, Holding::RefusalOf refusal,
-                                          Holding::OnKept on_kept) {
+replica::ReceiverOptions receiver_options(const Config& config, const Holding::Hooks& hooks) {
   replica::ReceiverOptions options;
   options.admission.max_bytes = config.storage.max_bytes;
   options.admission.min_free_bytes = config.storage.min_free_space_bytes;
@@ -41,10 +40,17 @@ replica::ReceiverOptions receiver_options(const Config& config, Holding::Refusal
   const auto media_bytes = config.replication.max_tessera_bytes;
   options.pack_bytes_max = media_bytes + media_bytes / beside_the_media;
   options.is_exempt = is_one_of(config.storage.exempt_peers);
-  options.refusal = std::move(refusal);
-  options.on_kept = [on_kept = std::move(on_kept)](const replica::SignedPlan& plan, unsigned) {
-    if (on_kept) on_kept(plan.plan().content_hash);
-  };
+  options.refusal = hooks.refusal;
+  if (hooks.is_lost) {
+    options.is_lost = [is_lost = hooks.is_lost](
+                          const dht::NodePublicKey& offered_by, const replica::SignedPlan& plan,
+                          unsigned fragment) { return is_lost(offered_by, {plan.id(), fragment}); };
+  }
+  if (hooks.on_kept) {
+    options.on_kept = [on_kept = hooks.on_kept](const replica::SignedPlan& plan, unsigned) {
+      on_kept(plan.plan().content_hash);
+    };
+  }
   return options;
 }
 
@@ -69,22 +75,20 @@ std::optional<dht::PlanShare> best_share(const FragmentStore& store,
 
 Result<std::unique_ptr<Holding>> Holding::open(runtime::Offload offload, runtime::Disk& disk,
                                                const runtime::path& folder, const Config& config,
-                                               RefusalOf refusal, OnKept on_kept,
-                                               const runtime::Log& log) {
+                                               Hooks hooks, const runtime::Log& log) {
   std::shared_ptr<FragmentStore> store = TRY(FragmentStore::open(disk, folder));
   return std::unique_ptr<Holding>(
-      new Holding(offload, std::move(store), config, std::move(refusal), std::move(on_kept), log));
+      new Holding(offload, std::move(store), config, std::move(hooks), log));
 }
 
 Holding::Holding(runtime::Offload offload, std::shared_ptr<FragmentStore> store,
-                 const Config& config, RefusalOf refusal, OnKept on_kept, const runtime::Log& log)
+                 const Config& config, Hooks hooks, const runtime::Log& log)
     : offload_(offload),
       store_(std::move(store)),
       ledger_(book_of(*store_)),
-      receiver_(std::make_shared<replica::Receiver>(
-          offload, store_, ledger_,
-          receiver_options(config, std::move(refusal), std::move(on_kept)), log)),
-      giver_(std::make_shared<replica::Giver>(offload, store_, log)),
+      receiver_(std::make_shared<replica::Receiver>(offload, store_, ledger_,
+                                                    receiver_options(config, hooks), log)),
+      giver_(std::make_shared<replica::Giver>(offload, store_, log, std::move(hooks.on_giving))),
       server_(receiver_, giver_, offload.loop()) {}
 
 void Holding::add_to(transport::Router& router) {

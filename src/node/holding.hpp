@@ -24,17 +24,24 @@ namespace tesseras::node {
 
 class Holding {
  public:
-  // A fragment of this tessera has come; where it is refused since, it is to be dropped.
-  using OnKept = std::function<void(const base::ContentHash&)>;
-  // Whether a tessera is refused.
-  using RefusalOf = std::function<std::optional<replica::Refusal>(const base::ContentHash&)>;
+  // What others know, or are to know; each may be unset.
+  struct Hooks {
+    // Whether a tessera is refused; unset: none is.
+    std::function<std::optional<replica::Refusal>(const base::ContentHash&)> refusal;
+    // Whether nobody but this peer, which offers it, keeps a fragment, as far as is known here;
+    // unset: nobody does.
+    std::function<bool(const dht::NodePublicKey&, const replica::FragmentName&)> is_lost;
+    // A fragment of this tessera has come; where it is refused since, it is to be dropped.
+    std::function<void(const base::ContentHash&)> on_kept;
+    replica::Giver::OnGiving on_giving;
+  };
 
   // `folder` belongs to nobody else. `disk` and what runs the work outlive it, and the work
   // outlives this where some is under way. Errors as FragmentStore::open().
   static base::Result<std::unique_ptr<Holding>> open(runtime::Offload offload, runtime::Disk& disk,
                                                      const runtime::path& folder,
-                                                     const Config& config, RefusalOf refusal,
-                                                     OnKept on_kept, const runtime::Log& log);
+                                                     const Config& config, Hooks hooks,
+                                                     const runtime::Log& log);
 
   // From then on the peers' requests are answered; the router goes first.
   void add_to(transport::Router& router);
@@ -71,7 +78,7 @@ class Holding {
 
  private:
   Holding(runtime::Offload offload, std::shared_ptr<replica::FragmentStore> store,
-          const Config& config, RefusalOf refusal, OnKept on_kept, const runtime::Log& log);
+          const Config& config, Hooks hooks, const runtime::Log& log);
 
   runtime::Offload offload_;
   std::shared_ptr<replica::FragmentStore> store_;

@@ -54,6 +54,14 @@ class Upkeep {
 
   // As upkeep::HandingOver::run(), for a node that is to leave.
   runtime::Task<base::Result<void>> hand_over() { return handing_over_.run(); }
+  // As Repairing::on_giving().
+  void on_giving(const dht::NodePublicKey& to, const base::PlanId& plan) {
+    repairing_.on_giving(to, plan);
+  }
+  // Whether nobody but who offers it keeps a fragment, as far as is known here.
+  bool is_lost(const dht::NodePublicKey& offered_by, const replica::FragmentName& name) const {
+    return !watch_.is_with_another(offered_by, name);
+  }
   // This node's user gives it to others no longer.
   void disown(const base::PlanId& plan) { watch_.disown(plan); }
 

@@ -59,8 +59,7 @@ class LyingHolder {
         dht_(dht::Service::open(loop, disk, folder / "dht", *transport_, nobody(), key_.key,
                                 key_.nonce, node::pointer_secret(key_), dht_options(), log_)
                  .value()),
-        holding_(
-            node::Holding::open(offload_, disk, folder / "fragments", {}, {}, {}, log_).value()),
+        holding_(node::Holding::open(offload_, disk, folder / "fragments", {}, {}, log_).value()),
         router_(loop, *transport_),
         tasks_(loop) {
     // The first that takes a method has it.

@@ -27,10 +27,12 @@ std::unexpected<base::Error> not_now() { return fail(Code::unavailable, "not now
 
 }  // namespace
 
-Giver::Giver(Offload offload, std::shared_ptr<FragmentStore> store, runtime::Log log)
+Giver::Giver(Offload offload, std::shared_ptr<FragmentStore> store, runtime::Log log,
+             OnGiving on_giving)
     : offload_(offload),
       store_(std::move(store)),
       log_(log),
+      on_giving_(std::move(on_giving)),
       slots_({Limits::giving_max, Limits::giving_per_peer_max, Limits::giving_per_network_max}) {}
 
 Task<Result<GetPlanResponse>> Giver::plan(GetPlanRequest request) {
@@ -59,6 +61,7 @@ Task<Result<Giver::Gift>> Giver::open(Caller caller, GetFragmentRequest request)
   if (!opened && opened.error().code == Code::invalid)
     co_return fail(Code::corrupt, "the fragment has fewer bytes than that");
   if (!opened) co_return not_now();
+  if (on_giving_) on_giving_(caller.key, request.plan);
   co_return Gift{{(*opened)->reader.size_bytes()}, *opened, std::move(slot)};
 }
 

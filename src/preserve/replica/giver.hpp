@@ -27,8 +27,12 @@ class Giver {
     std::uint64_t rotten = 0;  // found while giving, and not given
   };
 
+  // A peer begins to get a fragment of this plan.
+  using OnGiving = std::function<void(const dht::NodePublicKey& to, const base::PlanId& plan)>;
+
   // The store is shared with work that may be under way when this goes.
-  Giver(runtime::Offload offload, std::shared_ptr<FragmentStore> store, runtime::Log log);
+  Giver(runtime::Offload offload, std::shared_ptr<FragmentStore> store, runtime::Log log,
+        OnGiving on_giving = nullptr);
 
   // Private networks of these have no limit but their peers'.
   void set_own_addresses(std::vector<runtime::IpAddress> addresses) {
@@ -60,6 +64,7 @@ class Giver {
   runtime::Offload offload_;
   std::shared_ptr<FragmentStore> store_;
   runtime::Log log_;
+  OnGiving on_giving_;
   Slots slots_;
   Counts counts_;
 };

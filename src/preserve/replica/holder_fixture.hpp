@@ -26,7 +26,9 @@ class HolderNode {
         ledger(std::make_shared<Ledger>()) {
     ReceiverOptions options;
     options.admission = admission;
-    options.is_lost = [this](const SignedPlan&, unsigned) { return believes_repairs; };
+    options.is_lost = [this](const dht::NodePublicKey&, const SignedPlan&, unsigned) {
+      return believes_repairs;
+    };
     options.refusal = [this](const base::ContentHash& hash) {
       const auto at = refused.find(hash);
       return at == refused.end() ? std::nullopt : std::optional(at->second);

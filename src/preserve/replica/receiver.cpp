@@ -111,7 +111,8 @@ Task<Result<OfferResponse>> Receiver::offer(Caller caller, OfferRequest request)
     co_return fail(Code::corrupt, "the plan has no fragment {}", request.fragment);
   if (const auto answer = refused(*plan)) co_return OfferResponse{*answer, 0};
   if (shape.pack_bytes() > options_.pack_bytes_max) co_return OfferResponse{Answer::not_wanted, 0};
-  if (request.is_repair && options_.is_lost && !options_.is_lost(*plan, request.fragment))
+  if (request.is_repair && options_.is_lost &&
+      !options_.is_lost(caller.key, *plan, request.fragment))
     co_return OfferResponse{Answer::later, 0};
   const auto room = CO_TRY(co_await look(plan, request.fragment, caller));
   if (room.prospect.is_kept) co_return OfferResponse{Answer::kept, 0};

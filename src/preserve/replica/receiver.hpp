@@ -37,7 +37,9 @@ struct ReceiverOptions {
   std::function<bool(const dht::NodePublicKey&)> is_exempt;
   // Whether what is offered as lost elsewhere (OfferRequest::is_repair) is lost, as far as is known
   // here; if not, the peer is asked to offer it later. Unset: it is.
-  std::function<bool(const SignedPlan& plan, unsigned fragment)> is_lost;
+  std::function<bool(const dht::NodePublicKey& offered_by, const SignedPlan& plan,
+                     unsigned fragment)>
+      is_lost;
   // Whether this node keeps nothing of the tessera, for good; unset: of none.
   std::function<std::optional<Refusal>(const base::ContentHash&)> refusal;
   // A fragment has come, and is kept. Where the tessera is refused since, the caller drops it.

@@ -96,9 +96,13 @@ Task<Result<void>> HandingOver::give(PlanId id, Fragments kept) {
   const auto found =
       CO_TRY(co_await dht_.survey(key_of(content_hash), offload_.loop().now() + survey_patience));
   watch_.merge(id, found.holders);
+  // What another holder has proved needs nobody more: it was made again while this node was away.
+  Fragments given;
+  for (unsigned i = 0; i < plan->plan().shape.fragments(); ++i)
+    given.set(i, kept.test(i) && watch_.is_with_another(dht_.engine().self().key, {id, i}));
   replica::DistributionOptions options;
   options.plan = plan;
-  options.wanted = kept;
+  options.wanted = kept & ~given;
   // Charged to nobody, like what is made again: this node owes it to its author no longer.
   options.is_repair = true;
   options.recipients = watch_.recipients_of(id, found, dht_.engine().self().endpoints, *ledger_,
@@ -110,7 +114,6 @@ Task<Result<void>> HandingOver::give(PlanId id, Fragments kept) {
   options.on_taken_back = [this, content_hash](const dht::NodeInfo& node) {
     if (options_.on_taken_back) options_.on_taken_back(content_hash, node);
   };
-  Fragments given;
   options.on_kept = [this, id, &given](const dht::NodeInfo& node, unsigned fragment) {
     given.set(fragment);
     watch_.acknowledged(id, node, fragment, offload_.loop().wall_now());

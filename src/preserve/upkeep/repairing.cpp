@@ -72,6 +72,12 @@ Repairing::Counts Repairing::counts() const {
   return counts;
 }
 
+void Repairing::on_giving(const dht::NodePublicKey& to, const PlanId& id) {
+  const auto at = plans_.find(id);
+  if (at == plans_.end() || !watch_.roster_of(id).holders.contains(to)) return;
+  at->second.others_work = true;
+}
+
 std::uint64_t Repairing::random(std::uint64_t end) {
   std::uint64_t number = 0;
   offload_.loop().fill_random(std::as_writable_bytes(std::span(&number, 1)));
@@ -166,7 +172,7 @@ void Repairing::assess_one(const PlanId& id, Plan& plan) {
                             .holders = holders,
                             .is_under_repair = plan.need.has_value()});
   const bool was_in_need = plan.need.has_value();
-  plan.need = follow(plan.need, plan.assessment, now());
+  plan.need = follow(plan.need, plan.assessment, now(), std::exchange(plan.others_work, false));
   if (plan.need.has_value() == was_in_need) return;
   log_.info(was_in_need ? "a tessera is whole again among its holders" : "a tessera is in need",
             {{"plan", id.hex()},

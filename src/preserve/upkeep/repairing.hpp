@@ -66,12 +66,15 @@ class Repairing {
             Watch& watch, Tempo tempo, RepairingOptions options, runtime::Log log);
 
   Counts counts() const;
+  // This peer gets a fragment from here. Another holder does that to repair.
+  void on_giving(const dht::NodePublicKey& to, const base::PlanId& id);
 
  private:
   struct Plan {
     base::Instant look_at;         // it is asked then who keeps it
     bool was_asked_about = false;  // before, it is not known what is missing
     std::optional<Need> need;
+    bool others_work = false;  // since it was assessed
     std::uint64_t turn_seed = 0;
     base::Instant not_before;  // a repair has come to nothing
     Assessment assessment;

@@ -111,6 +111,17 @@ Presence Watch::presence(const dht::NodePublicKey& peer, const FragmentName& nam
   return at == peers_.end() ? Presence::live : at->second.record.presence(name);
 }
 
+bool Watch::is_with_another(const dht::NodePublicKey& than, const FragmentName& name) const {
+  const auto roster = rosters_.of(name.plan);
+  return std::ranges::any_of(roster.holders, [&](const auto& one) {
+    const auto& [key, holder] = one;
+    if (key == than || !holder.fragments.test(name.fragment)) return false;
+    const auto peer = peers_.find(key);
+    return peer != peers_.end() && peer->second.record.last_proved(name) &&
+           peer->second.record.presence(name) == Presence::live;
+  });
+}
+
 bool Watch::may_be_given_more(const dht::NodePublicKey& peer, base::WallTime now) const {
   const auto at = peers_.find(peer);
   return at == peers_.end() || at->second.record.may_be_given_more(now);

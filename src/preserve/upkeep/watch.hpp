@@ -72,6 +72,8 @@ class Watch {
   std::vector<SharedFragment> shared_with(const dht::NodePublicKey& peer) const;
   replica::Roster roster_of(const base::PlanId& id) const { return rosters_.of(id); }
   Presence presence(const dht::NodePublicKey& peer, const replica::FragmentName& name) const;
+  // Whether a holder other than this one is there, and has proved that it keeps it.
+  bool is_with_another(const dht::NodePublicKey& than, const replica::FragmentName& name) const;
   // Whether it may be given further fragments, as far as is known; `now` is stretched.
   bool may_be_given_more(const dht::NodePublicKey& peer, base::WallTime now) const;
   // For assess().

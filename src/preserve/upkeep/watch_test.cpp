@@ -101,6 +101,18 @@ TEST_F(WatchTest, WhatIsLetGoIsNotAskedForAnyMore) {
   EXPECT_EQ(rosters_.of(id_).kept(), Fragments(0b10));
 }
 
+TEST_F(WatchTest, AFragmentIsWithAnotherThatHasProvedItAndIsThere) {
+  const replica::FragmentName name{id_, 0};
+  watch_.merge(id_, std::vector{record(1, Fragments(0b01)), record(2, Fragments(0b10))});
+  EXPECT_FALSE(watch_.is_with_another(node(3).key, name)) << "it was only said";
+  find(1, Finding::proved);
+  find(2, Finding::proved);
+  EXPECT_TRUE(watch_.is_with_another(node(3).key, name));
+  EXPECT_FALSE(watch_.is_with_another(node(1).key, name)) << "it is this one";
+  find(1, Finding::offline);
+  EXPECT_FALSE(watch_.is_with_another(node(3).key, name));
+}
+
 TEST_F(WatchTest, ProofsAreNotedWithTheirTime) {
   watch_.merge(id_, std::vector{record(1, Fragments(0b11))});
   watch_.proved(node(1).key, std::vector{replica::FragmentName{id_, 1}}, now_);
