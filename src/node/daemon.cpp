@@ -56,8 +56,6 @@ base::Error cannot_listen(base::Error error) {
 constexpr std::chrono::milliseconds look_at_vault_every = std::chrono::minutes(10);
 constexpr std::chrono::milliseconds look_on_after{50};
 
-constexpr std::chrono::seconds announcing_time_max{60};
-
 // They hash, read and wait for disks, so that the loop need not.
 constexpr std::size_t worker_threads = 4;
 
@@ -132,10 +130,10 @@ Result<void> Daemon::open() {
   TRY(open_dht());
   TRY(open_holding());
   TRY(open_spreading());
+  announcing_ = std::make_unique<Announcing>(loop_, *dht_, *holding_, *publications_, *refusals_);
   begin_upkeep();
   begin_refusing();
   route();
-  tasks_.spawn(announce_all());
   TRY(open_doors());
   open_metrics();
   begin_bootstrap();
@@ -196,7 +194,7 @@ Task<void> Daemon::keep_withdrawing() {
       [this](const base::ContentHash& hash) {
         dht_->withdraw(dht::key_of(hash));
         log_.info("withdrawn: the vault has it no longer", {{"content_hash", hash.hex()}});
-        tasks_.spawn(announce(hash));  // what it may keep of it for others
+        announcing_->changed(hash);  // what it may keep of it for others
       });
   for (;;) {
     const auto is_last = withdrawal.look_on();
@@ -234,7 +232,7 @@ Result<void> Daemon::open_holding() {
   Holding::Hooks hooks{
       .refusal = [this](const auto& hash) { return refusals_->of(hash); },
       .is_lost = [this](const auto& by, const auto& name) { return upkeep_->is_lost(by, name); },
-      .on_kept = [this](const auto& hash) { tasks_.spawn(announce(hash)); },
+      .on_kept = [this](const auto& hash) { announcing_->changed(hash); },
       .on_giving = [this](const auto& to, const auto& plan) { upkeep_->on_giving(to, plan); }};
   holding_ = TRY(Holding::open(runtime::Offload(loop_, workers_.get()), disk_,
                                options_.data_dir / "fragments", options_.config, std::move(hooks),
@@ -269,7 +267,7 @@ void Daemon::begin_upkeep() {
   Upkeep::Parts parts{*transport_, *dht_, *plans_, *rosters_, *spreading_, *holding_};
   upkeep_ = std::make_unique<Upkeep>(
       runtime::Offload(loop_, workers_.get()), disk_, options_.data_dir / "repair", parts,
-      options_.config, [this](const base::ContentHash& hash) { tasks_.spawn(announce(hash)); },
+      options_.config, [this](const base::ContentHash& hash) { announcing_->changed(hash); },
       [this](const auto& hash, auto holders) { recalling_->ask(hash, std::move(holders)); },
       [this](auto node, auto hash) { return recalling_->is_taken_back(std::move(node), hash); },
       runtime::Log(lines_, "tesseras_upkeep"));
@@ -297,31 +295,6 @@ void Daemon::route() {
   holding_->add_to(*router_);
   upkeep_->add_to(*router_);
   recalling_->add_to(*router_);
-}
-
-// What this node keeps, as it was when it was started.
-Task<void> Daemon::announce_all() {
-  const auto shares = co_await holding_->shares();
-  if (!shares) co_return;
-  for (const auto& one : *shares) {
-    if (!publications_->all().contains(one.content_hash) && !refusals_->of(one.content_hash))
-      dht_->publish_in_turn(dht::key_of(one.content_hash), one.share);
-  }
-}
-
-// What it keeps of one: all of it, or some fragments.
-Task<void> Daemon::announce(base::ContentHash content_hash) {
-  if (refusals_->of(content_hash)) {
-    (void)co_await holding_->drop_all(content_hash);  // it was on its way
-    co_return;
-  }
-  if (publications_->all().contains(content_hash)) co_return;
-  const auto share = co_await holding_->share_of(content_hash);
-  if (!share && share.error().code == Code::not_found) dht_->withdraw(dht::key_of(content_hash));
-  if (!share) co_return;
-  // At once: who has given it may be gone soon. What comes of it, the DHT sees to.
-  (void)co_await dht_->publish(dht::key_of(content_hash), share->share,
-                               loop_.now() + announcing_time_max);
 }
 
 Result<void> Daemon::open_doors() {

@@ -32,6 +32,7 @@
 #include "foundation/runtime/workers.hpp"
 #include "foundation/transport/quic_transport.hpp"
 #include "foundation/transport/router.hpp"
+#include "node/announcing.hpp"
 #include "node/bootstrap.hpp"
 #include "node/config.hpp"
 #include "node/control.hpp"
@@ -121,8 +122,6 @@ class Daemon {
   void begin_upkeep();
   void begin_refusing();
   void route();
-  runtime::Task<void> announce_all();
-  runtime::Task<void> announce(base::ContentHash content_hash);
   base::Result<void> open_doors();
   void open_metrics();
   void begin_bootstrap();
@@ -151,6 +150,7 @@ class Daemon {
   std::unique_ptr<Holding> holding_;
   std::unique_ptr<Spreading> spreading_;
   std::unique_ptr<Fetching> fetching_;
+  std::unique_ptr<Announcing> announcing_;
   std::unique_ptr<Upkeep> upkeep_;
   std::unique_ptr<Refusing> refusing_;
   std::unique_ptr<Recalling> recalling_;
