@@ -26,11 +26,15 @@ base::PlanId plan_of(std::uint32_t tessera) {
   return id;
 }
 
-Tessera make_tessera(std::uint32_t number, runtime::Prng& dice) {
+Tessera make_tessera(std::uint32_t number,
+                     const std::function<erasure::Shape(std::uint32_t)>& shape_of,
+                     runtime::Prng& dice) {
   constexpr std::array<std::uint64_t, 3> pack_bytes = {mib, 64 * mib, 300 * mib};
   const std::size_t kind = number % 10 < 6 ? 0 : number % 10 < 9 ? 1 : 2;
   Tessera made;
-  made.shape = erasure::Shape(erasure::tier_of(pack_bytes.at(kind)), pack_bytes.at(kind));
+  made.shape = shape_of
+                   ? shape_of(number)
+                   : erasure::Shape(erasure::tier_of(pack_bytes.at(kind)), pack_bytes.at(kind));
   for (auto& one : made.key.bytes) one = static_cast<std::byte>(dice.next() >> 56U);
   for (std::size_t i = 0; i < 8; ++i)
     made.place = made.place << 8U | std::to_integer<std::uint64_t>(

@@ -37,8 +37,10 @@ struct Tessera {
 
 base::PlanId plan_of(std::uint32_t tessera);
 
-// Three of five are copies, one of ten is large.
-Tessera make_tessera(std::uint32_t number, runtime::Prng& dice);
+// `shape_of` null: three of five are copies, one of ten is large.
+Tessera make_tessera(std::uint32_t number,
+                     const std::function<erasure::Shape(std::uint32_t)>& shape_of,
+                     runtime::Prng& dice);
 
 class Archive {
  public:

@@ -15,20 +15,13 @@ namespace {
 using upkeep::Finding;
 using upkeep::Presence;
 
-// Of a node: off for hours now and then, and for more than a week once a year, as homes are.
-constexpr unsigned short_outage_days = 30;
-constexpr unsigned long_outage_days = 365;
-constexpr Time night = 8 * hour;
 // Who found nobody to give anything to looks again.
 constexpr Time repair_retry = day;
 
 enum class What : std::uint8_t {
   dies,
-  night_begins,
-  night_ends,
-  short_outage_begins,
-  long_outage_begins,
-  outage_ends,
+  goes_off,
+  comes_back,
   is_audited,
   is_repaired,
   block_is_lost,
@@ -48,15 +41,17 @@ struct Event {
 class Century {
  public:
   explicit Century(const Options& options)
-      : options_(options), dice_(options.seed), archive_(options, nodes_) {}
+      : options_(options),
+        end_(static_cast<Time>(options.days) * day),
+        dice_(options.seed),
+        archive_(options, nodes_) {}
 
   Outcome run() {
     for (unsigned i = 0; i < options_.nodes; ++i) come();
     for (std::uint32_t i = 0; i < options_.tesserae; ++i) publish(i);
     expect_block_loss();
-    const Time end = static_cast<Time>(options_.years) * 365 * day;
     Time told = 0;
-    while (!events_.empty() && events_.top().at < end) {
+    while (!events_.empty() && events_.top().at < end_) {
       const Event event = events_.top();
       events_.pop();
       now_ = event.at;
@@ -84,21 +79,23 @@ class Century {
 
   void come() {
     const auto number = static_cast<std::uint32_t>(nodes_.size());
-    nodes_.push_back(make_node(number, now_, options_.mean_life_days, options_.liars_percent,
-                               options_.has_diversity, dice_));
-    const Node& node = nodes_.back();
+    auto fate = make_fate(number, now_, end_,
+                          {.seed = options_.seed,
+                           .mean_life_days = options_.mean_life_days,
+                           .liars_percent = options_.liars_percent,
+                           .has_networks = options_.has_diversity});
+    for (const auto& off : fate.off) {
+      plan(off.from, What::goes_off, number);
+      plan(off.until, What::comes_back, number);
+    }
+    plan(fate.node.dies_at, What::dies, number);
+    nodes_.push_back(std::move(fate.node));
     alive_.push_back(number);
-    plan(node.dies_at, What::dies, number);
-    // Liars want to be found good, and are always there.
-    if (!node.is_honest()) return;
-    plan(now_ + days_until(short_outage_days, dice_), What::short_outage_begins, number);
-    if (!node.is_home) return;
-    plan(now_ + days_until(long_outage_days, dice_), What::long_outage_begins, number);
-    plan(now_ + static_cast<Time>(dice_.below(day)), What::night_begins, number);
   }
 
   void go_off(std::uint32_t number) {
-    ++nodes_[number].reasons_to_be_off;
+    if (!nodes_[number].is_alive) return;
+    nodes_[number].is_off = true;
     expect_audit(number);
   }
 
@@ -106,7 +103,7 @@ class Century {
   void come_back(std::uint32_t number) {
     Node& node = nodes_[number];
     if (!node.is_alive) return;
-    --node.reasons_to_be_off;
+    node.is_off = false;
     if (!node.is_online() || node.presence == Presence::live) return;
     if (node.presence == Presence::lost) ++outcome_.false_alarms;
     record(node, Finding::proved);
@@ -259,7 +256,7 @@ class Century {
   // Tesserae.
 
   void publish(std::uint32_t number) {
-    archive_.tesserae.push_back(make_tessera(number, dice_));
+    archive_.tesserae.push_back(make_tessera(number, options_.shape_of, dice_));
     Tessera& one = archive_.tesserae.back();
     OfTier& tier = tier_of(one);
     if (tier.tesserae++ == 0) tier.margin_min = one.shape.fragments();
@@ -355,6 +352,7 @@ class Century {
       const auto got = archive_.gather(number, work);
       // Those whom it asks see that somebody is at work.
       if (got > 0) one.need = upkeep::follow(one.need, assessment, instant(), true);
+      tier_of(one).got += got;
       tier_of(one).moved_bytes += got * one.shape.fragment_bytes();
       if (work.got.count() >= one.shape.data()) return true;
     }
@@ -373,27 +371,13 @@ class Century {
       case What::is_audited: return audit(whom);
       case What::is_repaired: return repair(whom);
       case What::block_is_lost: return lose_block();
-      case What::night_ends:
-      case What::outage_ends: return come_back(whom);
-      default: break;
+      case What::goes_off: return go_off(whom);
+      case What::comes_back: return come_back(whom);
     }
-    if (!nodes_[whom].is_alive) return;
-    if (event.what == What::night_begins) {
-      plan(now_ + night, What::night_ends, whom);
-      plan(now_ + day, What::night_begins, whom);
-    } else if (event.what == What::short_outage_begins) {
-      const auto ends = now_ + hour + static_cast<Time>(dice_.below(24 * hour));
-      plan(ends, What::outage_ends, whom);
-      plan(ends + days_until(short_outage_days, dice_), What::short_outage_begins, whom);
-    } else {
-      const auto ends = now_ + 3 * day + static_cast<Time>(dice_.below(8 * day));
-      plan(ends, What::outage_ends, whom);
-      plan(ends + days_until(long_outage_days, dice_), What::long_outage_begins, whom);
-    }
-    go_off(whom);
   }
 
   Options options_;
+  Time end_;
   runtime::Prng dice_;
   Time now_ = 0;
   std::uint64_t event_number_ = 0;
@@ -407,9 +391,9 @@ class Century {
 
 }  // namespace
 
-double OfTier::repair_share(unsigned years) const {
-  if (stored_bytes == 0 || years == 0) return 0;
-  return static_cast<double>(moved_bytes) / static_cast<double>(stored_bytes) / (365.0 * years);
+double OfTier::repair_share(unsigned days) const {
+  if (stored_bytes == 0 || days == 0) return 0;
+  return static_cast<double>(moved_bytes) / static_cast<double>(stored_bytes) / days;
 }
 
 std::uint64_t Outcome::lost() const { return tiers[0].lost + tiers[1].lost + tiers[2].lost; }

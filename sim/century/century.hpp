@@ -21,13 +21,15 @@
 #include <string>
 #include <string_view>
 
+#include "preserve/erasure/shape.hpp"
+
 namespace tesseras::century {
 
 struct Options {
   std::uint64_t seed = 1;
   unsigned nodes = 1000;  // at any time; who dies is followed by another
   unsigned tesserae = 10'000;
-  unsigned years = 100;
+  unsigned days = 100 * 365;
   unsigned mean_life_days = 300;
   unsigned liars_percent = 10;  // of all who come
   // A large block of addresses is gone for ever, with all who are in it, that often on average, and
@@ -36,6 +38,8 @@ struct Options {
   bool has_audits = true;
   bool has_diversity = true;
   bool has_owner_free_repair = true;  // else nobody repairs after the first day
+  // What each is cut into; null: as archives are.
+  std::function<erasure::Shape(std::uint32_t tessera)> shape_of = {};
   std::function<void(std::string_view)> progress = [](std::string_view) {};
 };
 
@@ -44,12 +48,13 @@ struct OfTier {
   std::uint64_t lost = 0;
   std::uint64_t repairs = 0;
   std::uint64_t made = 0;          // fragments
+  std::uint64_t got = 0;           // fragments, to make them of
   std::uint64_t stored_bytes = 0;  // of all fragments, when all are there
   std::uint64_t moved_bytes = 0;   // by repairs
   unsigned margin_min = 0;         // fragments above what is enough that there ever were least
 
   // Of what is stored, a day.
-  double repair_share(unsigned years) const;
+  double repair_share(unsigned days) const;
 };
 
 struct Outcome {

@@ -11,7 +11,7 @@ Options small(std::uint64_t seed) {
   options.seed = seed;
   options.nodes = 250;
   options.tesserae = 100;
-  options.years = 3;
+  options.days = 3 * 365;
   return options;
 }
 
@@ -23,14 +23,14 @@ TEST(Century, LosesNothing) {
     EXPECT_GT(outcome.liars_found, 10U);
     for (const auto& tier : outcome.tiers) {
       EXPECT_GT(tier.repairs, 0U);
-      EXPECT_GT(tier.repair_share(3), 0.0);
+      EXPECT_GT(tier.repair_share(3 * 365), 0.0);
     }
   }
 }
 
 TEST(Century, IsTheSameForTheSameSeed) {
   auto options = small(5);
-  options.years = 1;
+  options.days = 365;
   const auto once = play(options);
   EXPECT_EQ(play(options).digest, once.digest);
   options.seed = 6;

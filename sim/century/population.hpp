@@ -47,7 +47,7 @@ struct Node {
   Honesty honesty = Honesty::honest;
   bool is_home = false;  // off at night
   bool is_alive = true;
-  int reasons_to_be_off = 0;
+  bool is_off = false;
   Time dies_at = 0;
   std::vector<Kept> kept;  // that it says it keeps
 
@@ -56,7 +56,7 @@ struct Node {
   bool is_audit_due = false;  // an event is on its way
   upkeep::Presence presence = upkeep::Presence::live;
 
-  bool is_online() const { return is_alive && reasons_to_be_off == 0; }
+  bool is_online() const { return is_alive && !is_off; }
   bool is_honest() const { return honesty == Honesty::honest; }
 };
 
@@ -68,6 +68,39 @@ inline constexpr unsigned small_blocks = 250;
 Node make_node(std::uint32_t number, Time now, unsigned mean_life_days, unsigned liars_percent,
                bool has_networks, runtime::Prng& dice);
 std::uint32_t number_of(const dht::NodeId& id);
+
+// From then, up to then.
+struct Outage {
+  Time from = 0;
+  Time until = 0;
+
+  auto operator<=>(const Outage&) const = default;
+};
+
+// When an honest node that came at `born` is off, in order and apart from one another, until it
+// dies or `end`: for hours now and then, and as homes are at night and for more than a week once a
+// year. Liars want to be found good, and are always there.
+std::vector<Outage> outages_of(const Node& node, Time born, Time end, runtime::Prng& dice);
+
+// How long nodes live, and how many lie.
+struct Habits {
+  std::uint64_t seed = 1;
+  unsigned mean_life_days = 300;
+  unsigned liars_percent = 10;
+  bool has_networks = true;
+};
+
+// What becomes of one that comes at `born`, up to `end`: the same for the same seed and number,
+// whatever else happens.
+struct Fate {
+  Time born = 0;
+  Node node;
+  std::vector<Outage> off;
+};
+Fate make_fate(std::uint32_t number, Time born, Time end, const Habits& habits);
+// Of so many at any time: who dies is followed by another. In the order of their coming, and the
+// number of each is its place.
+std::vector<Fate> make_fates(unsigned nodes, Time end, const Habits& habits);
 
 // Days until something happens whose chance is one in `mean` each day.
 Time days_until(unsigned mean, runtime::Prng& dice);

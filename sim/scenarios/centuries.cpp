@@ -26,7 +26,7 @@ Report play(const century::Options& options, bool must_hold) {
   const auto outcome = century::play(options);
   Report report;
   report.digest = outcome.digest;
-  report.add("years", options.years);
+  report.add("years", options.days / 365.0);
   report.add("deaths", static_cast<double>(outcome.deaths));
   report.add("block_losses", static_cast<double>(outcome.block_losses));
   report.add("false_alarms", static_cast<double>(outcome.false_alarms));
@@ -34,7 +34,7 @@ Report play(const century::Options& options, bool must_hold) {
   for (std::size_t i = 0; i < tier_names.size(); ++i) {
     const auto& tier = outcome.tiers.at(i);
     const std::string name = tier_names.at(i);
-    const double share = tier.repair_share(options.years);
+    const double share = tier.repair_share(options.days);
     report.add(name + "_tesserae", static_cast<double>(tier.tesserae));
     report.add(name + "_lost", static_cast<double>(tier.lost));
     report.add(name + "_margin_min", tier.margin_min);
