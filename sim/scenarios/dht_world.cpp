@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "foundation/base/assert.hpp"
-#include "foundation/transport/router.hpp"
 #include "preserve/dht/messages.hpp"
 
 namespace tesseras::scenarios {
@@ -37,6 +36,7 @@ class DhtWorld::Program final : public sim::Program {
     if (person.disguise) transport_ = person.disguise(std::move(transport_), node);
     auto options = of.options_.service;
     options.memo = &of.memo_;
+    if (person.capabilities) options.engine.capabilities = *person.capabilities;
     options.engine.seed = of.world_.dice().next();
     options.engine.first_issue = static_cast<std::uint64_t>(node.wall_now().unix_seconds);
     if (number != 0) options.bootstrap = {of.endpoint(0)};
@@ -54,6 +54,8 @@ class DhtWorld::Program final : public sim::Program {
     router_->add(dht::is_method, [this](auto session, auto stream, auto request) {
       return service_->serve(std::move(session), std::move(stream), std::move(request));
     });
+    if (of.options_.furnish)
+      furniture_ = of.options_.furnish({number, node, *transport_, *service_, *router_});
     programs_[number_] = this;
   }
   ~Program() override { programs_[number_] = nullptr; }
@@ -62,6 +64,7 @@ class DhtWorld::Program final : public sim::Program {
 
   dht::Service& service() { return *service_; }
   std::size_t sessions() const { return sim_transport_->sessions(); }
+  sim::Program& furniture() const { return *furniture_; }
 
  private:
   std::vector<Program*>& programs_;
@@ -69,7 +72,8 @@ class DhtWorld::Program final : public sim::Program {
   sim::SimTransport* sim_transport_ = nullptr;  // in the one below
   std::unique_ptr<transport::Transport> transport_;
   std::unique_ptr<dht::Service> service_;      // gone before the transport
-  std::unique_ptr<transport::Router> router_;  // and this before both
+  std::unique_ptr<sim::Program> furniture_;    // and this before both
+  std::unique_ptr<transport::Router> router_;  // which calls all of them
 };
 
 DhtWorld::DhtWorld(const DhtWorldOptions& options)
@@ -79,8 +83,11 @@ DhtWorld::DhtWorld(const DhtWorldOptions& options)
       programs_(options.nodes) {
   ASSERT(options.nodes > 0 && options.nodes_per_network > 0 && options.nodes_per_network < 254);
   while (people_.size() < options.nodes) {
-    auto& node = world_.add_node(address_of(people_.size(), options.nodes_per_network));
-    people_.push_back({make_identity(world_.dice()), {}, {}});
+    const auto number = people_.size();
+    auto& node =
+        world_.add_node(options.addresses.empty() ? address_of(number, options.nodes_per_network)
+                                                  : options.addresses.at(number));
+    people_.push_back({make_identity(world_.dice()), {}, {}, {}});
     node.fill_random(people_.back().store_secret.mutable_span());
     by_id_[people_.back().identity.id] = people_.size() - 1;
   }
@@ -102,6 +109,11 @@ void DhtWorld::set_identity(std::size_t number, Identity identity) {
 void DhtWorld::set_disguise(std::size_t number, Disguise disguise) {
   ASSERT(!is_on(number));
   people_[number].disguise = std::move(disguise);
+}
+
+void DhtWorld::set_capabilities(std::size_t number, dht::Capabilities capabilities) {
+  ASSERT(!is_on(number));
+  people_[number].capabilities = capabilities;
 }
 
 std::unique_ptr<sim::SimTransport> DhtWorld::listen(std::size_t number, std::uint16_t on) {
@@ -129,6 +141,11 @@ dht::Service& DhtWorld::service(std::size_t number) {
 std::size_t DhtWorld::sessions(std::size_t number) const {
   ASSERT(is_on(number));
   return programs_[number]->sessions();
+}
+
+sim::Program& DhtWorld::furniture(std::size_t number) const {
+  ASSERT(is_on(number));
+  return programs_[number]->furniture();
 }
 
 runtime::Endpoint DhtWorld::endpoint(std::size_t number) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "foundation/transport/router.hpp"
 #include "preserve/dht/service.hpp"
 #include "sim/scenarios/identity.hpp"
 #include "sim/transport.hpp"
@@ -15,12 +16,26 @@
 
 namespace tesseras::scenarios {
 
+// What a program of a node may build on.
+struct Ground {
+  std::size_t number = 0;
+  sim::Node& node;
+  transport::Transport& transport;
+  dht::Service& dht;
+  transport::Router& router;
+};
+
 struct DhtWorldOptions {
   std::uint64_t seed = 1;
   std::size_t nodes = 10;
   // As people have them: one at home, some in an institution. Each network is public.
   std::size_t nodes_per_network = 1;
+  // Where nodes live, instead: one address for each, none twice.
+  std::vector<sim::IpAddress> addresses = {};
   dht::ServiceOptions service = {};
+  // What else a node runs, each time that it starts; null: nothing. It goes before what it builds
+  // on.
+  std::function<std::unique_ptr<sim::Program>(const Ground&)> furnish = {};
 };
 
 class DhtWorld {
@@ -41,6 +56,8 @@ class DhtWorld {
   // Of a node that has never been on.
   void set_identity(std::size_t number, Identity identity);
   void set_disguise(std::size_t number, Disguise disguise);
+  // In place of those that all have.
+  void set_capabilities(std::size_t number, dht::Capabilities capabilities);
 
   // A transport as that node's, for a program that is none of ours; `port` 0: one that is free.
   std::unique_ptr<sim::SimTransport> listen(std::size_t number, std::uint16_t on);
@@ -56,6 +73,8 @@ class DhtWorld {
   // Of a node that is on.
   dht::Service& service(std::size_t number);
   std::size_t sessions(std::size_t number) const;
+  // What it was furnished with.
+  sim::Program& furniture(std::size_t number) const;
   const dht::NodeId& id(std::size_t number) const { return people_[number].identity.id; }
   const Identity& identity(std::size_t number) const { return people_[number].identity; }
   runtime::Endpoint endpoint(std::size_t number);
@@ -85,6 +104,7 @@ class DhtWorld {
     Identity identity;
     crypto::SecretBytes<32> store_secret;
     Disguise disguise;
+    std::optional<dht::Capabilities> capabilities;
   };
   class Program;
 

@@ -6,6 +6,7 @@
 #include "sim/scenarios/adversity.hpp"
 #include "sim/scenarios/centuries.hpp"
 #include "sim/scenarios/lookups.hpp"
+#include "sim/scenarios/month.hpp"
 #include "sim/scenarios/phase_one.hpp"
 
 namespace tesseras::scenarios {
@@ -32,6 +33,8 @@ constexpr std::array scenarios = {
              &play_lookups},
     Scenario{"demo", "many nodes that know one; one publishes, the first two die, others find",
              1000, 5, &play_demo},
+    Scenario{"month", "thirty days of whole nodes, all owners gone after one, beside the century's",
+             60, 40, &play_month},
     Scenario{"century", "a hundred years of audits and repair, all owners gone after a day", 1000,
              100, &play_century},
     Scenario{"century-without-audits", "the same, and nobody asks for proofs", 1000, 100,
