@@ -22,7 +22,6 @@ constexpr std::chrono::seconds patience{100};
 // It checks what it was given before it says that it has it.
 constexpr std::chrono::hours sending_patience{12};
 // Between two questions how far it is.
-constexpr std::chrono::milliseconds asking_pause{250};
 
 std::string shown(const path& at) { return base::to_printable(at.native()); }
 
@@ -109,8 +108,8 @@ Result<void> DaemonLink::collect(const base::ContentHash& content_hash, const pa
   return {};
 }
 
-Result<void> DaemonLink::pause() {
-  const auto timer = loop_->call_at(loop_->now() + asking_pause, [this] { loop_->stop(); });
+Result<void> DaemonLink::pause(std::chrono::milliseconds time) {
+  const auto timer = loop_->call_at(loop_->now() + time, [this] { loop_->stop(); });
   const std::stop_callback on_stop(session_->stop(),
                                    [this] { loop_->post([this] { loop_->stop(); }); });
   if (!session_->stop().stop_requested()) loop_->run();

@@ -31,8 +31,8 @@ class DaemonLink {
     return node::decode<typename Request::Response>(body);
   }
 
-  // Waits with a moment's pause for who asks again and again. cancelled: Ctrl-C.
-  Result<void> pause();
+  // A moment's pause, for who asks again and again. cancelled: Ctrl-C.
+  Result<void> pause(std::chrono::milliseconds time = std::chrono::milliseconds(250));
 
   // What it has fetched, into a new file. Errors as of ask(), and those of the disk.
   Result<void> collect(const base::ContentHash& content_hash, const std::filesystem::path& file);

@@ -19,6 +19,9 @@ using base::Code;
 using base::fail;
 using std::filesystem::path;
 
+// What the daemon answers meanwhile is next to no work, and all may be there in half a second.
+constexpr std::chrono::milliseconds asking_pause{50};
+
 struct Options {
   std::string hash;
   path destination;  // empty: none
@@ -45,7 +48,7 @@ Result<node::FetchAnswer> wait_for_pack(Session& session, DaemonLink& link,
       shown_bytes = state.come_bytes;
     }
     if (state.is_ready) return state;
-    TRY(link.pause());
+    TRY(link.pause(asking_pause));
   }
 }
 

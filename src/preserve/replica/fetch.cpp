@@ -26,6 +26,8 @@ using Failure = Gathering::Failure;
 
 constexpr std::uint32_t folder_permissions = 0700;
 constexpr std::chrono::seconds opening_time_max{10};
+// What is gathered goes with the pack: to bring it to the medium would be work for nothing.
+constexpr auto to_use = IncomingFragment::Purpose::to_use;
 // Of a fragment of which less has come since it was last looked at, another is asked for beside it.
 constexpr std::uint64_t slow_bytes = std::uint64_t{64} << 10U;
 
@@ -72,7 +74,7 @@ Result<bool> take_if_here(Disk& disk, FragmentStore* own, const FragmentName& na
   const auto there = disk.status(file);
   const bool is_left = there && there->size_bytes == size_bytes;
   if (!is_left && (own == nullptr || !own->kept(name.plan).test(name.fragment))) return false;
-  const auto incoming = TRY(IncomingFragment::open(disk, file, hash, size_bytes));
+  const auto incoming = TRY(IncomingFragment::open(disk, file, hash, size_bytes, to_use));
   if (incoming->offset() < size_bytes && own != nullptr) {
     auto reader = own->read(name, incoming->offset());
     base::Bytes piece(Limits::piece_bytes);
@@ -264,14 +266,14 @@ class Run {
     tell();
   }
 
-  // Whole, with the right hash, and on the disk.
+  // Whole, and with the right hash.
   Task<Result<void>> get_whole(Gathering::Ask ask, std::shared_ptr<Part> part) {
     const auto& plan = plan_->plan();
     const auto size = plan.shape.fragment_bytes();
     part->incoming = CO_TRY(
         co_await offload_.run([&disk = disk_, part, file = fragment_file(folder_, ask.fragment),
                                hash = plan.hash_of(ask.fragment), size] {
-          return part->ours(IncomingFragment::open(disk, file, hash, size));
+          return part->ours(IncomingFragment::open(disk, file, hash, size, to_use));
         }));
     const auto offset = part->incoming->offset();
     part->come_bytes = offset;

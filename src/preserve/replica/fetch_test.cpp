@@ -137,6 +137,20 @@ TEST_F(FetchTest, GoesOnWithWhatHasCome) {
   EXPECT_EQ(holders_[1]->giver->counts().fragments_given, 4U);
 }
 
+// Nothing of it was brought to the medium: anything may be left.
+TEST_F(FetchTest, HashesAgainWhatAPowerCutHasLeft) {
+  keep(1, 0, 12);
+  keep(2, 12, 24);
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    sources_ = {peer(1)};
+    EXPECT_FALSE(fetched());
+    disk_.lose_power(seed);
+    sources_.push_back(peer(2));
+    expect_fetched();
+    ASSERT_TRUE(disk_.remove_tree("/fetch"));
+  }
+}
+
 TEST_F(FetchTest, WhatIsHereWholeNeedsNobody) {
   keep(1, 0, 24);
   expect_fetched();

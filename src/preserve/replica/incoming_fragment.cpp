@@ -23,16 +23,18 @@ constexpr std::uint32_t file_permissions = 0600;
 }  // namespace
 
 IncomingFragment::IncomingFragment(runtime::Disk& disk, path file, const crypto::Blake3Hash& hash,
-                                   std::uint64_t size_bytes)
-    : disk_(disk), path_(std::move(file)), hash_(hash), size_bytes_(size_bytes) {
+                                   std::uint64_t size_bytes, Purpose purpose)
+    : disk_(disk), path_(std::move(file)), hash_(hash), size_bytes_(size_bytes), purpose_(purpose) {
   begin_anew();
 }
 
 Result<std::unique_ptr<IncomingFragment>> IncomingFragment::open(runtime::Disk& disk,
                                                                  const path& file,
                                                                  const crypto::Blake3Hash& hash,
-                                                                 std::uint64_t size_bytes) {
-  std::unique_ptr<IncomingFragment> incoming(new IncomingFragment(disk, file, hash, size_bytes));
+                                                                 std::uint64_t size_bytes,
+                                                                 Purpose purpose) {
+  std::unique_ptr<IncomingFragment> incoming(
+      new IncomingFragment(disk, file, hash, size_bytes, purpose));
   TRY(incoming->take_over());
   return incoming;
 }
@@ -79,11 +81,12 @@ Result<void> IncomingFragment::write(ByteSpan bytes) {
   if (!file_) file_ = TRY(disk_.create(path_, file_permissions));
   TRY(file_->append(bytes));
   // So that finish() has little left to wait for.
-  file_->begin_writeback();
+  if (purpose_ == Purpose::to_keep) file_->begin_writeback();
   return hasher_->update(bytes);
 }
 
 Result<void> IncomingFragment::write_nodes(ByteSpan nodes) {
+  if (purpose_ == Purpose::to_use) return {};
   if (!tree_) tree_ = TRY(disk_.create(tree_of(path_), file_permissions));
   has_tree_ = true;
   return tree_->append(nodes);
@@ -113,6 +116,7 @@ Result<void> IncomingFragment::finish() {
 }
 
 Result<void> IncomingFragment::sync() {
+  if (purpose_ == Purpose::to_use) return {};
   std::vector<path> files{path_};
   if (has_tree_) files.push_back(tree_of(path_));
   return disk_.sync(files);

@@ -1,5 +1,5 @@
-// A fragment on its way in: a file that only grows, and beside it the tree of its hash, which is
-// computed while it is written. Private to this library.
+// A fragment on its way in: a file that only grows, and beside it, where it is to be kept, the tree
+// of its hash, which is computed while it is written. Private to this library.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +17,18 @@ namespace tesseras::replica {
 // For one thread at a time, and the only one of its file.
 class IncomingFragment {
  public:
+  enum class Purpose {
+    to_keep,  // has a tree, and survives a power cut once it is whole
+    to_use,   // goes soon, so the medium need not have it; what is left of it is hashed again
+  };
+
   // Hashes what an earlier one has left in `file`. A file that is longer than a fragment of
   // `size_bytes` goes. The disk must outlive it. Errors of the disk.
   static base::Result<std::unique_ptr<IncomingFragment>> open(runtime::Disk& disk,
                                                               const runtime::path& file,
                                                               const crypto::Blake3Hash& hash,
-                                                              std::uint64_t size_bytes);
+                                                              std::uint64_t size_bytes,
+                                                              Purpose purpose = Purpose::to_keep);
 
   // How many bytes are there.
   std::uint64_t offset() const { return offset_; }
@@ -33,7 +39,8 @@ class IncomingFragment {
   // is of no use any more, and what is in the file stays for another.
   base::Result<void> append(base::ByteSpan bytes);
 
-  // Makes the bytes durable, once all are there and have the hash. May be called again.
+  // Makes the bytes durable where they are to be kept, once all are there and have the hash. May be
+  // called again.
   // invalid: bytes are missing. corrupt: they have another hash; they are gone, and this one begins
   // anew. unavailable: so, but some were left by an earlier one, and may have suffered since.
   base::Result<void> finish();
@@ -50,7 +57,7 @@ class IncomingFragment {
 
  private:
   IncomingFragment(runtime::Disk& disk, runtime::path file, const crypto::Blake3Hash& hash,
-                   std::uint64_t size_bytes);
+                   std::uint64_t size_bytes, Purpose purpose);
 
   base::Result<void> take_over();
   base::Result<void> write(base::ByteSpan bytes);
@@ -63,6 +70,7 @@ class IncomingFragment {
   runtime::path path_;
   crypto::Blake3Hash hash_;
   std::uint64_t size_bytes_;
+  Purpose purpose_;
   std::uint64_t offset_ = 0;
   std::uint64_t found_bytes_ = 0;  // that an earlier one has left
   std::uint64_t torn_bytes_ = 0;   // behind them, of a piece that could not be written
