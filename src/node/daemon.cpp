@@ -9,6 +9,7 @@
 #include "foundation/runtime/own_folder.hpp"
 #include "foundation/runtime/waiter.hpp"
 #include "node/neighbours.hpp"
+#include "node/own_packs.hpp"
 #include "preserve/dht/messages.hpp"
 
 namespace tesseras::node {
@@ -233,7 +234,8 @@ Result<void> Daemon::open_holding() {
       .refusal = [this](const auto& hash) { return refusals_->of(hash); },
       .is_lost = [this](const auto& by, const auto& name) { return upkeep_->is_lost(by, name); },
       .on_kept = [this](const auto& hash) { announcing_->changed(hash); },
-      .on_giving = [this](const auto& to, const auto& plan) { upkeep_->on_giving(to, plan); }};
+      .on_giving = [this](const auto& to, const auto& plan) { upkeep_->on_giving(to, plan); },
+      .own = own_tesserae(*publications_, *plans_, *refusals_, [this] { return open_vault(); })};
   holding_ = TRY(Holding::open(runtime::Offload(loop_, workers_.get()), disk_,
                                options_.data_dir / "fragments", options_.config, std::move(hooks),
                                runtime::Log(lines_, "tesseras_replica")));

@@ -1,5 +1,7 @@
 #include "node/fetching.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -25,13 +27,14 @@ constexpr seconds write_patience{100};
 constexpr std::size_t piece_bytes = std::size_t{256} << 10U;
 constexpr seconds clear_every{30};
 
-// Those that keep fragments: who keeps a tessera whole says so, too, and gives none.
-std::vector<transport::Peer> sources_of(const dht::Found& found) {
+// Those that keep fragments for others, and then those that have all of it.
+std::vector<transport::Peer> sources_of(const dht::Found& found, const dht::NodePublicKey& self) {
   std::vector<transport::Peer> sources;
   for (const auto& record : found.holders) {
     if (record.share)
       sources.push_back({transport::PeerId{record.node_key.bytes}, record.endpoints});
   }
+  std::ranges::copy(replica::whole_of(found.holders, self), std::back_inserter(sources));
   return sources;
 }
 
@@ -137,7 +140,7 @@ Task<Result<void>> Fetching::gather(ContentHash content_hash, Job& job) {
   replica::FetchOptions options;
   options.content_hash = content_hash;
   options.folder = folder_of(content_hash);
-  options.sources = sources_of(found);
+  options.sources = sources_of(found, dht_.engine().self().key);
   options.own = store_;
   options.progress = [&job](std::uint64_t come, std::uint64_t needed) {
     job.state.come_bytes = come;

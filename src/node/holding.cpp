@@ -88,7 +88,8 @@ Holding::Holding(runtime::Offload offload, std::shared_ptr<FragmentStore> store,
       ledger_(book_of(*store_)),
       receiver_(std::make_shared<replica::Receiver>(offload, store_, ledger_,
                                                     receiver_options(config, hooks), log)),
-      giver_(std::make_shared<replica::Giver>(offload, store_, log, std::move(hooks.on_giving))),
+      giver_(std::make_shared<replica::Giver>(offload, store_, log, std::move(hooks.on_giving),
+                                              std::move(hooks.own))),
       server_(receiver_, giver_, offload.loop()) {}
 
 void Holding::add_to(transport::Router& router) {

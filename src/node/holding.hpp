@@ -34,6 +34,7 @@ class Holding {
     // A fragment of this tessera has come; where it is refused since, it is to be dropped.
     std::function<void(const base::ContentHash&)> on_kept;
     replica::Giver::OnGiving on_giving;
+    replica::OwnTesserae own;
   };
 
   // `folder` belongs to nobody else. `disk` and what runs the work outlive it, and the work

@@ -1,5 +1,6 @@
 // The signed plans of the tesserae that this node gives to others for its user: a file each, named
-// by the tessera. For one thread, under the lock of who runs the node.
+// by the tessera. For one thread, but for plan(), which is for any; under the lock of who runs the
+// node.
 #pragma once
 
 #include <set>

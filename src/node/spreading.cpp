@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "preserve/custody/pack.hpp"
+#include "node/own_packs.hpp"
 #include "preserve/replica/recipients.hpp"
 
 namespace tesseras::node {
@@ -208,8 +208,9 @@ Task<Result<Distributed>> Spreading::give(std::shared_ptr<const SignedPlan> plan
   auto to = CO_TRY(co_await recipients(plan->plan(), plan->id()));
   // Before the pack is read: while a node is alone, that would be for nothing.
   if (to.empty()) co_return fail(Code::unavailable, "no other node is known that keeps fragments");
-  const auto fragments = CO_TRY(co_await offload_.run(
-      [&disk = disk_, folder = folder_, plan, open = opens_pack(plan->plan().content_hash)] {
+  const auto fragments =
+      CO_TRY(co_await offload_.run([&disk = disk_, folder = folder_, plan,
+                                    open = opens_pack(open_vault_, plan->plan().content_hash)] {
         return replica::PackFragments::make(disk, folder, plan->plan(), open);
       }));
   replica::DistributionOptions options;
@@ -247,23 +248,6 @@ Task<Result<std::vector<Recipient>>> Spreading::recipients(const replica::Plan& 
   co_return replica::recipients_of(
       found, rosters_.of(id), dht_.engine().self().endpoints, *ledger_,
       [](const dht::NodePublicKey&, const Fragments& kept) { return kept; });
-}
-
-replica::OpenPack Spreading::opens_pack(const ContentHash& content_hash) const {
-  return [open_vault = open_vault_, content_hash]() -> Result<erasure::ReadPack> {
-    // The pack reads from the vault, and goes first.
-    struct Opened {
-      std::unique_ptr<vault::Vault> vault;
-      std::optional<custody::Pack> pack;
-    };
-    const auto opened = std::make_shared<Opened>();
-    opened->vault = TRY(open_vault());
-    opened->pack = TRY(custody::Pack::open(*opened->vault, content_hash));
-    return [opened](std::uint64_t offset, base::MutableByteSpan into) -> Result<void> {
-      if (TRY(opened->pack->read_at(offset, into)) == into.size()) return {};
-      return fail(Code::corrupt, "the tessera is not as it was when its plan was signed");
-    };
-  };
 }
 
 }  // namespace tesseras::node

@@ -101,7 +101,6 @@ class Spreading {
   runtime::Task<base::Result<std::vector<replica::Recipient>>> recipients(const replica::Plan& plan,
                                                                           base::PlanId id) const;
   void acknowledged(const replica::SignedPlan& plan, const dht::NodeInfo& node, unsigned fragment);
-  replica::OpenPack opens_pack(const base::ContentHash& content_hash) const;
   std::chrono::seconds with_jitter(std::chrono::seconds span);
 
   runtime::Offload offload_;

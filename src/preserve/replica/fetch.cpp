@@ -353,6 +353,16 @@ class Run {
 
 }  // namespace
 
+std::vector<transport::Peer> whole_of(std::span<const dht::HolderRecord> records,
+                                      const dht::NodePublicKey& self) {
+  std::vector<transport::Peer> whole;
+  for (const auto& one : records) {
+    if (!one.share && one.node_key != self)
+      whole.push_back({transport::PeerId{one.node_key.bytes}, one.endpoints});
+  }
+  return whole;
+}
+
 runtime::path fragments_folder(const runtime::path& folder, const base::PlanId& plan) {
   return folder / plan.hex();
 }

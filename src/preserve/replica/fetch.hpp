@@ -11,12 +11,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "foundation/runtime/disk.hpp"
 #include "foundation/runtime/log.hpp"
 #include "foundation/runtime/offload.hpp"
 #include "foundation/transport/transport.hpp"
+#include "preserve/dht/holder_record.hpp"
 #include "preserve/replica/fragment_store.hpp"
 #include "preserve/replica/gathering.hpp"
 #include "preserve/replica/plan.hpp"
@@ -50,6 +52,11 @@ struct Fetched {
   runtime::path pack;  // in the folder
   Fragments from;      // that it was made of
 };
+
+// Those that say that they have all of a tessera, but for this node itself: who is its author's
+// gives what its pack is made of, and others nothing.
+std::vector<transport::Peer> whole_of(std::span<const dht::HolderRecord> records,
+                                      const dht::NodePublicKey& self);
 
 // Where the fragments of a plan lie in the folder of its tessera, by number (fragment_file).
 runtime::path fragments_folder(const runtime::path& folder, const base::PlanId& plan);

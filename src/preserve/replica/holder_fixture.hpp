@@ -46,6 +46,14 @@ class HolderNode {
   HolderNode(const HolderNode&) = delete;
   HolderNode& operator=(const HolderNode&) = delete;
 
+  // From then on it gives of its user's tesserae, too.
+  void give_own(runtime::Loop& loop, OwnTesserae own) {
+    giver =
+        std::make_shared<Giver>(runtime::Offload(loop, workers.get()), store,
+                                runtime::Log(runtime::no_log(), "test"), nullptr, std::move(own));
+    server = std::make_unique<TransferServer>(receiver, giver, loop);
+  }
+
   // As if somebody had sent it.
   void take(const SignedPlan& plan, unsigned fragment, base::ByteSpan bytes) {
     auto writer = store->receive(plan, fragment, dht::NodePublicKey{});

@@ -69,6 +69,11 @@ struct Limits {
   static constexpr std::size_t giving_max = 32;
   static constexpr std::size_t giving_per_peer_max = 8;
   static constexpr std::size_t giving_per_network_max = 16;
+  // Of these, those that are read from the packs of the user's own tesserae: each opens the vault
+  // and reads a MANIFEST first, which is more work than opening a file.
+  static constexpr std::size_t giving_own_max = 8;
+  static constexpr std::size_t giving_own_per_peer_max = 4;
+  static constexpr std::size_t giving_own_per_network_max = 4;
 
   // Offers that are looked into: two signatures are checked for each, which takes some 0.4 ms. Who
   // hands on a whole vault of small tesserae is slowed down; a network can take up 4 % of a core.

@@ -54,6 +54,19 @@ class Taker {
 
 }  // namespace
 
+ReadNext reads_piece(const erasure::Shape& shape, erasure::ReadPack read, unsigned fragment,
+                     std::uint64_t offset) {
+  const unsigned piece = shape.tier() == erasure::Tier::copies ? 0 : fragment;
+  return [shape, read = std::move(read), piece,
+          offset](MutableByteSpan into) mutable -> Result<std::size_t> {
+    const auto count = static_cast<std::size_t>(
+        std::min<std::uint64_t>(into.size(), shape.fragment_bytes() - offset));
+    TRY(erasure::read_piece(shape, piece, offset, read, into.first(count)));
+    offset += count;
+    return count;
+  };
+}
+
 Result<std::shared_ptr<const PackFragments>> PackFragments::make(runtime::Disk& disk, path folder,
                                                                  const Plan& plan, OpenPack open) {
   std::shared_ptr<const PackFragments> made(
@@ -73,22 +86,11 @@ PackFragments::~PackFragments() { (void)disk_.remove_tree(folder_); }
 
 Result<ReadNext> PackFragments::open(unsigned fragment, std::uint64_t offset) const {
   ASSERT(fragment < shape_.fragments() && offset <= shape_.fragment_bytes());
-  if (shape_.tier() == erasure::Tier::copies) return read_of_pack(0, offset);
-  if (fragment < shape_.data()) return read_of_pack(fragment, offset);
+  if (shape_.tier() == erasure::Tier::copies || fragment < shape_.data())
+    return reads_piece(shape_, TRY(open_()), fragment, offset);
   std::shared_ptr<runtime::File> file = TRY(disk_.open_read(fragment_file(folder_, fragment)));
   return [file, offset](MutableByteSpan into) mutable -> Result<std::size_t> {
     const auto count = TRY(file->read_at(offset, into));
-    offset += count;
-    return count;
-  };
-}
-
-Result<ReadNext> PackFragments::read_of_pack(unsigned piece, std::uint64_t offset) const {
-  return [shape = shape_, read = TRY(open_()), piece,
-          offset](MutableByteSpan into) mutable -> Result<std::size_t> {
-    const auto count = static_cast<std::size_t>(
-        std::min<std::uint64_t>(into.size(), shape.fragment_bytes() - offset));
-    TRY(erasure::read_piece(shape, piece, offset, read, into.first(count)));
     offset += count;
     return count;
   };

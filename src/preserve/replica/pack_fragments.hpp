@@ -16,6 +16,11 @@ namespace tesseras::replica {
 // A pack to read, for one thread at a time; a new one each time. Any thread.
 using OpenPack = std::function<Result<erasure::ReadPack>()>;
 
+// Reads a fragment that is the pack, or a piece of it, from an offset on, for one thread at a time.
+// Errors of `read`.
+ReadNext reads_piece(const erasure::Shape& shape, erasure::ReadPack read, unsigned fragment,
+                     std::uint64_t offset);
+
 class PackFragments {
  public:
   // Reads all of the pack once, and writes into `folder` (its own; made anew) what is not in the
@@ -37,7 +42,6 @@ class PackFragments {
   PackFragments(runtime::Disk& disk, runtime::path folder, const erasure::Shape& shape,
                 OpenPack open)
       : disk_(disk), folder_(std::move(folder)), shape_(shape), open_(std::move(open)) {}
-  Result<ReadNext> read_of_pack(unsigned piece, std::uint64_t offset) const;
 
   runtime::Disk& disk_;
   runtime::path folder_;

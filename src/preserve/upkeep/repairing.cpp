@@ -1,6 +1,7 @@
 #include "preserve/upkeep/repairing.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "foundation/runtime/waiter.hpp"
@@ -141,7 +142,7 @@ Task<void> Repairing::ask_network_about(PlanId id) {
   if (at == watch_.plans().end()) co_return;
   const auto found =
       co_await dht_.find(key_of(at->second.content_hash), offload_.loop().now() + find_patience);
-  if (found) watch_.merge(id, found->holders);
+  if (found) merge(id, found->holders);
   ask_whether_taken_back(id);
   if (const auto plan = plans_.find(id); found && plan != plans_.end())
     plan->second.was_asked_about = true;
@@ -150,6 +151,12 @@ Task<void> Repairing::ask_network_about(PlanId id) {
       std::chrono::seconds(random(2 * static_cast<std::uint64_t>(jitter.count()) + 1));
   if (const auto plan = plans_.find(id); plan != plans_.end())
     plan->second.look_at = offload_.loop().now() + (options_.look_every - jitter + more);
+}
+
+void Repairing::merge(const PlanId& id, std::span<const dht::HolderRecord> records) {
+  watch_.merge(id, records);
+  if (const auto plan = plans_.find(id); plan != plans_.end())
+    plan->second.whole = replica::whole_of(records, dht_.engine().self().key);
 }
 
 void Repairing::ask_whether_taken_back(const PlanId& id) const {
@@ -329,13 +336,16 @@ Task<Result<replica::Fetched>> Repairing::fetch(PlanId id) {
   const auto roster = watch_.roster_of(id);
   for (const auto& [key, holder] : roster.holders)
     options.sources.push_back({transport::PeerId{key.bytes}, holder.node.endpoints});
+  // What they give is not counted, but it serves.
+  if (const auto plan = plans_.find(id); plan != plans_.end())
+    std::ranges::copy(plan->second.whole, std::back_inserter(options.sources));
   co_return co_await replica::fetch(transport_, offload_, disk_, log_, std::move(options));
 }
 
 Task<Result<std::vector<Recipient>>> Repairing::recipients(PlanId id) {
   const auto found = CO_TRY(co_await dht_.survey(key_of(watch_.plans().at(id).content_hash),
                                                  offload_.loop().now() + find_patience));
-  watch_.merge(id, found.holders);
+  merge(id, found.holders);
   co_return watch_.recipients_of(id, found, dht_.engine().self().endpoints, *ledger_,
                                  tempo_.stretched(offload_.loop().wall_now()));
 }

@@ -71,8 +71,9 @@ class Repairing {
 
  private:
   struct Plan {
-    base::Instant look_at;         // it is asked then who keeps it
-    bool was_asked_about = false;  // before, it is not known what is missing
+    base::Instant look_at;               // it is asked then who keeps it
+    std::vector<transport::Peer> whole;  // who says so of all of it; they are not holders
+    bool was_asked_about = false;        // before, it is not known what is missing
     std::optional<Need> need;
     bool others_work = false;  // since it was assessed
     std::uint64_t turn_seed = 0;
@@ -100,6 +101,8 @@ class Repairing {
   Task<Result<replica::Fetched>> fetch(base::PlanId id);
   Task<Result<std::shared_ptr<const replica::PackFragments>>> fragments_of(base::PlanId id);
   Task<Result<std::vector<replica::Recipient>>> recipients(base::PlanId id);
+  // What the network says of who keeps it.
+  void merge(const base::PlanId& id, std::span<const dht::HolderRecord> records);
   void give_own_anew(const base::PlanId& id);
   void ask_whether_taken_back(const base::PlanId& id) const;
 
