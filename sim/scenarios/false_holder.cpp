@@ -25,7 +25,8 @@ FalseHolder::FalseHolder(const Ground& ground, const node::Config& config, Hones
   node::Holding::Hooks hooks{.refusal = {},
                              .is_lost = {},
                              .on_kept = [this](const auto& hash) { announcing_->changed(hash); },
-                             .on_giving = {}};
+                             .on_giving = {},
+                             .own = {}};
   holding_ = node::Holding::open(runtime::Offload(node_), node_.disk(), "/fragments", config,
                                  std::move(hooks), runtime::Log(runtime::no_log(), "sim"))
                  .value();

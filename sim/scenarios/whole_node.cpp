@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "foundation/base/assert.hpp"
+#include "node/own_packs.hpp"
 
 namespace tesseras::scenarios {
 namespace {
@@ -54,17 +55,19 @@ WholeNode::WholeNode(const Ground& ground, const node::Config& config, node::Ope
       refusals_(replica::Refusals::open(ground.node.disk(), "/refused").value()),
       tasks_(ground.node) {
   const runtime::Offload offload(ground.node);
+  open_vault = none_where_null(std::move(open_vault));
   auto& disk = ground.node.disk();
   node::Holding::Hooks hooks{
       .refusal = {},
       .is_lost = [this](const auto& by, const auto& name) { return upkeep_->is_lost(by, name); },
       .on_kept = [this](const auto& hash) { announcing_->changed(hash); },
-      .on_giving = [this](const auto& to, const auto& plan) { upkeep_->on_giving(to, plan); }};
+      .on_giving = [this](const auto& to, const auto& plan) { upkeep_->on_giving(to, plan); },
+      .own = node::own_tesserae(publications_, plans_, refusals_, open_vault)};
   holding_ =
       node::Holding::open(offload, disk, "/fragments", config, std::move(hooks), silent()).value();
-  spreading_ = std::make_unique<node::Spreading>(
-      offload, disk, "/spool", ground.transport, ground.dht, plans_, rosters_, holding_->ledger(),
-      none_where_null(std::move(open_vault)), spreading_options(config), silent());
+  spreading_ = std::make_unique<node::Spreading>(offload, disk, "/spool", ground.transport,
+                                                 ground.dht, plans_, rosters_, holding_->ledger(),
+                                                 open_vault, spreading_options(config), silent());
   announcing_ = std::make_unique<node::Announcing>(ground.node, ground.dht, *holding_,
                                                    publications_, refusals_);
   node::Upkeep::Parts parts{ground.transport, ground.dht, plans_, rosters_, *spreading_, *holding_};
