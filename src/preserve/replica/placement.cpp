@@ -26,10 +26,10 @@ class Placing {
     for (const auto& one : candidates) order_.push_back(&one);
     std::ranges::stable_sort(order_, {}, [](const Candidate* one) { return one->standing; });
     is_in_.resize(order_.size());
-    fill();
   }
 
   Placement run(const Fragments& wanted) {
+    fill(wanted.count());
     Placement made;
     for (unsigned fragment = 0; fragment < shape_.fragments(); ++fragment) {
       if (!wanted.test(fragment)) continue;
@@ -54,11 +54,16 @@ class Placing {
   }
 
  private:
-  void fill() {
+  void fill(std::size_t wanted) {
     for (std::size_t i = 0; i < order_.size(); ++i)
       if (order_[i]->kept.any()) take(i, Reason::keeps_others);
-    take_while(shape_.fragments(), Reason::is_preferred,
-               [&](const Candidate& one) { return has_room(one) && !is_crowded(one); });
+    // Some of them may keep the same.
+    const auto enough = pool_.size() + wanted;
+    // A block of addresses that is gone takes one fragment with it, then, and not two.
+    for (const std::size_t others : {std::size_t{0}, holders_per_network_max - 1}) {
+      take_while(enough, Reason::is_preferred,
+                 [&](const Candidate& one) { return has_room(one) && !is_crowded(one, others); });
+    }
     take_while(holders_min, Reason::of_too_few,
                [&](const Candidate& one) { return has_room(one); });
   }
@@ -77,10 +82,11 @@ class Placing {
   }
 
   bool has_room(const Candidate& one) const { return one.free_bytes >= shape_.fragment_bytes(); }
-  bool is_crowded(const Candidate& one) const {
+  // More holders than that are in one of its networks.
+  bool is_crowded(const Candidate& one, std::size_t others) const {
     return std::ranges::any_of(one.networks, [&](const dht::Network& network) {
       const auto at = in_network_.find(network);
-      return at != in_network_.end() && at->second >= holders_per_network_max;
+      return at != in_network_.end() && at->second > others;
     });
   }
 

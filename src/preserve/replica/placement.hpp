@@ -2,10 +2,12 @@
 // choice, and each choice says why. Where this departs from the seed's round robin, it keeps more
 // of its promise: any that vanish together take few fragments with them.
 //
-//   - Peers that can be relied on come first, then the nearest to the tessera's key.
+//   - Of those in networks with as few holders, peers that can be relied on come first, then the
+//     nearest to the tessera's key.
 //   - As many holders as there are fragments; counts differ by one at most, where room allows.
-//   - At most 2 holders of a tessera in one network, unless fewer than 7 holders would be left.
-//     Then that is broken, and said.
+//   - One holder of a tessera in each network, and a second one where there are too few networks;
+//   at
+//     most 2, unless fewer than 7 holders would be left. Then that is broken, and said.
 #pragma once
 
 #include <cstdint>

@@ -102,9 +102,23 @@ TEST(Placement, TwoOfANetworkAndNoMore) {
   for (std::size_t i = 2; i < 20; ++i) EXPECT_FALSE(counts.contains(id_of(i)));
 }
 
+TEST(Placement, OneOfANetworkWhereThereAreEnough) {
+  auto all = candidates(40);
+  for (std::size_t i = 0; i < 20; ++i) all[i].networks = {network(i / 2)};
+  const auto made = place(medium, all_of(medium), all);
+  EXPECT_EQ(made.holders, 24U);
+  const auto counts = counts_of(made);
+  for (std::size_t i = 0; i < 20; ++i) EXPECT_EQ(counts.contains(id_of(i)), i % 2 == 0) << i;
+  // Whoever keeps one already counts, too.
+  all[1].kept.set(0);
+  Fragments lost;
+  lost.set(1);
+  EXPECT_EQ(place(medium, lost, all).choices.front().holder, id_of(2));
+}
+
 // One may be in two networks, and then counts in both.
 TEST(Placement, EveryNetworkOfAPeerCounts) {
-  auto all = candidates(30);
+  auto all = candidates(25);
   all[0].networks = {network(100), network(101)};
   all[1].networks = {network(100)};
   all[2].networks = {network(101), network(100)};
@@ -154,6 +168,20 @@ TEST(Placement, RepairGoesToWhoHasNone) {
   EXPECT_EQ(made.holders, 24U);
   ASSERT_THAT(made.choices, SizeIs(4));
   for (unsigned i = 0; i < 4; ++i) EXPECT_EQ(made.choices[i].holder, id_of(20 + i));
+}
+
+// Who was away has come back, and others keep the same by now.
+TEST(Placement, ManyWhoKeepTheSameLeaveRoomForOthers) {
+  for (const Shape& shape : {copies, medium}) {
+    auto all = candidates(60);
+    for (unsigned i = 0; i < 30; ++i) all[i].kept.set(i % 5);
+    Fragments lost;
+    lost.set(5);
+    lost.set(6);
+    const auto made = place(shape, lost, all);
+    ASSERT_THAT(made.choices, SizeIs(2));
+    for (unsigned i = 0; i < 2; ++i) EXPECT_EQ(made.choices[i].holder, id_of(30 + i));
+  }
 }
 
 TEST(Placement, NobodyIsGivenWhatHeHas) {
