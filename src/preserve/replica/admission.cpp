@@ -17,10 +17,14 @@ std::uint64_t share_of(std::uint64_t bytes, unsigned percent) {
 
 Admission admit_newcomer(const Offer& offer, const AdmissionOptions& options) {
   const auto size = offer.size_bytes;
-  const auto share = share_of(options.max_bytes, options.newcomers_percent);
-  if (!has_room(offer.newcomers_bytes, size, share) ||
-      !has_room(offer.block_bytes, size, options.deficit_allowance_bytes))
+  // Anybody can say that something was lost elsewhere.
+  if (!has_room(offer.block_bytes, size, options.deficit_allowance_bytes))
     return Admission::too_many_newcomers;
+  // Once the authors are gone, all that repair are newcomers to each other. A share of their own is
+  // what bounds them.
+  if (offer.is_repair) return Admission::granted;
+  const auto share = share_of(options.max_bytes, options.newcomers_percent);
+  if (!has_room(offer.newcomers_bytes, size, share)) return Admission::too_many_newcomers;
   const auto fragments = share_of(Limits::references_max, options.newcomers_percent);
   return has_room(offer.newcomers_fragments, 1, fragments) ? Admission::granted
                                                            : Admission::too_many_fragments;
@@ -59,7 +63,6 @@ Admission admit(const Offer& offer, const AdmissionOptions& options) {
     if (!has_room(for_it, size, for_us + options.deficit_allowance_bytes))
       return Admission::peer_owes_too_much;
   }
-  // Anybody can say that something was lost elsewhere.
   return offer.account.has_history() ? Admission::granted : admit_newcomer(offer, options);
 }
 

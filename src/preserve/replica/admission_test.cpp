@@ -102,16 +102,20 @@ TEST(AdmissionTest, ChargesRepairsToNobody) {
   EXPECT_EQ(admit(offer, options), Admission::share_is_full);
 }
 
-// Anybody can say that something was lost elsewhere.
-TEST(AdmissionTest, GivesStrangersNoMoreForRepairs) {
+// Where all authors are gone, nobody has a history, and what is lost is made again nevertheless.
+// But anybody can say that something was lost elsewhere.
+TEST(AdmissionTest, TakesRepairsOfStrangersByWhereTheyCome) {
   Offer offer = good();
   offer.is_repair = true;
   offer.account = {};
-  offer.newcomers_bytes = 900;
+  offer.newcomers_bytes = offer.newcomers_fragments = 1'000'000;
+  offer.repaired_bytes = 4'900;
   EXPECT_EQ(admit(offer, options), Admission::granted);
-  offer.newcomers_bytes = 901;
-  EXPECT_EQ(admit(offer, options), Admission::too_many_newcomers);
-  offer.newcomers_bytes = 400;
+  offer.repaired_bytes = 4'901;
+  EXPECT_EQ(admit(offer, options), Admission::share_is_full);
+  offer.repaired_bytes = 0;
+  offer.block_bytes = 300;
+  EXPECT_EQ(admit(offer, options), Admission::granted);
   offer.block_bytes = 301;
   EXPECT_EQ(admit(offer, options), Admission::too_many_newcomers);
   offer.is_exempt = true;

@@ -88,10 +88,7 @@ Tally Ledger::kept_for_newcomers() const {
   Tally sum;
   for (const auto& [peer, entry] : entries_) {
     if (entry.kept_for_us > 0) continue;
-    for (const auto& [block, share] : entry.by_block) {
-      add_to(sum, share.charged);
-      add_to(sum, share.repaired);
-    }
+    for (const auto& [block, share] : entry.by_block) add_to(sum, share.charged);
   }
   return sum;
 }

@@ -42,7 +42,7 @@ struct Tally {
 class Ledger {
  public:
   // We keep one more, or one fewer, that came so. A repair is on nobody's account; it counts where
-  // repairs and newcomers do. What is taken away was there.
+  // repairs do, and for the block that it came from. What is taken away was there.
   void add(const Charge& charge, std::uint64_t bytes);
   void remove(const Charge& charge, std::uint64_t bytes);
   // The same of what the store has dropped, which may have been on nobody's account: the log was
@@ -63,9 +63,10 @@ class Ledger {
 
   // What we keep that was lost elsewhere.
   std::uint64_t repaired_bytes() const { return repaired_bytes_; }
-  // What we keep that peers without history have brought, repairs too.
+  // What we keep that peers without history have brought for themselves. Repairs have a share of
+  // their own: once the authors are gone, nobody has a history.
   Tally kept_for_newcomers() const;
-  // The same of those that came from the block of this address.
+  // What those have brought that came from the block of this address, repairs too.
   Tally kept_for_newcomers_of(const runtime::IpAddress& address) const;
 
  private:

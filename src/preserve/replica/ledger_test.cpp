@@ -87,12 +87,12 @@ TEST(LedgerTest, CountsRepairsByWhoBroughtThem) {
   EXPECT_EQ(ledger.repaired_bytes(), 4 * unit);
   EXPECT_EQ(ledger.account(peer(1)), Account());
   EXPECT_EQ(ledger.accounts().size(), 1U);
-  EXPECT_EQ(ledger.kept_for_newcomers(), (Tally{3 * unit, 1}));
+  EXPECT_EQ(ledger.kept_for_newcomers(), Tally());
   EXPECT_EQ(ledger.kept_for_newcomers_of(next_door), (Tally{3 * unit, 1}));
   ledger.remove(repair_of(1, next_door), 3 * unit);
   ledger.remove(repair_of(2, elsewhere), 1);
   EXPECT_EQ(ledger.repaired_bytes(), 0U);
-  EXPECT_EQ(ledger.kept_for_newcomers(), Tally());
+  EXPECT_EQ(ledger.kept_for_newcomers_of(next_door), Tally());
 }
 
 }  // namespace
