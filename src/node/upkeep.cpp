@@ -28,6 +28,9 @@ upkeep::ProverOptions prover_options(const upkeep::Tempo& tempo) {
   return options;
 }
 
+// Of what others may take, beside it: what repairs were made of, for two weeks.
+constexpr std::uint64_t packs_part = 8;
+
 upkeep::RepairingOptions repairing_options(const Config& config, Spreading& spreading,
                                            std::function<void(const base::ContentHash&)> mended,
                                            Upkeep::OnAsked on_asked) {
@@ -35,6 +38,8 @@ upkeep::RepairingOptions repairing_options(const Config& config, Spreading& spre
   options.look_every = config.replication.repair_interval;
   options.look_jitter = config.replication.repair_jitter;
   options.transfers_max = config.replication.concurrent_transfers;
+  options.packs_bytes_max = config.storage.max_bytes / packs_part;
+  options.min_free_bytes = config.storage.min_free_space_bytes;
   options.on_own_need = [&spreading](const base::ContentHash& hash) {
     if (!spreading.is_busy(hash)) spreading.begin(hash);
   };

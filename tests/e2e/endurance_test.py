@@ -35,8 +35,8 @@ class Size:
 
 
 COPIES = Size(1, fragments=7, needed=1, few=5, holders=7, killed=6)
-MEDIUM = Size(40, fragments=24, needed=16, few=19, holders=24, killed=8)
-LARGE = Size(300, fragments=72, needed=48, few=58, holders=24, killed=8)
+MEDIUM = Size(40, fragments=24, needed=16, few=20, holders=24, killed=8)
+LARGE = Size(300, fragments=72, needed=48, few=57, holders=24, killed=8)
 
 
 def fragments_of(holders):

@@ -15,8 +15,8 @@ struct Threshold {
 Threshold threshold_of(erasure::Tier tier) {
   switch (tier) {
     case erasure::Tier::copies: return {4, 1};
-    case erasure::Tier::medium: return {3, 1};
-    case erasure::Tier::large: return {10, 3};
+    case erasure::Tier::medium: return {4, 1};
+    case erasure::Tier::large: return {9, 3};
   }
   ASSERT(false);
   return {};

@@ -52,13 +52,13 @@ TEST(Assess, FollowsTheThresholds) {
       {copies, 4, 0, in_need, 2, false, true},   {copies, 2, 0, in_need, 4, false, true},
       {copies, 1, 0, in_need, 5, true, true},    {copies, 0, 0, in_need, 6, true, true},
       {copies, 0, 5, healthy, 0, false, true},   {medium, 23, 0, healthy, 0, false, true},
-      {medium, 19, 0, healthy, 0, false, true},  {medium, 18, 0, in_need, 5, false, true},
+      {medium, 20, 0, healthy, 0, false, true},  {medium, 19, 0, in_need, 4, false, true},
       {medium, 17, 0, in_need, 6, false, true},  {medium, 16, 0, in_need, 7, true, true},
       {medium, 15, 0, in_need, 8, true, true},   {medium, 14, 0, in_need, 9, true, false},
       {medium, 14, 9, healthy, 0, false, false},  // those who are away are expected to return
-      {medium, 15, 3, in_need, 5, false, true},  {medium, 14, 4, in_need, 5, false, false},
-      {large, 71, 0, healthy, 0, false, true},   {large, 58, 0, healthy, 0, false, true},
-      {large, 57, 0, in_need, 14, false, true},  {large, 51, 0, in_need, 20, false, true},
+      {medium, 15, 4, in_need, 4, false, true},  {medium, 14, 5, in_need, 4, false, false},
+      {large, 71, 0, healthy, 0, false, true},   {large, 57, 0, healthy, 0, false, true},
+      {large, 56, 0, in_need, 15, false, true},  {large, 51, 0, in_need, 20, false, true},
       {large, 50, 0, in_need, 21, true, true},   {large, 46, 0, in_need, 25, true, false},
   };
   for (const auto& one : cases) {
@@ -139,11 +139,11 @@ TEST(Assess, MendsItsOwnFirst) {
 }
 
 TEST(Assess, SaysHowMuchIsLeftInPartsOfTheThreshold) {
-  EXPECT_EQ(assess_ones(medium, 18, 0).margin, 1000U);
-  EXPECT_EQ(assess_ones(medium, 16, 0).margin, 333U);
+  EXPECT_EQ(assess_ones(medium, 19, 0).margin, 1000U);
+  EXPECT_EQ(assess_ones(medium, 16, 0).margin, 250U);
   EXPECT_EQ(assess_ones(medium, 15, 0).margin, 0U);
   EXPECT_EQ(assess_ones(medium, 3, 0).margin, 0U);
-  EXPECT_EQ(assess_ones(large, 57, 0).margin, 1000U);
+  EXPECT_EQ(assess_ones(large, 56, 0).margin, 1000U);
   EXPECT_EQ(assess_ones(copies, 4, 0).margin, 1000U);
   EXPECT_EQ(assess_ones(copies, 0, 0).margin, 0U);
 }

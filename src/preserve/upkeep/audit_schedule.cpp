@@ -46,4 +46,11 @@ WallTime next_audit(const dht::NodePublicKey& peer, const std::optional<LastAske
   return moment_in(current + 1, peer, round, seed);
 }
 
+WallTime audit_after_gift(const dht::NodePublicKey& peer, WallTime given_at, std::uint64_t seed) {
+  runtime::Prng prng(seed ^ std::hash<dht::NodePublicKey>{}(peer) ^
+                     static_cast<std::uint64_t>(given_at.unix_seconds));
+  const auto end = static_cast<std::uint64_t>(seconds(gift_time).count());
+  return {given_at.unix_seconds + static_cast<std::int64_t>(prng.below(end)), 0};
+}
+
 }  // namespace tesseras::upkeep

@@ -19,6 +19,9 @@ inline constexpr std::size_t peers_per_round_max = 160;
 // Whoever did not answer is asked again after that.
 inline constexpr std::chrono::hours retry_time{1};
 
+// Whoever was given something by a repair is asked within that time.
+inline constexpr std::chrono::hours gift_time{1};
+
 // Of a node that shares fragments with so many peers.
 std::chrono::seconds round_time_for(std::size_t peers);
 
@@ -32,5 +35,10 @@ struct LastAsked {
 // for all time, or peers could tell when they will be asked.
 base::WallTime next_audit(const dht::NodePublicKey& peer, const std::optional<LastAsked>& last,
                           base::WallTime now, std::chrono::seconds round, std::uint64_t seed);
+
+// When it is asked because it was given something then: what liars take can be given anew while it
+// is at hand. `seed` as above.
+base::WallTime audit_after_gift(const dht::NodePublicKey& peer, base::WallTime given_at,
+                                std::uint64_t seed);
 
 }  // namespace tesseras::upkeep

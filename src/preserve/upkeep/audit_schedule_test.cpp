@@ -80,5 +80,19 @@ TEST(AuditSchedule, BoundsWhatItAsksFor) {
   EXPECT_EQ(round_time_for(161), seconds(12 * hour * 161 / 160));
 }
 
+// Soon, and when exactly only the giver knows.
+TEST(AuditSchedule, AsksSoonAfterAGift) {
+  std::set<std::int64_t> moments;
+  for (unsigned char number = 0; number < 100; ++number) {
+    const auto moment = audit_after_gift(peer(number), start, 1);
+    EXPECT_GE(moment, start);
+    EXPECT_LT(moment, at(hour));
+    EXPECT_EQ(audit_after_gift(peer(number), start, 1), moment);
+    moments.insert(moment.unix_seconds);
+  }
+  EXPECT_GT(moments.size(), 90U);
+  EXPECT_NE(audit_after_gift(peer(1), start, 1), audit_after_gift(peer(1), start, 2));
+}
+
 }  // namespace
 }  // namespace tesseras::upkeep

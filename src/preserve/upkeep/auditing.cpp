@@ -45,8 +45,7 @@ Task<void> Auditing::keep_asking() {
     const auto round = round_time_for(peers.size());
     for (auto& [key, peer] : peers) {
       if (asking_ == asking_max) break;
-      if (peer.is_being_asked || next_audit(key, peer.last_asked, now(), round, own_seed_) > now())
-        continue;
+      if (peer.is_being_asked || !is_due(key, peer, round)) continue;
       peer.is_being_asked = true;
       ++asking_;
       tasks_.spawn(ask_one(key));
@@ -54,6 +53,12 @@ Task<void> Auditing::keep_asking() {
     const auto pause = std::max<base::nanoseconds>(tempo_.real(look_every), look_every_min);
     co_await runtime::sleep_until(loop_, loop_.now() + pause);
   }
+}
+
+bool Auditing::is_due(const dht::NodePublicKey& key, const WatchedPeer& peer,
+                      std::chrono::seconds round) const {
+  if (peer.given_at && audit_after_gift(key, *peer.given_at, own_seed_) <= now()) return true;
+  return next_audit(key, peer.last_asked, now(), round, own_seed_) <= now();
 }
 
 Task<void> Auditing::ask_one(dht::NodePublicKey key) {
@@ -112,6 +117,7 @@ void Auditing::note(const dht::NodePublicKey& key, const std::vector<Sample>& sa
   const bool has_answered = std::ranges::none_of(
       findings, [](Finding one) { return one == Finding::silent || one == Finding::offline; });
   peer.last_asked = LastAsked{now(), has_answered};
+  peer.given_at.reset();
   if (!has_answered) {
     ++counts_.unanswered;
     log_.debug("a holder does not answer",

@@ -42,6 +42,8 @@ class Auditing {
  private:
   Task<void> keep_asking();
   Task<void> ask_one(dht::NodePublicKey peer);
+  bool is_due(const dht::NodePublicKey& key, const WatchedPeer& peer,
+              std::chrono::seconds round) const;
   Task<std::vector<Finding>> findings_of(const dht::NodePublicKey& peer,
                                          const std::vector<Sample>& samples);
   Task<void> leave_out_what_was_taken_back(const dht::NodePublicKey& peer,

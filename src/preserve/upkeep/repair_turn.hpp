@@ -14,7 +14,7 @@ namespace tesseras::upkeep {
 
 // Between one holder's turn and the next one's. What a repair is made of may have to be got from
 // homes that are off at night.
-inline constexpr std::chrono::hours turn_step{8};
+inline constexpr std::chrono::hours turn_step{4};
 inline constexpr std::chrono::hours urgent_turn_step{2};
 
 // That others work is believed no longer than that, where nothing comes of it: a holder that gets

@@ -56,6 +56,7 @@ Repairing::Repairing(runtime::Offload offload, runtime::Disk& disk, runtime::pat
       tempo_(tempo),
       options_(std::move(options)),
       log_(log),
+      packs_(options_.packs_bytes_max),
       tasks_(offload.loop()) {
   (void)disk_.remove_tree(folder_);
   tasks_.spawn(keep_looking());
@@ -91,6 +92,7 @@ Task<void> Repairing::keep_looking() {
     if (const auto looked = co_await look_into_store(); !looked) {
       log_.warn("what this node keeps cannot be looked at", {{"why", looked.error().message}});
     }
+    co_await drop_packs();
     co_await ask_network();
     assess_all();
     if (const auto next = next_in_need()) co_await work_on(*next);
@@ -128,6 +130,21 @@ Task<Result<void>> Repairing::look_into_store() {
   for (const auto& id : gone) watch_.remove(id);
   std::erase_if(plans_, [&](const auto& one) { return !watch_.plans().contains(one.first); });
   co_return Result<void>();
+}
+
+Task<void> Repairing::drop_packs() {
+  const auto free = co_await offload_.run(
+      [&disk = disk_, folder = folder_] { return disk.free_bytes(folder.parent_path()); });
+  const bool has_room = !free || *free >= options_.min_free_bytes;
+  auto gone =
+      packs_.take_gone(now(), [&](const PlanId& id) { return has_room && plans_.contains(id); });
+  for (auto& one : gone) {
+    (void)co_await offload_.run([&disk = disk_, folder = folder_of(one.plan),
+                                 pack = std::exchange(one.pack, nullptr)]() mutable {
+      pack.reset();
+      return disk.remove_tree(folder);
+    });
+  }
 }
 
 Task<void> Repairing::ask_network() {
@@ -177,7 +194,7 @@ void Repairing::assess_one(const PlanId& id, Plan& plan) {
                             .kept_here = has_any ? kept->second.whole : Fragments(),
                             .corrupt_here = has_any ? kept->second.quarantined : Fragments(),
                             .holders = holders,
-                            .is_under_repair = plan.need.has_value()});
+                            .is_under_repair = plan.need.has_value() || packs_.has(id)});
   const bool was_in_need = plan.need.has_value();
   plan.need = follow(plan.need, plan.assessment, now(), std::exchange(plan.others_work, false));
   if (plan.need.has_value() == was_in_need) return;
@@ -200,6 +217,8 @@ bool Repairing::is_due(const PlanId& id, const Plan& plan) const {
   if (!plan.need) return false;
   // The author gives it anew from what it has; nobody has to be asked for that.
   if (watched.is_own) return true;
+  // Nobody else could do it for less.
+  if (packs_.has(id)) return true;
   const auto holders = watch_.holders_of(id);
   const auto turn = turn_of(dht_.engine().self().id, key_of(watched.content_hash), holders,
                             plan.assessment.is_urgent, plan.turn_seed);
@@ -226,8 +245,10 @@ Task<void> Repairing::work_on(PlanId id) {
   }
   const bool is_mending = plan.assessment.corrupt_here.any();
   const auto done = is_mending ? co_await mend(id) : co_await repair(id);
-  (void)co_await offload_.run(
-      [&disk = disk_, folder = folder_of(id)] { return disk.remove_tree(folder); });
+  if (!packs_.has(id)) {
+    (void)co_await offload_.run(
+        [&disk = disk_, folder = folder_of(id)] { return disk.remove_tree(folder); });
+  }
   ++(done ? counts_.repairs : counts_.repairs_failed);
   if (!done) {
     log_.warn("a tessera could not be repaired; it will be tried again",
@@ -276,12 +297,16 @@ Task<Result<void>> Repairing::repair(PlanId id) {
   options.on_kept = [this, id](const dht::NodeInfo& node, unsigned fragment) {
     ++counts_.fragments_made;
     watch_.acknowledged(id, node, fragment, offload_.loop().wall_now());
+    watch_.was_given(node.key, tempo_.stretched(offload_.loop().wall_now()));
   };
   const auto done =
       CO_TRY(co_await replica::distribute(transport_, offload_, log_, std::move(options)));
   log_.info("a tessera was repaired",
             {{"plan", id.hex()}, {"made", done.kept.count()}, {"homeless", done.homeless.size()}});
   if (done.kept.none()) co_return fail(Code::unavailable, "nobody takes a fragment now");
+  const auto& shape = plan->plan().shape;
+  if (is_worth_keeping(shape.tier()) && !packs_.has(id))
+    packs_.keep(id, fragments, shape.fragments() * shape.fragment_bytes(), now());
   co_return Result<void>();
 }
 
@@ -312,6 +337,7 @@ Task<Result<void>> Repairing::mend(PlanId id) {
 
 // All fragments, out of those that are kept here and by others.
 Task<Result<std::shared_ptr<const PackFragments>>> Repairing::fragments_of(PlanId id) {
+  if (auto kept = packs_.find(id)) co_return kept;
   const auto fetched = CO_TRY(co_await fetch(id));
   if (fetched.plan->id() != id)
     co_return fail(Code::unavailable, "others keep it by another plan of its author");

@@ -22,6 +22,7 @@
 #include "preserve/replica/fragment_store.hpp"
 #include "preserve/replica/ledger.hpp"
 #include "preserve/replica/pack_fragments.hpp"
+#include "preserve/upkeep/kept_packs.hpp"
 #include "preserve/upkeep/repair_order.hpp"
 #include "preserve/upkeep/repair_turn.hpp"
 #include "preserve/upkeep/tempo.hpp"
@@ -36,6 +37,9 @@ struct RepairingOptions {
   std::chrono::seconds look_every{86'400};
   std::chrono::seconds look_jitter{7200};
   std::size_t transfers_max = 4;
+  // What may be taken by packs of which repairs were made, and what must stay free of the disk.
+  std::uint64_t packs_bytes_max = 0;
+  std::uint64_t min_free_bytes = 0;
   // A plan of this node's own user is in need, and others do not count as holders of these any
   // more: whoever has the tessera gives it anew.
   std::function<void(const base::ContentHash&)> on_own_need;
@@ -96,6 +100,7 @@ class Repairing {
   bool is_due(const base::PlanId& id, const Plan& plan) const;
 
   Task<void> work_on(base::PlanId id);
+  Task<void> drop_packs();
   Task<Result<void>> repair(base::PlanId id);
   Task<Result<void>> mend(base::PlanId id);
   Task<Result<replica::Fetched>> fetch(base::PlanId id);
@@ -123,6 +128,7 @@ class Repairing {
   runtime::Log log_;
   std::map<base::PlanId, Plan> plans_;
   std::map<base::PlanId, Kept> kept_;
+  KeptPacks packs_;
   Counts counts_;
   runtime::Tasks tasks_;  // dropped first
 };

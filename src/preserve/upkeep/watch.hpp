@@ -35,6 +35,7 @@ struct WatchedPlan {
 struct WatchedPeer {
   AuditRecord record;
   std::optional<LastAsked> last_asked;
+  std::optional<base::WallTime> given_at;  // by a repair, and not asked since; stretched
   bool is_being_asked = false;
 };
 
@@ -56,6 +57,10 @@ class Watch {
   // A peer has acknowledged one that we have given it.
   void acknowledged(const base::PlanId& id, const dht::NodeInfo& node, unsigned fragment,
                     base::WallTime now);
+  // And that was a repair; `now` is stretched. It is asked soon.
+  void was_given(const dht::NodePublicKey& peer, base::WallTime now) {
+    peers_[peer].given_at = now;
+  }
   // A peer has proved some of what it keeps, at this real time.
   void proved(const dht::NodePublicKey& peer, std::span<const replica::FragmentName> names,
               base::WallTime now);
