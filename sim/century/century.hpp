@@ -11,7 +11,10 @@
 //     within a round. An honest peer is asked once it is off, and when it is back; in between it
 //     would prove all. While it is off it is asked each twelve hours, which counts as hourly
 //     attempts do.
-//   - For a day the owner is there, and gives again what holders turn out not to keep.
+//   - For a day the owner is there, and gives again what holders turn out not to keep; it keeps as
+//     much for others as they for it. What is repaired is charged to nobody, as in the product.
+//   - A fragment rots in a hundred years on average, and its keeper's reading finds that within
+//     twelve days; no audit does.
 //   - There are no bytes: proofs and signatures hold, or not, by what a node is.
 #pragma once
 
@@ -47,14 +50,18 @@ struct OfTier {
   std::uint64_t tesserae = 0;
   std::uint64_t lost = 0;
   std::uint64_t repairs = 0;
-  std::uint64_t made = 0;          // fragments
-  std::uint64_t got = 0;           // fragments, to make them of
-  std::uint64_t stored_bytes = 0;  // of all fragments, when all are there
-  std::uint64_t moved_bytes = 0;   // by repairs
-  unsigned margin_min = 0;         // fragments above what is enough that there ever were least
+  std::uint64_t made = 0;           // fragments
+  std::uint64_t made_of_packs = 0;  // of these, by who had made others shortly before
+  std::uint64_t got = 0;            // fragments, to make them of
+  std::uint64_t pack_seconds = 0;   // for which all packs were kept
+  std::uint64_t stored_bytes = 0;   // of all fragments, when all are there
+  std::uint64_t moved_bytes = 0;    // by repairs
+  unsigned margin_min = 0;          // fragments above what is enough that there ever were least
 
   // Of what is stored, a day.
   double repair_share(unsigned days) const;
+  // What kept packs took on average, of what is stored.
+  double pack_share(unsigned days) const;
 };
 
 struct Outcome {
@@ -63,6 +70,8 @@ struct Outcome {
   std::uint64_t block_losses = 0;
   std::uint64_t false_alarms = 0;  // who was taken for gone, and came back
   std::uint64_t liars_found = 0;
+  std::uint64_t rotten = 0;  // fragments that a disk has lost
+  std::uint64_t mended = 0;  // of these
   std::string digest;
 
   std::uint64_t lost() const;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/century/disk.hpp"
+
 namespace tesseras::century {
 namespace {
 
@@ -21,9 +23,15 @@ TEST(Century, LosesNothing) {
     EXPECT_EQ(outcome.lost(), 0U) << seed;
     EXPECT_GT(outcome.deaths, 700U);
     EXPECT_GT(outcome.liars_found, 10U);
+    EXPECT_GT(outcome.rotten, 10U);
+    EXPECT_GT(outcome.mended, 0U);
+    EXPECT_LE(outcome.mended, outcome.rotten);
     for (const auto& tier : outcome.tiers) {
       EXPECT_GT(tier.repairs, 0U);
       EXPECT_GT(tier.repair_share(3 * 365), 0.0);
+      const bool is_copies = &tier == &outcome.tiers.front();
+      EXPECT_EQ(tier.pack_share(3 * 365) > 0, !is_copies);
+      EXPECT_EQ(tier.made_of_packs > 0, !is_copies);
     }
   }
 }
@@ -35,6 +43,22 @@ TEST(Century, IsTheSameForTheSameSeed) {
   EXPECT_EQ(play(options).digest, once.digest);
   options.seed = 6;
   EXPECT_NE(play(options).digest, once.digest);
+}
+
+TEST(Disk, TakesWhatAdmissionLetsIt) {
+  constexpr std::uint64_t mib = std::uint64_t{1} << 20U;
+  const Brought given{1, false}, repaired{1, true}, from_elsewhere{2, true};
+  Disk disk;
+  // Of one block of addresses a quarter of a GiB.
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_TRUE(disk.takes(64 * mib, 1, repaired));
+    disk.add(64 * mib, repaired);
+  }
+  EXPECT_FALSE(disk.takes(64 * mib, 1, repaired));
+  EXPECT_TRUE(disk.takes(64 * mib, 2, from_elsewhere));
+  while (disk.takes(64 * mib, 1, given)) disk.add(64 * mib, given);
+  EXPECT_EQ(disk.kept_bytes(), 10 * 1024 * mib);
+  EXPECT_FALSE(disk.takes(mib, 1, from_elsewhere));
 }
 
 // Or it would show nothing that nothing is lost above.

@@ -4,6 +4,8 @@
 #include <array>
 #include <queue>
 
+#include "foundation/base/assert.hpp"
+
 namespace tesseras::century {
 namespace {
 
@@ -37,6 +39,19 @@ std::uint32_t number_of(const dht::NodeId& id) {
   for (std::size_t i = 0; i < 4; ++i)
     number = number << 8U | std::to_integer<std::uint32_t>(id.bytes.at(number_at + i));
   return number;
+}
+
+upkeep::Finding Node::asked() const {
+  using upkeep::Finding;
+  if (!is_online()) return Finding::offline;
+  switch (honesty) {
+    case Honesty::honest: return Finding::proved;
+    case Honesty::forges: return Finding::lied;
+    case Honesty::denies: return Finding::not_kept;
+    case Honesty::mute: return Finding::silent;
+  }
+  ASSERT(false);
+  return {};
 }
 
 Node make_node(std::uint32_t number, Time now, unsigned mean_life_days, unsigned liars_percent,

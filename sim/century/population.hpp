@@ -12,6 +12,7 @@
 #include "preserve/dht/node_id.hpp"
 #include "preserve/upkeep/audit_record.hpp"
 #include "preserve/upkeep/audit_schedule.hpp"
+#include "sim/century/disk.hpp"
 
 namespace tesseras::century {
 
@@ -34,6 +35,7 @@ enum class Honesty : std::uint8_t {
 struct Kept {
   std::uint32_t tessera = 0;
   std::uint8_t fragment = 0;
+  Brought by;
 
   auto operator<=>(const Kept&) const = default;
 };
@@ -50,6 +52,7 @@ struct Node {
   bool is_off = false;
   Time dies_at = 0;
   std::vector<Kept> kept;  // that it says it keeps
+  Disk disk;
 
   std::unique_ptr<upkeep::AuditRecord> record = std::make_unique<upkeep::AuditRecord>();
   std::optional<upkeep::LastAsked> last_asked;
@@ -58,7 +61,21 @@ struct Node {
 
   bool is_online() const { return is_alive && !is_off; }
   bool is_honest() const { return honesty == Honesty::honest; }
+  // What comes of asking it for a proof now.
+  upkeep::Finding asked() const;
 };
+
+// What is looked at all the time, of all that were ever there, side by side.
+struct Glance {
+  std::uint64_t place = 0;
+  upkeep::Presence presence = upkeep::Presence::live;
+  bool is_honest = false;
+  bool is_alive = false;
+  bool is_online = false;
+};
+inline Glance glance_at(const Node& node) {
+  return {node.place, node.presence, node.is_honest(), node.is_alive, node.is_online()};
+}
 
 // Two fifths of all nodes are in large blocks of addresses.
 inline constexpr unsigned large_blocks = 16;

@@ -31,6 +31,8 @@ Report play(const century::Options& options, bool must_hold) {
   report.add("block_losses", static_cast<double>(outcome.block_losses));
   report.add("false_alarms", static_cast<double>(outcome.false_alarms));
   report.add("liars_found", static_cast<double>(outcome.liars_found));
+  report.add("fragments_rotten", static_cast<double>(outcome.rotten));
+  report.add("fragments_mended", static_cast<double>(outcome.mended));
   for (std::size_t i = 0; i < tier_names.size(); ++i) {
     const auto& tier = outcome.tiers.at(i);
     const std::string name = tier_names.at(i);
@@ -40,6 +42,8 @@ Report play(const century::Options& options, bool must_hold) {
     report.add(name + "_margin_min", tier.margin_min);
     report.add(name + "_repairs", static_cast<double>(tier.repairs));
     report.add(name + "_made", static_cast<double>(tier.made));
+    report.add(name + "_made_of_packs", static_cast<double>(tier.made_of_packs));
+    report.add(name + "_packs_percent", 100 * tier.pack_share(options.days));
     report.add(name + "_repair_percent_a_day", 100 * share);
     if (!must_hold) continue;
     if (tier.lost > 0)
