@@ -30,7 +30,7 @@ class ReceivingSmallTest : public ReceivingTest {
 
 TEST_F(ReceivingSmallTest, SmallFragmentsCountForMore) {
   constexpr auto unit = Limits::charged_bytes_min;
-  begin_with({.max_bytes = 40 * unit, .min_free_bytes = 0});  // four for newcomers
+  begin_with({.max_bytes = 30 * unit, .min_free_bytes = 0});  // three for newcomers
   EXPECT_EQ(give(gift(0)), Answer::kept);
   EXPECT_EQ(offer(0, 1, true).answer, Answer::kept) << "the same bytes are here";
   EXPECT_EQ(holder_->ledger->account(key(0)), (Account{unit, 0}));
@@ -39,21 +39,25 @@ TEST_F(ReceivingSmallTest, SmallFragmentsCountForMore) {
   EXPECT_EQ(give(gift(2)), Answer::kept);
   EXPECT_EQ(give(gift(3)), Answer::kept);
   EXPECT_EQ(offer(0, 4).answer, Answer::over_limit);
-  EXPECT_EQ(offer(2, 5, true).answer, Answer::over_limit);
+  EXPECT_EQ(offer(2, 5, true).answer, Answer::kept) << "repairs have a share of their own";
   // For one that keeps a small one for us, it counts as much.
   holder_->ledger->add_owed(key(0), 1);
   EXPECT_EQ(holder_->ledger->account(key(0)).deficit(), 2 * unit);
 }
 
-// Whoever calls all that it offers a repair gets no more room for that.
-TEST_F(ReceivingTest, RepairsAreNoWayAroundTheLimits) {
-  begin_with({.max_bytes = 20 * size(), .min_free_bytes = 0});  // two for newcomers
-  EXPECT_EQ(offer(0, 0, true).answer, Answer::wanted);
-  EXPECT_EQ(offer(2, 1, true).answer, Answer::wanted);
-  EXPECT_EQ(offer(0, 2, true).answer, Answer::over_limit);
-  EXPECT_EQ(offer(0, 2).answer, Answer::over_limit);
+// Strangers who call all that they offer repairs fill the share of these, and no more; neither
+// takes from the other.
+TEST_F(ReceivingTest, RepairsHaveAShareOfTheirOwn) {
+  begin_with(
+      {.max_bytes = 10 * size(), .min_free_bytes = 0});  // one for newcomers, five for repairs
+  EXPECT_EQ(offer(0, 0).answer, Answer::wanted);
+  EXPECT_EQ(offer(2, 1).answer, Answer::over_limit);
+  for (unsigned i = 1; i < 6; ++i) EXPECT_EQ(offer(2, i, true).answer, Answer::wanted) << i;
+  EXPECT_EQ(offer(0, 6, true).answer, Answer::no_room);
+  EXPECT_EQ(offer(0, 6).answer, Answer::over_limit);
   holder_->ledger->add_owed(key(0), size());
-  EXPECT_EQ(offer(0, 2, true).answer, Answer::wanted);
+  EXPECT_EQ(offer(0, 6, true).answer, Answer::no_room);
+  EXPECT_EQ(offer(0, 6).answer, Answer::wanted);
 }
 
 TEST_F(ReceivingTest, RepairsWhatIsLostOnly) {
