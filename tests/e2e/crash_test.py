@@ -142,8 +142,10 @@ def restart_all(nodes, meanwhile):
 
 
 def at_work(nodes):
-    """The first of them that gathers what it makes fragments of."""
-    return next((node for node in nodes if any((node.folder / "repair").glob("*"))), None)
+    """The first of them that gathers what it makes fragments of, or gives those away. What it made stays there for a while."""
+    def works(node):
+        return any(not node.said("a tessera was repaired", plan=folder.name) for folder in (node.folder / "repair").glob("*"))
+    return next((node for node in nodes if works(node)), None)
 
 
 def given_anew(test, nodes, owner):

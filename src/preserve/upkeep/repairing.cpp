@@ -92,9 +92,11 @@ Task<void> Repairing::keep_looking() {
     if (const auto looked = co_await look_into_store(); !looked) {
       log_.warn("what this node keeps cannot be looked at", {{"why", looked.error().message}});
     }
-    co_await drop_packs();
+    const bool has_room = co_await this->has_room();
+    co_await drop_packs(has_room);
     co_await ask_network();
     assess_all();
+    co_await drop_gathered(has_room);
     if (const auto next = next_in_need()) co_await work_on(*next);
     const auto pause = std::max<base::nanoseconds>(tempo_.real(assess_every), assess_every_min);
     co_await runtime::sleep_until(loop, loop.now() + pause);
@@ -132,10 +134,14 @@ Task<Result<void>> Repairing::look_into_store() {
   co_return Result<void>();
 }
 
-Task<void> Repairing::drop_packs() {
+// The disk is to stay as free as its operator wants.
+Task<bool> Repairing::has_room() {
   const auto free = co_await offload_.run(
       [&disk = disk_, folder = folder_] { return disk.free_bytes(folder.parent_path()); });
-  const bool has_room = !free || *free >= options_.min_free_bytes;
+  co_return !free || *free >= options_.min_free_bytes;
+}
+
+Task<void> Repairing::drop_packs(bool has_room) {
   auto gone =
       packs_.take_gone(now(), [&](const PlanId& id) { return has_room && plans_.contains(id); });
   for (auto& one : gone) {
@@ -145,6 +151,27 @@ Task<void> Repairing::drop_packs() {
       return disk.remove_tree(folder);
     });
   }
+}
+
+// What was gathered for plans that are not in need any more, or are none of ours.
+Task<void> Repairing::drop_gathered(bool has_room) {
+  std::vector<PlanId> unneeded;
+  for (const auto& id : gathered_) {
+    const auto plan = plans_.find(id);
+    if (!has_room || plan == plans_.end() ||
+        (!plan->second.need && plan->second.assessment.corrupt_here.none()))
+      unneeded.push_back(id);
+  }
+  for (const auto& id : unneeded) {
+    gathered_.erase(id);
+    if (!packs_.has(id)) co_await remove_folder(id);
+  }
+}
+
+Task<void> Repairing::remove_folder(PlanId id) {
+  gathered_.erase(id);
+  (void)co_await offload_.run(
+      [&disk = disk_, folder = folder_of(id)] { return disk.remove_tree(folder); });
 }
 
 Task<void> Repairing::ask_network() {
@@ -245,10 +272,9 @@ Task<void> Repairing::work_on(PlanId id) {
   }
   const bool is_mending = plan.assessment.corrupt_here.any();
   const auto done = is_mending ? co_await mend(id) : co_await repair(id);
-  if (!packs_.has(id)) {
-    (void)co_await offload_.run(
-        [&disk = disk_, folder = folder_of(id)] { return disk.remove_tree(folder); });
-  }
+  // What could be got stays: the next attempt goes on from there, when others are back.
+  if (done && !packs_.has(id)) co_await remove_folder(id);
+  if (!done) gathered_.insert(id);
   ++(done ? counts_.repairs : counts_.repairs_failed);
   if (!done) {
     log_.warn("a tessera could not be repaired; it will be tried again",

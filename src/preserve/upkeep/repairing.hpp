@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "foundation/runtime/disk.hpp"
@@ -100,7 +101,10 @@ class Repairing {
   bool is_due(const base::PlanId& id, const Plan& plan) const;
 
   Task<void> work_on(base::PlanId id);
-  Task<void> drop_packs();
+  Task<bool> has_room();
+  Task<void> drop_packs(bool has_room);
+  Task<void> drop_gathered(bool has_room);
+  Task<void> remove_folder(base::PlanId id);
   Task<Result<void>> repair(base::PlanId id);
   Task<Result<void>> mend(base::PlanId id);
   Task<Result<replica::Fetched>> fetch(base::PlanId id);
@@ -128,6 +132,7 @@ class Repairing {
   runtime::Log log_;
   std::map<base::PlanId, Plan> plans_;
   std::map<base::PlanId, Kept> kept_;
+  std::set<base::PlanId> gathered_;  // of these something is left that a repair has got
   KeptPacks packs_;
   Counts counts_;
   runtime::Tasks tasks_;  // dropped first
