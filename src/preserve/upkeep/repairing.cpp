@@ -113,6 +113,7 @@ Task<Result<void>> Repairing::look_into_store() {
   for (const auto& one : references) {
     auto& kept = kept_[one.name.plan];
     (one.is_quarantined ? kept.quarantined : kept.whole).set(one.name.fragment);
+    if (one.charge && !one.charge->is_repair) kept.charged_to = one.charge->peer;
   }
   std::size_t read = 0;
   for (const auto& [id, kept] : kept_) {
@@ -252,11 +253,19 @@ bool Repairing::is_due(const PlanId& id, const Plan& plan) const {
   return begins_at(*plan.need, turn) <= now();
 }
 
+// Of whom nothing is known, as of those whose fragments came by a repair, is none.
+bool Repairing::is_free_riders(const PlanId& id) const {
+  const auto kept = kept_.find(id);
+  return kept != kept_.end() && kept->second.charged_to &&
+         ledger_->account(*kept->second.charged_to).deficit() > 0;
+}
+
 std::optional<PlanId> Repairing::next_in_need() {
   std::vector<PlanInNeed> due;
   for (const auto& [id, plan] : plans_) {
     if (is_due(id, plan))
-      due.push_back({id, plan.assessment, plan.need ? plan.need->since : now(), false});
+      due.push_back(
+          {id, plan.assessment, plan.need ? plan.need->since : now(), is_free_riders(id)});
   }
   if (due.empty()) return std::nullopt;
   sort_by_need(due, now());

@@ -89,6 +89,7 @@ class Repairing {
   struct Kept {
     Fragments whole;
     Fragments quarantined;
+    std::optional<dht::NodePublicKey> charged_to;  // whoever had it kept; nullopt: not known
   };
 
   Task<void> keep_looking();
@@ -99,6 +100,7 @@ class Repairing {
   void assess_one(const base::PlanId& id, Plan& plan);
   std::optional<base::PlanId> next_in_need();
   bool is_due(const base::PlanId& id, const Plan& plan) const;
+  bool is_free_riders(const base::PlanId& id) const;
 
   Task<void> work_on(base::PlanId id);
   Task<bool> has_room();
