@@ -21,7 +21,6 @@ using std::filesystem::path;
 constexpr std::chrono::seconds patience{100};
 // It checks what it was given before it says that it has it.
 constexpr std::chrono::hours sending_patience{12};
-// Between two questions how far it is.
 
 std::string shown(const path& at) { return base::to_printable(at.native()); }
 

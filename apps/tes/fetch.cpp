@@ -19,7 +19,8 @@ using base::Code;
 using base::fail;
 using std::filesystem::path;
 
-// What the daemon answers meanwhile is next to no work, and all may be there in half a second.
+// Between two questions how far it is. What the daemon answers is next to no work, and all may be
+// there in half a second.
 constexpr std::chrono::milliseconds asking_pause{50};
 
 struct Options {

@@ -28,7 +28,7 @@ upkeep::ProverOptions prover_options(const upkeep::Tempo& tempo) {
   return options;
 }
 
-// Of what others may take, beside it: what repairs were made of, for two weeks.
+// Of what others may take, beside it: what repairs were made of (upkeep::pack_time).
 constexpr std::uint64_t packs_part = 8;
 
 upkeep::RepairingOptions repairing_options(const Config& config, Spreading& spreading,

@@ -5,9 +5,8 @@
 //   - Of those in networks with as few holders, peers that can be relied on come first, then the
 //     nearest to the tessera's key.
 //   - As many holders as there are fragments; counts differ by one at most, where room allows.
-//   - One holder of a tessera in each network, and a second one where there are too few networks;
-//   at
-//     most 2, unless fewer than 7 holders would be left. Then that is broken, and said.
+//   - One holder of a tessera in each network, and a second one where there are too few networks.
+//     At most 2, unless fewer than 7 holders would be left. Then that is broken, and said.
 #pragma once
 
 #include <cstdint>

@@ -143,15 +143,9 @@ Task<bool> Repairing::has_room() {
 }
 
 Task<void> Repairing::drop_packs(bool has_room) {
-  auto gone =
+  const auto gone =
       packs_.take_gone(now(), [&](const PlanId& id) { return has_room && plans_.contains(id); });
-  for (auto& one : gone) {
-    (void)co_await offload_.run([&disk = disk_, folder = folder_of(one.plan),
-                                 pack = std::exchange(one.pack, nullptr)]() mutable {
-      pack.reset();
-      return disk.remove_tree(folder);
-    });
-  }
+  for (const auto& one : gone) co_await remove_folder(one.plan);
 }
 
 // What was gathered for plans that are not in need any more, or are none of ours.
@@ -163,10 +157,7 @@ Task<void> Repairing::drop_gathered(bool has_room) {
         (!plan->second.need && plan->second.assessment.corrupt_here.none()))
       unneeded.push_back(id);
   }
-  for (const auto& id : unneeded) {
-    gathered_.erase(id);
-    if (!packs_.has(id)) co_await remove_folder(id);
-  }
+  for (const auto& id : unneeded) co_await remove_folder(id);
 }
 
 Task<void> Repairing::remove_folder(PlanId id) {
@@ -282,8 +273,12 @@ Task<void> Repairing::work_on(PlanId id) {
   const bool is_mending = plan.assessment.corrupt_here.any();
   const auto done = is_mending ? co_await mend(id) : co_await repair(id);
   // What could be got stays: the next attempt goes on from there, when others are back.
-  if (done && !packs_.has(id)) co_await remove_folder(id);
-  if (!done) gathered_.insert(id);
+  if (packs_.has(id))
+    gathered_.erase(id);
+  else if (done)
+    co_await remove_folder(id);
+  else
+    gathered_.insert(id);
   ++(done ? counts_.repairs : counts_.repairs_failed);
   if (!done) {
     log_.warn("a tessera could not be repaired; it will be tried again",

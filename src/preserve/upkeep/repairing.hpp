@@ -134,7 +134,7 @@ class Repairing {
   runtime::Log log_;
   std::map<base::PlanId, Plan> plans_;
   std::map<base::PlanId, Kept> kept_;
-  std::set<base::PlanId> gathered_;  // of these something is left that a repair has got
+  std::set<base::PlanId> gathered_;  // of these a repair has got something, and no pack yet
   KeptPacks packs_;
   Counts counts_;
   runtime::Tasks tasks_;  // dropped first
