@@ -243,9 +243,7 @@ void Engine::contact_failed(Instant now, const NodeId& id) {
 // A node has answered us.
 void Engine::learn(Instant now, const Peer& from, NodeInfo info, bool is_known_there) {
   if (!from.is_dialled) return;
-  std::erase_if(info.endpoints, [&](const Endpoint& endpoint) {
-    return !may_tell(from.at.address, endpoint.address);
-  });
+  info = that_may_be_told(std::move(info), from.at);
   const auto outcome = table_.seen(now, info, from.at, true);
   if (outcome.to_ping) ping(now, dialable(*outcome.to_ping));
   if (outcome.admission != RoutingTable::Admission::added) return;

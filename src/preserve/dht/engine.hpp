@@ -53,6 +53,9 @@ struct EngineOptions {
   std::chrono::seconds check_every{900};       // a contact that nothing was heard of
   std::chrono::seconds recheck_every{30};      // and that has failed since: the trouble may pass
   std::chrono::seconds republish_every{3600};  // at four fifths of the time granted at the latest
+  // After bootstrapping, for those who came in the same moment and were told of nobody else; then
+  // twice as long each time, up to refresh_every.
+  std::chrono::seconds settle_every{10};
   // While the table is empty, or nobody reaches us in one of the two families; then twice as long
   // each time, up to the maximum.
   std::chrono::seconds rebootstrap_every{30};
@@ -286,6 +289,7 @@ class Engine {
   void check_contacts(base::Instant now);
   void check_reachability(base::Instant now);
   void seek_families(base::Instant now);
+  void settle(base::Instant now);
   bool is_reached_by(bool is_v4) const;
 
   const crypto::Ed25519Key& key_;
@@ -305,6 +309,8 @@ class Engine {
   std::vector<Endpoint> neighbour_endpoints_;
   std::vector<KnownNode> bootstrap_nodes_;
   bool is_bootstrapped_ = false;
+  base::Instant next_settle_;  // once it is bootstrapped
+  std::chrono::nanoseconds settle_again_in_{0};
 
   std::map<std::uint64_t, Waiting> waiting_;
   std::map<std::uint64_t, Running> lookups_;

@@ -28,6 +28,25 @@ TEST(Newcomer, IsKnownToWhoAnswersLate) {
   }
 }
 
+// Whom the seed tells them of when they ask depends on who of them it has come to know by then.
+TEST(Newcomer, FindsThoseWhoCameInTheSameMoment) {
+  runtime::Prng prng(1);
+  for (int round = 0; round < 200; ++round) {
+    EngineWorld world;
+    auto& seed = world.add();
+    seed.engine->bootstrap(world.now(), {}, {});
+    constexpr std::size_t newcomers = 3;
+    for (std::size_t i = 0; i < newcomers; ++i) {
+      auto& newcomer = world.add();
+      newcomer.delay = milliseconds(1 + prng.below(100));
+      newcomer.engine->bootstrap(world.now(), {seed.at}, {});
+    }
+    world.run(minutes(1));
+    for (std::size_t i = 1; i <= newcomers; ++i)
+      EXPECT_EQ(world.node(i).engine->table().size(), newcomers) << i << " in " << round;
+  }
+}
+
 TEST(Newcomer, IsNotDialledWhereNobodyHasUseForIt) {
   EngineOptions options;
   options.table.bucket_size = 1;

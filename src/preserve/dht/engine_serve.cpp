@@ -104,7 +104,10 @@ Result<PingResponse> Engine::on_ping(Instant now, const Peer& from, const PingRe
   if (node.key != from.key) return fail(Code::invalid, "the connection's key is not the node's");
   const Contact* contact = table_.find(node.id);
   if (contact != nullptr && contact->reached_at.address == from.at.address) {
-    table_.seen(now, contact->info, contact->reached_at, true);
+    // What it names by now; whether it is there as well is seen when it is spoken to there.
+    NodeInfo told = that_may_be_told(node, from.at);
+    table_.seen(now, told.endpoints.empty() ? contact->info : std::move(told), contact->reached_at,
+                true);
   } else if (waiting_.size() < Limits::requests_under_way_max &&
              (contact != nullptr || table_.has_use_for(node.id))) {
     // New, or it has moved. It says where it is; we believe it once it answers there. Nobody is
@@ -128,11 +131,8 @@ FindNodeResponse Engine::on_find_node(const Peer& from, const Key& key) const {
   for (Contact& contact : table_.closest(key, Limits::nodes_per_answer + 1)) {
     if (response.nodes.size() == Limits::nodes_per_answer) break;
     if (contact.info.key == from.key) continue;
-    NodeInfo info = dialable(contact);
     // It would not believe the rest, and our own network is nothing to strangers.
-    std::erase_if(info.endpoints, [&](const Endpoint& endpoint) {
-      return !may_tell(from.at.address, endpoint.address);
-    });
+    NodeInfo info = that_may_be_told(dialable(contact), from.at);
     if (!info.endpoints.empty()) response.nodes.push_back(std::move(info));
   }
   return response;

@@ -130,6 +130,8 @@ void Engine::finish(Instant now, const Running& running) {
     case Aim::ourselves:
       if (table_.size() == 0) return;
       is_bootstrapped_ = true;
+      settle_again_in_ = options_.settle_every;
+      next_settle_ = now + settle_again_in_;
       events_.emplace_back(Bootstrapped{table_.size()});
       // Kademlia, section 2.3: then those farther away than the nearest neighbour.
       for (const std::size_t bucket : table_.stale_buckets(now))
@@ -256,6 +258,7 @@ void Engine::tick(Instant now) {
     knock_again_in_ = options_.rebootstrap_every;
     if (next_seek_ <= now) seek_families(now);
   }
+  if (is_bootstrapped_ && next_settle_ <= now) settle(now);
   check_contacts(now);
   std::size_t refreshes = 0;
   for (const std::size_t bucket : table_.stale_buckets(now + -options_.refresh_every)) {
@@ -268,6 +271,13 @@ void Engine::tick(Instant now) {
     // What could not be cleared away is tried again; the store counts damage.
     (void)store_.sweep(now);
   }
+}
+
+void Engine::settle(Instant now) {
+  look_up(now, key_of(id_), Aim::refresh);
+  settle_again_in_ =
+      std::min<std::chrono::nanoseconds>(2 * settle_again_in_, options_.refresh_every);
+  next_settle_ = now + settle_again_in_;
 }
 
 void Engine::check_contacts(Instant now) {

@@ -12,6 +12,13 @@ using base::Code;
 using base::fail;
 using base::Result;
 
+NodeInfo that_may_be_told(NodeInfo info, const Endpoint& teller) {
+  std::erase_if(info.endpoints, [&](const Endpoint& endpoint) {
+    return !may_tell(teller.address, endpoint.address);
+  });
+  return info;
+}
+
 void write_endpoints(wire::MapWriter& map, const std::vector<Endpoint>& endpoints) {
   ASSERT(endpoints.size() <= Limits::endpoints_max);
   map.list("endpoints", endpoints,

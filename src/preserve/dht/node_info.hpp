@@ -26,6 +26,9 @@ struct NodeInfo {
   bool operator==(const NodeInfo&) const = default;
 };
 
+// `info` without the endpoints that a peer at `teller` may not name (may_tell()).
+NodeInfo that_may_be_told(NodeInfo info, const runtime::Endpoint& teller);
+
 // As one field of a message, or as a message of its own. Its maxima are those of decoding.
 void write(wire::MapWriter& map, const NodeInfo& info);
 base::Bytes encode(const NodeInfo& info);
