@@ -1,10 +1,9 @@
 #include "preserve/dht/table_snapshot.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 #include "foundation/base/assert.hpp"
-#include "foundation/crypto/blake3.hpp"
+#include "foundation/wire/note.hpp"
 #include "foundation/wire/reader.hpp"
 
 namespace tesseras::dht {
@@ -15,10 +14,7 @@ using base::Code;
 using base::fail;
 using base::Result;
 
-// On disk: never changed. The next byte is the version.
-constexpr std::string_view magic = "TESSDHT";
-constexpr std::uint8_t version = 1;
-constexpr std::size_t header_bytes = 10;
+constexpr wire::NoteKind kind{"TESSDHT", 1, "the table of nodes"};
 constexpr std::size_t endpoint_bytes_max = 18;
 
 void append(base::Bytes& bytes, ByteSpan more) {
@@ -42,8 +38,7 @@ Result<KnownNode> read_node(wire::Reader& reader) {
 
 base::Bytes encode_snapshot(const std::vector<Contact>& contacts) {
   const std::size_t count = std::min(contacts.size(), Limits::snapshot_nodes_max);
-  base::Bytes bytes = base::to_bytes(magic);
-  bytes.push_back(std::byte{version});
+  base::Bytes bytes;
   append_u16(bytes, count);
   for (std::size_t i = 0; i < count; ++i) {
     const base::Bytes endpoint = encode(contacts[i].reached_at);
@@ -53,22 +48,11 @@ base::Bytes encode_snapshot(const std::vector<Contact>& contacts) {
     append_u16(bytes, info.size());
     append(bytes, info);
   }
-  append(bytes, crypto::blake3(bytes).bytes);
-  return bytes;
+  return wire::seal_note(kind, bytes);
 }
 
 Result<std::vector<KnownNode>> decode_snapshot(ByteSpan bytes) {
-  constexpr std::size_t hash_bytes = crypto::Blake3Hash::size_bytes;
-  if (bytes.size() < header_bytes + hash_bytes ||
-      base::as_text(bytes.first(magic.size())) != magic) {
-    return fail(Code::corrupt, "this is no table of nodes");
-  }
-  if (bytes[magic.size()] != std::byte{version})
-    return fail(Code::unsupported, "the table of nodes was written by another release");
-  const ByteSpan body = bytes.first(bytes.size() - hash_bytes);
-  if (!std::ranges::equal(crypto::blake3(body).bytes, bytes.last(hash_bytes)))
-    return fail(Code::corrupt, "the table of nodes is damaged");
-  wire::Reader reader(body.subspan(magic.size() + 1));
+  wire::Reader reader(TRY(wire::open_note(kind, bytes)));
   const std::size_t count = TRY(reader.u16_le());
   if (count > Limits::snapshot_nodes_max)
     return fail(Code::corrupt, "the table has {} nodes; {} are allowed", count,

@@ -5,9 +5,9 @@
 #include <string_view>
 
 #include "foundation/base/assert.hpp"
-#include "foundation/crypto/blake3.hpp"
 #include "foundation/wire/body.hpp"
 #include "foundation/wire/message_pack.hpp"
+#include "foundation/wire/note.hpp"
 
 namespace tesseras::replica {
 namespace {
@@ -19,9 +19,7 @@ using base::Result;
 using wire::MapView;
 using wire::MapWriter;
 
-// On disk: never changed. The next byte is the version.
-constexpr std::string_view magic = "TESSROS";
-constexpr std::uint8_t version = 1;
+constexpr wire::NoteKind kind{"TESSROS", 1, "the list of holders"};
 constexpr std::uint64_t seconds_max = (std::uint64_t{1} << 62U) - 1;
 
 void write(MapWriter& map, const Holder& holder) {
@@ -75,32 +73,17 @@ Fragments Roster::kept() const {
 
 base::Bytes encode(const Roster& roster) {
   ASSERT(roster.holders.size() <= Roster::holders_max);
-  base::Bytes bytes = base::to_bytes(magic);
-  bytes.push_back(std::byte{version});
-  const auto body = wire::pack_body([&](MapWriter& map) {
-    map.list("holders", roster.holders, [](wire::ArrayWriter& list, const auto& one) {
-      list.map([&](MapWriter& holder) { write(holder, one.second); });
-    });
-    map.bytes("plan", roster.plan.bytes);
-  });
-  bytes.insert(bytes.end(), body.begin(), body.end());
-  const auto hash = crypto::blake3(bytes);
-  bytes.insert(bytes.end(), hash.bytes.begin(), hash.bytes.end());
-  return bytes;
+  return wire::seal_note(
+      kind, wire::pack_body([&](MapWriter& map) {
+        map.list("holders", roster.holders, [](wire::ArrayWriter& list, const auto& one) {
+          list.map([&](MapWriter& holder) { write(holder, one.second); });
+        });
+        map.bytes("plan", roster.plan.bytes);
+      }));
 }
 
 Result<Roster> decode_roster(ByteSpan bytes) {
-  constexpr std::size_t hash_bytes = crypto::Blake3Hash::size_bytes;
-  if (bytes.size() <= magic.size() + 1 + hash_bytes ||
-      base::as_text(bytes.first(magic.size())) != magic) {
-    return fail(Code::corrupt, "this is no list of holders");
-  }
-  if (bytes[magic.size()] != std::byte{version})
-    return fail(Code::unsupported, "the list of holders was written by another release");
-  const ByteSpan hashed = bytes.first(bytes.size() - hash_bytes);
-  if (!std::ranges::equal(crypto::blake3(hashed).bytes, bytes.last(hash_bytes)))
-    return fail(Code::corrupt, "the list of holders is damaged");
-  const MapView map = TRY(wire::unpack_body(hashed.subspan(magic.size() + 1)));
+  const MapView map = TRY(wire::unpack_body(TRY(wire::open_note(kind, bytes))));
   Roster roster;
   roster.plan = TRY(map.id<base::PlanId>("plan"));
   const auto holders = TRY(map.list("holders", Roster::holders_max, read_holder));

@@ -7,6 +7,7 @@
 #include "foundation/base/result.hpp"
 #include "foundation/runtime/disk.hpp"
 #include "foundation/runtime/log.hpp"
+#include "foundation/runtime/note_folder.hpp"
 #include "preserve/replica/roster.hpp"
 
 namespace tesseras::replica {
@@ -28,11 +29,9 @@ class Rosters {
   base::Result<void> remove(const base::PlanId& plan);
 
  private:
-  Rosters(runtime::Disk& disk, runtime::path folder) : disk_(&disk), folder_(std::move(folder)) {}
-  runtime::path file_of(const base::PlanId& plan) const { return folder_ / plan.hex(); }
+  explicit Rosters(runtime::NoteFolder folder) : folder_(std::move(folder)) {}
 
-  runtime::Disk* disk_;
-  runtime::path folder_;
+  runtime::NoteFolder folder_;
   std::map<base::PlanId, Roster> all_;
 };
 

@@ -1,0 +1,45 @@
+#include "foundation/runtime/note_folder.hpp"
+
+#include <array>
+
+#include "foundation/runtime/whole_file.hpp"
+
+namespace tesseras::runtime {
+
+using base::Code;
+using base::fail;
+
+namespace {
+
+constexpr std::uint32_t file_permissions = 0600;
+constexpr std::uint32_t folder_permissions = 0700;
+
+}  // namespace
+
+Result<NoteFolder> NoteFolder::open(Disk& disk, path folder) {
+  TRY(disk.make_folders(folder, folder_permissions));
+  TRY(disk.sync(std::array{folder.parent_path()}));
+  return NoteFolder(disk, std::move(folder));
+}
+
+Result<void> NoteFolder::load(std::size_t bytes_max, const Take& take, std::string_view word,
+                              const Log& log) {
+  for (const auto& entry : TRY(disk_->list(folder_))) {
+    const auto file = folder_ / entry.name;
+    const auto bytes = read_whole(*disk_, file, bytes_max);
+    const auto taken = bytes ? take(entry.name, *bytes) : fail(bytes.error());
+    if (taken) continue;
+    if (taken.error().code != Code::corrupt) return fail(taken.error());
+    log.warn(word, {{"name", entry.name}, {"why", taken.error().message}});
+    TRY(disk_->remove(file));
+  }
+  return {};
+}
+
+Result<void> NoteFolder::set(std::string_view name, base::ByteSpan bytes) {
+  return replace_whole(*disk_, folder_ / name, file_permissions, bytes);
+}
+
+Result<void> NoteFolder::remove(std::string_view name) { return disk_->remove(folder_ / name); }
+
+}  // namespace tesseras::runtime
