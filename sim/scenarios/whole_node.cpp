@@ -52,6 +52,11 @@ WholeNode::WholeNode(const Ground& ground, const node::Config& config, node::Ope
       publications_(node::Publications::open(ground.node.disk(), "/published").value()),
       plans_(node::OwnPlans::open(ground.node.disk(), "/plans").value()),
       rosters_(replica::Rosters::open(ground.node.disk(), "/rosters", silent()).value()),
+      audit_notes_(upkeep::AuditNotes::open(
+                       ground.node.disk(), "/audits",
+                       node::tempo_of(config, ground.node).stretched(ground.node.wall_now()),
+                       silent())
+                       .value()),
       refusals_(replica::Refusals::open(ground.node.disk(), "/refused").value()),
       tasks_(ground.node) {
   const runtime::Offload offload(ground.node);
@@ -70,7 +75,8 @@ WholeNode::WholeNode(const Ground& ground, const node::Config& config, node::Ope
                                                  open_vault, spreading_options(config), silent());
   announcing_ = std::make_unique<node::Announcing>(ground.node, ground.dht, *holding_,
                                                    publications_, refusals_);
-  node::Upkeep::Parts parts{ground.transport, ground.dht, plans_, rosters_, *spreading_, *holding_};
+  node::Upkeep::Parts parts{ground.transport, ground.dht,  plans_,   rosters_,
+                            audit_notes_,     *spreading_, *holding_};
   upkeep_ = std::make_unique<node::Upkeep>(
       offload, disk, "/repair", parts, config,
       [this](const auto& hash) { announcing_->changed(hash); }, nullptr, nullptr, silent());

@@ -52,6 +52,7 @@ class WholeNode final : public sim::Program {
   node::Publications publications_;
   node::OwnPlans plans_;
   replica::Rosters rosters_;
+  upkeep::AuditNotes audit_notes_;
   replica::Refusals refusals_;
   std::unique_ptr<node::Holding> holding_;
   std::unique_ptr<node::Spreading> spreading_;

@@ -127,6 +127,9 @@ Result<void> Daemon::open() {
   TRY(open_transport());
   plans_ = TRY(OwnPlans::open(disk_, options_.data_dir / "plans"));
   rosters_ = TRY(replica::Rosters::open(disk_, options_.data_dir / "rosters", log_));
+  audit_notes_ = TRY(
+      upkeep::AuditNotes::open(disk_, options_.data_dir / "audits",
+                               tempo_of(options_.config, loop_).stretched(loop_.wall_now()), log_));
   refusals_ = TRY(replica::Refusals::open(disk_, options_.data_dir / "refused"));
   TRY(open_dht());
   TRY(open_holding());
@@ -266,7 +269,8 @@ Result<void> Daemon::open_spreading() {
 }
 
 void Daemon::begin_upkeep() {
-  Upkeep::Parts parts{*transport_, *dht_, *plans_, *rosters_, *spreading_, *holding_};
+  Upkeep::Parts parts{*transport_,   *dht_,       *plans_,  *rosters_,
+                      *audit_notes_, *spreading_, *holding_};
   upkeep_ = std::make_unique<Upkeep>(
       runtime::Offload(loop_, workers_.get()), disk_, options_.data_dir / "repair", parts,
       options_.config, [this](const base::ContentHash& hash) { announcing_->changed(hash); },

@@ -11,6 +11,7 @@
 //   DATA_DIR/plans/        own_plans.hpp
 //   DATA_DIR/refused/      what it does not keep (replica/refusals.hpp)
 //   DATA_DIR/rosters/      who keeps what of them (replica/rosters.hpp)
+//   DATA_DIR/audits/       what they have proved (upkeep/audit_notes.hpp)
 //   DATA_DIR/spool/        what is being given away (spreading.hpp)
 //   DATA_DIR/repair/       what is being made again (upkeep/repairing.hpp)
 //   DATA_DIR/fetched/      what is being brought back (fetching.hpp)
@@ -142,6 +143,7 @@ class Daemon {
   std::optional<Publications> publications_;
   std::optional<OwnPlans> plans_;
   std::optional<replica::Rosters> rosters_;
+  std::optional<upkeep::AuditNotes> audit_notes_;
   std::optional<replica::Refusals> refusals_;
   std::unique_ptr<runtime::Workers> workers_;  // what they do may use what stands above
   std::unique_ptr<Inbox> inbox_;

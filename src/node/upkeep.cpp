@@ -16,10 +16,6 @@ using runtime::Task;
 constexpr std::chrono::seconds look_every{5};
 constexpr std::chrono::milliseconds plan_pause{20};
 
-upkeep::Tempo tempo_of(const Config& config, runtime::Loop& loop) {
-  return {config.replication.repair_interval, loop.now(), loop.wall_now()};
-}
-
 // Where others look more often than once a day, as this node does, they ask for more proofs.
 upkeep::ProverOptions prover_options(const upkeep::Tempo& tempo) {
   upkeep::ProverOptions options;
@@ -63,13 +59,17 @@ upkeep::HandingOverOptions handing_over_options(const Config& config,
 
 }  // namespace
 
+upkeep::Tempo tempo_of(const Config& config, runtime::Loop& loop) {
+  return {config.replication.repair_interval, loop.now()};
+}
+
 Upkeep::Upkeep(runtime::Offload offload, runtime::Disk& disk, runtime::path folder,
                const Parts& parts, const Config& config,
                std::function<void(const base::ContentHash&)> on_changed, OnAsked on_asked,
                IsTakenBack is_taken_back, runtime::Log log)
     : offload_(offload),
       plans_(parts.plans),
-      watch_(parts.rosters, parts.dht.engine().self().key, log),
+      watch_(parts.rosters, parts.audit_notes, parts.dht.engine().self().key, log),
       prover_(offload, parts.holding.store(), prover_options(tempo_of(config, offload.loop()))),
       auditing_(
           offload.loop(), parts.transport, watch_, tempo_of(config, offload.loop()),

@@ -18,14 +18,19 @@
 #include "node/spreading.hpp"
 #include "preserve/dht/service.hpp"
 #include "preserve/replica/rosters.hpp"
+#include "preserve/upkeep/audit_notes.hpp"
 #include "preserve/upkeep/auditing.hpp"
 #include "preserve/upkeep/handing_over.hpp"
 #include "preserve/upkeep/prover.hpp"
 #include "preserve/upkeep/repairing.hpp"
 #include "preserve/upkeep/scrubbing.hpp"
+#include "preserve/upkeep/tempo.hpp"
 #include "preserve/upkeep/watch.hpp"
 
 namespace tesseras::node {
+
+// How fast time goes for a node with this configuration, from now on.
+upkeep::Tempo tempo_of(const Config& config, runtime::Loop& loop);
 
 class Upkeep {
  public:
@@ -35,6 +40,7 @@ class Upkeep {
     dht::Service& dht;
     OwnPlans& plans;
     replica::Rosters& rosters;
+    upkeep::AuditNotes& audit_notes;
     Spreading& spreading;
     Holding& holding;
   };

@@ -150,7 +150,11 @@ def at_work(nodes):
 
 def given_anew(test, nodes, owner):
     """A tessera that these nodes keep, and nothing else; its hash, and those of its fragments."""
-    restart_all(nodes, lambda: [shutil.rmtree(node.folder / "fragments") for node in nodes])
+    def forget():
+        for node in nodes:
+            shutil.rmtree(node.folder / "fragments")
+            shutil.rmtree(node.folder / "audits")  # nobody is in doubt for what went before
+    restart_all(nodes, forget)
     start_again(owner)
     network.until(lambda: len(owner.peers()) == len(nodes), lambda: f"peers of {owner}")
     content_hash = tessera(test, MEBIBYTES)
@@ -163,7 +167,7 @@ def given_anew(test, nodes, owner):
 
 
 def who_repairs_is_killed(test, net):
-    # A restart forgets who was in doubt, and a day is short enough to wait for many needs.
+    # A day is short enough to wait for many needs.
     nodes = a_network(net, 12, replication={"repair_interval_secs": 5, "repair_jitter_secs": 1})
     owner = nodes.pop().kill()
     duration, broken_off = 0.0, 0

@@ -105,9 +105,8 @@ Result<PingResponse> Engine::on_ping(Instant now, const Peer& from, const PingRe
   const Contact* contact = table_.find(node.id);
   if (contact != nullptr && contact->reached_at.address == from.at.address) {
     // What it names by now; whether it is there as well is seen when it is spoken to there.
-    NodeInfo told = that_may_be_told(node, from.at);
-    table_.seen(now, told.endpoints.empty() ? contact->info : std::move(told), contact->reached_at,
-                true);
+    const NodeInfo told = that_may_be_told(node, from.at);
+    table_.seen(now, told.endpoints.empty() ? contact->info : told, contact->reached_at, true);
   } else if (waiting_.size() < Limits::requests_under_way_max &&
              (contact != nullptr || table_.has_use_for(node.id))) {
     // New, or it has moved. It says where it is; we believe it once it answers there. Nobody is

@@ -1,6 +1,7 @@
 #include "preserve/upkeep/audit_record.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "foundation/base/assert.hpp"
 #include "foundation/runtime/prng.hpp"
@@ -24,25 +25,39 @@ const SharedFragment* find(std::span<const SharedFragment> shared, const Fragmen
 
 }  // namespace
 
+AuditRecord::AuditRecord(Known known, WallTime now) : known_(std::move(known)) {
+  const auto not_later = [&](auto& time) {
+    if (time > now) time = now;
+  };
+  for (auto& [name, fragment] : known_.fragments) {
+    not_later(fragment.last_proved);
+    not_later(fragment.failing_since);
+  }
+  for (auto* time : {&known_.last_attempt, &known_.failed_at, &known_.lied_at,
+                     &known_.doubted_since, &known_.clean_since})
+    not_later(*time);
+  if (known_.absent_for) *known_.absent_for = std::min<seconds>(*known_.absent_for, absence_max);
+}
+
 template <class IsGone>
 void AuditRecord::drop_asked(const IsGone& is_gone) {
-  const auto gone_of_directed =
-      std::count_if(asked_.begin(), asked_.begin() + static_cast<std::ptrdiff_t>(directed_),
-                    [&](const Sample& one) { return is_gone(one.challenge); });
-  directed_ -= static_cast<std::size_t>(gone_of_directed);
-  std::erase_if(asked_, [&](const Sample& one) { return is_gone(one.challenge); });
+  const auto gone_of_directed = std::count_if(
+      known_.asked.begin(), known_.asked.begin() + static_cast<std::ptrdiff_t>(known_.directed),
+      [&](const Sample& one) { return is_gone(one.challenge); });
+  known_.directed -= static_cast<std::size_t>(gone_of_directed);
+  std::erase_if(known_.asked, [&](const Sample& one) { return is_gone(one.challenge); });
 }
 
 std::span<const Sample> AuditRecord::next(std::span<const SharedFragment> shared,
                                           std::uint64_t seed) {
   drop_asked([&](const Challenge& one) { return find(shared, one.name) == nullptr; });
-  if (!asked_.empty()) return asked_;
-  asked_ = directed(shared, seed);
-  directed_ = asked_.size();
-  const auto rest =
-      draw(shared, Limits::challenges_max - asked_.size(), runtime::Prng(seed).next(), asked_);
-  asked_.insert(asked_.end(), rest.begin(), rest.end());
-  return asked_;
+  if (!known_.asked.empty()) return known_.asked;
+  known_.asked = directed(shared, seed);
+  known_.directed = known_.asked.size();
+  const auto rest = draw(shared, Limits::challenges_max - known_.asked.size(),
+                         runtime::Prng(seed).next(), known_.asked);
+  known_.asked.insert(known_.asked.end(), rest.begin(), rest.end());
+  return known_.asked;
 }
 
 // Chunks that are owed, and one of each fragment of which none was proved: any of them.
@@ -51,8 +66,9 @@ std::vector<Sample> AuditRecord::directed(std::span<const SharedFragment> shared
   runtime::Prng prng(seed);
   std::vector<Sample> all;
   for (const auto& fragment : shared) {
-    const auto known = fragments_.find(fragment.name);
-    if (known == fragments_.end() || (!known->second.last_proved && !known->second.failing_since)) {
+    const auto known = known_.fragments.find(fragment.name);
+    if (known == known_.fragments.end() ||
+        (!known->second.last_proved && !known->second.failing_since)) {
       all.push_back(draw_of(fragment, prng.next()));
     } else if (known->second.failing_since) {
       all.push_back({{fragment.content_hash, fragment.name, known->second.owed_chunk},
@@ -79,31 +95,31 @@ void AuditRecord::on_findings(WallTime now, std::span<const Sample> samples,
     // It could answer, and so it is waited for half as long.
     on_absence(now, 2);
   } else {
-    absent_for_.reset();
+    known_.absent_for.reset();
     for (std::size_t i = 0; i < samples.size(); ++i) on_finding(now, samples[i], findings[i]);
     judge_honesty(now, findings);
     judge_extent(now, samples, findings);
-    asked_.clear();
-    directed_ = 0;
+    known_.asked.clear();
+    known_.directed = 0;
   }
-  last_attempt_ = now;
+  known_.last_attempt = now;
 }
 
 void AuditRecord::on_absence(WallTime now, int times) {
-  if (!absent_for_) {
+  if (!known_.absent_for) {
     // It may have left just now.
-    absent_for_ = seconds(0);
+    known_.absent_for = seconds(0);
     return;
   }
-  const auto passed = between(last_attempt_.value_or(now), now);
-  *absent_for_ += times * std::clamp(passed, seconds(0), seconds(absence_step_max));
-  *absent_for_ = std::min<seconds>(*absent_for_, absence_max);
+  const auto passed = between(known_.last_attempt.value_or(now), now);
+  *known_.absent_for += times * std::clamp(passed, seconds(0), seconds(absence_step_max));
+  *known_.absent_for = std::min<seconds>(*known_.absent_for, absence_max);
 }
 
 void AuditRecord::on_finding(WallTime now, const Sample& sample, Finding finding) {
-  if (!std::ranges::contains(asked_, sample)) return;  // forgotten meanwhile
+  if (!std::ranges::contains(known_.asked, sample)) return;  // forgotten meanwhile
   const Challenge& challenge = sample.challenge;
-  OfFragment& fragment = fragments_[challenge.name];
+  OfFragment& fragment = known_.fragments[challenge.name];
   if (finding == Finding::proved) {
     ++counts_.proved;
     fragment.last_proved = now;
@@ -111,7 +127,7 @@ void AuditRecord::on_finding(WallTime now, const Sample& sample, Finding finding
     if (challenge.chunk == fragment.owed_chunk) fragment.failing_since.reset();
     return;
   }
-  failed_at_ = now;
+  known_.failed_at = now;
   ++(finding == Finding::lied ? counts_.lied : counts_.not_kept);
   if (fragment.failing_since) return;
   fragment.failing_since = now;
@@ -119,60 +135,66 @@ void AuditRecord::on_finding(WallTime now, const Sample& sample, Finding finding
 }
 
 void AuditRecord::judge_honesty(WallTime now, std::span<const Finding> findings) {
-  if (std::ranges::contains(findings, Finding::lied)) lied_at_ = now;
-  if (!lied_at_) return;
+  if (std::ranges::contains(findings, Finding::lied)) known_.lied_at = now;
+  if (!known_.lied_at) return;
   if (std::ranges::any_of(findings, [](Finding one) { return one != Finding::proved; })) {
-    clean_requests_ = 0;
+    known_.clean_requests = 0;
     return;
   }
-  if (clean_requests_++ == 0 || now < clean_since_) clean_since_ = now;
-  if (clean_requests_ >= clean_requests_min && between(clean_since_, now) >= clean_time_min) {
-    lied_at_.reset();
-    clean_requests_ = 0;
+  if (known_.clean_requests++ == 0 || now < known_.clean_since) known_.clean_since = now;
+  if (known_.clean_requests >= clean_requests_min &&
+      between(known_.clean_since.value_or(now), now) >= clean_time_min) {
+    known_.lied_at.reset();
+    known_.clean_requests = 0;
   }
 }
 
 // One chunk speaks for one fragment. Many that are gone at once speak for a disk that is.
 void AuditRecord::judge_extent(WallTime now, std::span<const Sample> samples,
                                std::span<const Finding> findings) {
-  if (samples.size() != asked_.size() || samples.size() <= directed_) return;
-  const auto drawn = findings.subspan(directed_);
+  if (samples.size() != known_.asked.size() || samples.size() <= known_.directed) return;
+  const auto drawn = findings.subspan(known_.directed);
   const auto proved = static_cast<std::size_t>(std::ranges::count(drawn, Finding::proved));
   if (2 * proved <= drawn.size()) {
-    if (!doubted_since_) doubted_since_ = now;
+    if (!known_.doubted_since) known_.doubted_since = now;
   } else if (proved == drawn.size()) {
-    doubted_since_.reset();
+    known_.doubted_since.reset();
   }
 }
 
 void AuditRecord::forget(const FragmentName& name) {
-  fragments_.erase(name);
+  known_.fragments.erase(name);
   drop_asked([&](const Challenge& one) { return one.name == name; });
 }
 
+std::optional<LastAsked> AuditRecord::last_asked() const {
+  if (!known_.last_attempt) return std::nullopt;
+  return LastAsked{*known_.last_attempt, !known_.absent_for};
+}
+
 Presence AuditRecord::presence(const FragmentName& name) const {
-  if (is_distrusted() || failing_since(name) || absent_for_ >= seconds(absence_max))
+  if (is_distrusted() || failing_since(name) || known_.absent_for >= seconds(absence_max))
     return Presence::lost;
-  if (doubted_since_ && last_proved(name) < doubted_since_) return Presence::lost;
-  if (absent_for_ >= seconds(absence_late)) return Presence::late;
-  return absent_for_ ? Presence::away : Presence::live;
+  if (known_.doubted_since && last_proved(name) < known_.doubted_since) return Presence::lost;
+  if (known_.absent_for >= seconds(absence_late)) return Presence::late;
+  return known_.absent_for ? Presence::away : Presence::live;
 }
 
 bool AuditRecord::may_be_given_more(WallTime now) const {
-  if (is_distrusted() || doubted_since_ || absent_for_) return false;
-  if (failed_at_ && between(*failed_at_, now) < failure_memory) return false;
-  return std::ranges::none_of(fragments_,
+  if (is_distrusted() || known_.doubted_since || known_.absent_for) return false;
+  if (known_.failed_at && between(*known_.failed_at, now) < failure_memory) return false;
+  return std::ranges::none_of(known_.fragments,
                               [](const auto& one) { return one.second.failing_since.has_value(); });
 }
 
 std::optional<WallTime> AuditRecord::last_proved(const FragmentName& name) const {
-  const auto at = fragments_.find(name);
-  return at == fragments_.end() ? std::nullopt : at->second.last_proved;
+  const auto at = known_.fragments.find(name);
+  return at == known_.fragments.end() ? std::nullopt : at->second.last_proved;
 }
 
 std::optional<WallTime> AuditRecord::failing_since(const FragmentName& name) const {
-  const auto at = fragments_.find(name);
-  return at == fragments_.end() ? std::nullopt : at->second.failing_since;
+  const auto at = known_.fragments.find(name);
+  return at == known_.fragments.end() ? std::nullopt : at->second.failing_since;
 }
 
 }  // namespace tesseras::upkeep

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "foundation/base/time.hpp"
+#include "preserve/upkeep/audit_schedule.hpp"
 #include "preserve/upkeep/challenges.hpp"
 
 namespace tesseras::upkeep {
@@ -36,6 +37,9 @@ inline constexpr std::chrono::days clean_time_min{14};
 // Who did not prove a chunk is given nothing new for so long.
 inline constexpr std::chrono::days failure_memory{14};
 
+// What is written down about a peer is forgotten when it was not asked for so long.
+inline constexpr std::chrono::days record_memory{90};
+
 class AuditRecord {
  public:
   struct Counts {
@@ -48,6 +52,35 @@ class AuditRecord {
     bool operator==(const Counts&) const = default;
   };
 
+  // All of it but the counts, which are since the program began.
+  struct OfFragment {
+    std::optional<base::WallTime> last_proved;
+    std::optional<base::WallTime> failing_since;
+    std::uint64_t owed_chunk = 0;  // when it is failing
+
+    bool operator==(const OfFragment&) const = default;
+  };
+  struct Known {
+    std::map<FragmentName, OfFragment> fragments;
+    std::vector<Sample> asked;  // and not answered; at most Limits::challenges_max
+    std::size_t directed = 0;   // so many of them at the front were not drawn over everything
+    std::optional<base::WallTime> last_attempt;
+    std::optional<std::chrono::seconds> absent_for;  // nullopt: it answered last time
+    std::optional<base::WallTime> failed_at;
+    std::optional<base::WallTime> lied_at;
+    // Half of what was drawn was not proved: what was not proved since is not expected.
+    std::optional<base::WallTime> doubted_since;
+    unsigned clean_requests = 0;
+    std::optional<base::WallTime> clean_since;
+
+    bool operator==(const Known&) const = default;
+  };
+
+  AuditRecord() = default;
+  // As it was written down; times later than now are now: a clock was set back since.
+  AuditRecord(Known known, base::WallTime now);
+  const Known& known() const { return known_; }
+
   // What to ask next, of what is shared with the peer now, sorted by name: the same as before,
   // without what is not shared any more, when that was not answered. Empty: nothing is shared.
   // `seed` as draw(). Good until the next call of anything here.
@@ -59,6 +92,8 @@ class AuditRecord {
   // It is not shared any more: the peer was to let go of it, or the plan is not ours any longer.
   void forget(const FragmentName& name);
 
+  // nullopt: never.
+  std::optional<LastAsked> last_asked() const;
   // Of a fragment that the peer says it keeps.
   Presence presence(const FragmentName& name) const;
   // When a chunk of it was proved last; nullopt: never.
@@ -69,16 +104,10 @@ class AuditRecord {
   // failure_memory nothing was found missing, whatever was forgotten since.
   bool may_be_given_more(base::WallTime now) const;
   // It has lied, and has not come back from that.
-  bool is_distrusted() const { return lied_at_.has_value(); }
+  bool is_distrusted() const { return known_.lied_at.has_value(); }
   const Counts& counts() const { return counts_; }
 
  private:
-  struct OfFragment {
-    std::optional<base::WallTime> last_proved;
-    std::optional<base::WallTime> failing_since;
-    std::uint64_t owed_chunk = 0;  // when it is failing
-  };
-
   std::vector<Sample> directed(std::span<const SharedFragment> shared, std::uint64_t seed) const;
   template <class IsGone>
   void drop_asked(const IsGone& is_gone);
@@ -88,17 +117,7 @@ class AuditRecord {
   void judge_extent(base::WallTime now, std::span<const Sample> samples,
                     std::span<const Finding> findings);
 
-  std::map<FragmentName, OfFragment> fragments_;
-  std::vector<Sample> asked_;  // and not answered
-  std::size_t directed_ = 0;   // so many of them at the front were not drawn over everything
-  std::optional<base::WallTime> last_attempt_;
-  std::optional<std::chrono::seconds> absent_for_;  // nullopt: it answered last time
-  std::optional<base::WallTime> failed_at_;
-  std::optional<base::WallTime> lied_at_;
-  // Half of what was drawn was not proved: what was not proved since is not expected.
-  std::optional<base::WallTime> doubted_since_;
-  unsigned clean_requests_ = 0;
-  base::WallTime clean_since_;
+  Known known_;
   Counts counts_;
 };
 

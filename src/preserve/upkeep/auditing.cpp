@@ -41,10 +41,11 @@ std::uint64_t Auditing::fresh_seed() {
 
 Task<void> Auditing::keep_asking() {
   for (;;) {
-    auto& peers = watch_.peers();
-    const auto round = round_time_for(peers.size());
-    for (auto& [key, peer] : peers) {
+    const auto keepers = watch_.keepers();
+    const auto round = round_time_for(keepers.size());
+    for (const auto& key : keepers) {
       if (asking_ == asking_max) break;
+      WatchedPeer& peer = watch_.peer(key);
       if (peer.is_being_asked || !is_due(key, peer, round)) continue;
       peer.is_being_asked = true;
       ++asking_;
@@ -58,7 +59,7 @@ Task<void> Auditing::keep_asking() {
 bool Auditing::is_due(const dht::NodePublicKey& key, const WatchedPeer& peer,
                       std::chrono::seconds round) const {
   if (peer.given_at && audit_after_gift(key, *peer.given_at, own_seed_) <= now()) return true;
-  return next_audit(key, peer.last_asked, now(), round, own_seed_) <= now();
+  return next_audit(key, peer.record.last_asked(), now(), round, own_seed_) <= now();
 }
 
 Task<void> Auditing::ask_one(dht::NodePublicKey key) {
@@ -116,9 +117,9 @@ void Auditing::note(const dht::NodePublicKey& key, const std::vector<Sample>& sa
   peer.record.on_findings(now(), samples, findings);
   const bool has_answered = std::ranges::none_of(
       findings, [](Finding one) { return one == Finding::silent || one == Finding::offline; });
-  peer.last_asked = LastAsked{now(), has_answered};
   peer.given_at.reset();
   if (!has_answered) {
+    watch_.was_asked(key, {}, loop_.wall_now());
     ++counts_.unanswered;
     log_.debug("a holder does not answer",
                {{"holder", watch_.node_of(key).id.hex()}, {"why", explain(findings.front())}});
@@ -139,7 +140,7 @@ void Auditing::note(const dht::NodePublicKey& key, const std::vector<Sample>& sa
                {"fragment", challenge.name.fragment},
                {"why", explain(findings[i])}});
   }
-  watch_.proved(key, proved, loop_.wall_now());
+  watch_.was_asked(key, proved, loop_.wall_now());
 }
 
 }  // namespace tesseras::upkeep

@@ -17,6 +17,10 @@ struct Limits {
   // drawn over everything, so that no backlog keeps a new loss from being found.
   static constexpr std::size_t directed_max = challenges_max / 2;
 
+  // What is written down of one peer. So many fragments of one are 64 TB of packs of 1 GiB.
+  static constexpr std::size_t audited_fragments_max = std::size_t{1} << 16U;
+  static constexpr std::size_t audit_note_bytes_max = std::size_t{4} << 20U;
+
   // A peer from which nothing comes for so long is silent.
   static constexpr std::chrono::seconds answer_time_max{30};
   // Each reads from the disk, one chunk after the other. Nobody needs more at once.

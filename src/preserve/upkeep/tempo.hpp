@@ -12,17 +12,15 @@ namespace tesseras::upkeep {
 
 class Tempo {
  public:
-  // `interval`: how often a node looks, at least a second; a day: time is as it is. The two times
-  // are now, from which on it is stretched.
-  Tempo(std::chrono::seconds interval, base::Instant instant, base::WallTime wall)
-      : factor_(86'400.0 / static_cast<double>(interval.count())),
-        begin_(instant),
-        wall_begin_(wall) {}
+  // `interval`: how often a node looks, at least a second; a day: time is as it is. `begin`: now,
+  // from which on instants are stretched. Wall time is from 1970 on, so that what was written down
+  // is as old after a restart as before.
+  Tempo(std::chrono::seconds interval, base::Instant begin)
+      : factor_(86'400.0 / static_cast<double>(interval.count())), begin_(begin) {}
 
   base::Instant stretched(base::Instant now) const { return begin_ + times(now - begin_, factor_); }
   base::WallTime stretched(base::WallTime now) const {
-    const auto passed = static_cast<double>(now.unix_seconds - wall_begin_.unix_seconds);
-    return {wall_begin_.unix_seconds + static_cast<std::int64_t>(passed * factor_), 0};
+    return {static_cast<std::int64_t>(static_cast<double>(now.unix_seconds) * factor_), 0};
   }
   // So long it really takes.
   base::nanoseconds real(base::nanoseconds span) const { return times(span, 1 / factor_); }
@@ -34,7 +32,6 @@ class Tempo {
 
   double factor_;
   base::Instant begin_;
-  base::WallTime wall_begin_;
 };
 
 }  // namespace tesseras::upkeep

@@ -8,6 +8,12 @@ namespace tesseras::upkeep {
 using replica::FragmentName;
 using replica::Roster;
 
+Watch::Watch(replica::Rosters& rosters, AuditNotes& notes, const dht::NodePublicKey& self,
+             runtime::Log log)
+    : rosters_(rosters), notes_(notes), self_(self), log_(log) {
+  for (auto& [key, record] : notes_.take()) peers_[key].record = std::move(record);
+}
+
 void Watch::add(const base::PlanId& id, const replica::Plan& plan, bool is_own) {
   const auto at = plans_.find(id);
   if (at != plans_.end()) {
@@ -30,6 +36,13 @@ void Watch::set(const Roster& roster) {
   }
 }
 
+void Watch::note(const dht::NodePublicKey& peer, const AuditRecord& record) {
+  const auto written = notes_.set(peer, record);
+  if (!written) {
+    log_.warn("what an audit has found could not be noted", {{"why", written.error().message}});
+  }
+}
+
 void Watch::merge(const base::PlanId& id, std::span<const dht::HolderRecord> records) {
   Roster roster = rosters_.of(id);
   const Roster before = roster;
@@ -49,10 +62,11 @@ void Watch::acknowledged(const base::PlanId& id, const dht::NodeInfo& node, unsi
   set(roster);
 }
 
-void Watch::proved(const dht::NodePublicKey& peer, std::span<const FragmentName> names,
-                   base::WallTime now) {
+void Watch::was_asked(const dht::NodePublicKey& peer, std::span<const FragmentName> proved,
+                      base::WallTime now) {
+  note(peer, peers_[peer].record);
   std::set<base::PlanId> plans;
-  for (const auto& name : names) plans.insert(name.plan);
+  for (const auto& name : proved) plans.insert(name.plan);
   for (const auto& plan : plans) {
     Roster roster = rosters_.of(plan);
     const auto at = roster.holders.find(peer);
@@ -66,18 +80,20 @@ void Watch::let_go(const dht::NodePublicKey& peer, const FragmentName& name) {
   Roster roster = rosters_.of(name.plan);
   roster.remove(peer, name.fragment);
   set(roster);
-  if (const auto at = peers_.find(peer); at != peers_.end()) at->second.record.forget(name);
+  if (const auto at = peers_.find(peer); at != peers_.end()) {
+    at->second.record.forget(name);
+    note(peer, at->second.record);
+  }
 }
 
-std::map<dht::NodePublicKey, WatchedPeer>& Watch::peers() {
+std::set<dht::NodePublicKey> Watch::keepers() const {
   std::set<dht::NodePublicKey> keepers;
   for (const auto& [id, plan] : plans_) {
     const auto at = rosters_.all().find(id);
     if (at == rosters_.all().end()) continue;
     for (const auto& [key, holder] : at->second.holders) keepers.insert(key);
   }
-  for (const auto& key : keepers) peers_[key];
-  return peers_;
+  return keepers;
 }
 
 dht::NodeInfo Watch::node_of(const dht::NodePublicKey& key) const {

@@ -1,9 +1,10 @@
 // What a node knows of the plans that it cares for: who keeps what of them, and how far that
-// counts. On one thread, and without I/O but for the rosters.
+// counts. On one thread, and without I/O but for the rosters and what audits have found.
 #pragma once
 
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -14,8 +15,8 @@
 #include "preserve/replica/recipients.hpp"
 #include "preserve/replica/rosters.hpp"
 #include "preserve/upkeep/assessment.hpp"
+#include "preserve/upkeep/audit_notes.hpp"
 #include "preserve/upkeep/audit_record.hpp"
-#include "preserve/upkeep/audit_schedule.hpp"
 #include "preserve/upkeep/challenges.hpp"
 
 namespace tesseras::upkeep {
@@ -34,16 +35,16 @@ struct WatchedPlan {
 // Another node that keeps something of them.
 struct WatchedPeer {
   AuditRecord record;
-  std::optional<LastAsked> last_asked;
   std::optional<base::WallTime> given_at;  // by a repair, and not asked since; stretched
   bool is_being_asked = false;
 };
 
 class Watch {
  public:
-  // The rosters outlive it, and are also changed by who gives fragments away.
-  Watch(replica::Rosters& rosters, const dht::NodePublicKey& self, runtime::Log log)
-      : rosters_(rosters), self_(self), log_(log) {}
+  // The rosters outlive it, and are also changed by who gives fragments away; so do the notes, of
+  // which it takes what they say.
+  Watch(replica::Rosters& rosters, AuditNotes& notes, const dht::NodePublicKey& self,
+        runtime::Log log);
 
   void add(const base::PlanId& id, const replica::Plan& plan, bool is_own);
   // It is no concern of this node any more.
@@ -61,14 +62,14 @@ class Watch {
   void was_given(const dht::NodePublicKey& peer, base::WallTime now) {
     peers_[peer].given_at = now;
   }
-  // A peer has proved some of what it keeps, at this real time.
-  void proved(const dht::NodePublicKey& peer, std::span<const replica::FragmentName> names,
-              base::WallTime now);
+  // A peer was asked, and its record told what came of it. At this real time it has proved these.
+  void was_asked(const dht::NodePublicKey& peer, std::span<const replica::FragmentName> proved,
+                 base::WallTime now);
   // It is not counted as this peer's any more.
   void let_go(const dht::NodePublicKey& peer, const replica::FragmentName& name);
 
-  // Those that keep anything, with what is known of them.
-  std::map<dht::NodePublicKey, WatchedPeer>& peers();
+  // Those that keep anything.
+  std::set<dht::NodePublicKey> keepers() const;
   // What is known of one; it stays where it is.
   WatchedPeer& peer(const dht::NodePublicKey& key) { return peers_[key]; }
   // Where it was met; without endpoints when it keeps nothing.
@@ -93,8 +94,10 @@ class Watch {
 
  private:
   void set(const replica::Roster& roster);
+  void note(const dht::NodePublicKey& peer, const AuditRecord& record);
 
   replica::Rosters& rosters_;
+  AuditNotes& notes_;
   dht::NodePublicKey self_;
   runtime::Log log_;
   std::map<base::PlanId, WatchedPlan> plans_;

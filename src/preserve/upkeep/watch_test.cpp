@@ -51,9 +51,29 @@ class WatchTest : public ::testing::Test {
   replica::Plan plan_{base::ContentHash{}, 1000,
                       erasure::Shape(erasure::Tier::medium, std::uint64_t{5} << 20U),
                       std::vector<crypto::Blake3Hash>(24)};
-  Watch watch_{rosters_, node(99).key, log_};
   base::WallTime now_{1'770'000'000, 0};
+  AuditNotes notes_ = AuditNotes::open(disk_, "/audits", now_, log_).value();
+  Watch watch_{rosters_, notes_, node(99).key, log_};
 };
+
+// A node that is off every night would otherwise see late who is gone, and forgive who lies.
+TEST_F(WatchTest, ARestartForgetsNothing) {
+  watch_.merge(id_, std::vector{record(1, Fragments(0b11)), record(2, Fragments(0b100))});
+  find(1, Finding::lied);
+  find(2, Finding::proved);
+  find(2, Finding::offline, 80);
+  watch_.was_asked(node(1).key, {}, now_);
+  watch_.was_asked(node(2).key, {}, now_);
+
+  auto notes = AuditNotes::open(disk_, "/audits", now_, log_).value();
+  Watch again(rosters_, notes, node(99).key, log_);
+  again.add(id_, plan_, false);
+  EXPECT_EQ(again.presence(node(1).key, {id_, 1}), Presence::lost);
+  EXPECT_EQ(again.presence(node(2).key, {id_, 2}), Presence::lost);
+  EXPECT_FALSE(again.may_be_given_more(node(1).key, now_));
+  EXPECT_EQ(again.peer(node(2).key).record.last_asked()->at, now_);
+  EXPECT_FALSE(again.peer(node(2).key).record.last_asked()->has_answered);
+}
 
 TEST_F(WatchTest, WhatIsDisownedIsStillKnown) {
   watch_.add(id_, plan_, true);
@@ -70,7 +90,7 @@ TEST_F(WatchTest, LearnsFromRecordsWhoKeepsWhat) {
   auto whole = record(4, Fragments());
   whole.share.reset();
   watch_.merge(id_, std::vector{before, other, whole, record(1, Fragments(0b11))});
-  ASSERT_EQ(watch_.peers().size(), 1U);
+  ASSERT_EQ(watch_.keepers().size(), 1U);
   const auto shared = watch_.shared_with(node(1).key);
   ASSERT_EQ(shared.size(), 2U);
   EXPECT_EQ(shared[1].name, (replica::FragmentName{id_, 1}));
@@ -115,20 +135,20 @@ TEST_F(WatchTest, AFragmentIsWithAnotherThatHasProvedItAndIsThere) {
 
 TEST_F(WatchTest, ProofsAreNotedWithTheirTime) {
   watch_.merge(id_, std::vector{record(1, Fragments(0b11))});
-  watch_.proved(node(1).key, std::vector{replica::FragmentName{id_, 1}}, now_);
+  watch_.was_asked(node(1).key, std::vector{replica::FragmentName{id_, 1}}, now_);
   EXPECT_EQ(rosters_.of(id_).holders.at(node(1).key).proved_seconds, now_.unix_seconds);
 }
 
 TEST(Tempo, IsTimeItselfForWhoLooksOnceADay) {
-  const Tempo tempo(seconds(86'400), base::Instant{5}, base::WallTime{100, 0});
+  const Tempo tempo(seconds(86'400), base::Instant{5});
   EXPECT_EQ(tempo.stretched(base::Instant{1'000'000'005}), base::Instant{1'000'000'005});
   EXPECT_EQ(tempo.stretched(base::WallTime{500, 0}), (base::WallTime{500, 0}));
   EXPECT_EQ(tempo.real(hours(3)), hours(3));
 }
 
 TEST(Tempo, IsFasterForWhoLooksMoreOften) {
-  const Tempo tempo(seconds(24), base::Instant{0}, base::WallTime{1000, 0});
-  EXPECT_EQ(tempo.stretched(base::WallTime{1001, 0}), (base::WallTime{1000 + 3600, 0}));
+  const Tempo tempo(seconds(24), base::Instant{0});
+  EXPECT_EQ(tempo.stretched(base::WallTime{1001, 0}), (base::WallTime{3600 * 1001, 0}));
   EXPECT_EQ(tempo.stretched(base::Instant{1'000'000'000}), base::Instant{} + hours(1));
   EXPECT_EQ(tempo.real(hours(24)), seconds(24));
 }

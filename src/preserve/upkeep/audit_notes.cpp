@@ -1,0 +1,53 @@
+#include "preserve/upkeep/audit_notes.hpp"
+
+#include <string_view>
+#include <vector>
+
+#include "preserve/upkeep/audit_note.hpp"
+#include "preserve/upkeep/limits.hpp"
+
+namespace tesseras::upkeep {
+
+using base::Code;
+using base::fail;
+using base::WallTime;
+using dht::NodePublicKey;
+
+namespace {
+
+bool is_forgotten(const AuditRecord& record, WallTime now) {
+  const auto last = record.last_asked();
+  const auto age = std::chrono::seconds(now.unix_seconds - (last ? last->at.unix_seconds : 0));
+  return age > record_memory;
+}
+
+}  // namespace
+
+Result<AuditNotes> AuditNotes::open(runtime::Disk& disk, runtime::path folder, WallTime now,
+                                    const runtime::Log& log) {
+  AuditNotes notes(TRY(runtime::NoteFolder::open(disk, std::move(folder))));
+  std::vector<NodePublicKey> forgotten;
+  const auto take = [&](std::string_view name, base::ByteSpan bytes) -> Result<void> {
+    const auto peer = NodePublicKey::from_hex(name);
+    if (!peer) return {};  // one that was being written
+    auto note = TRY(decode_audit_note(bytes));
+    if (note.peer != *peer) return fail(Code::corrupt, "it is about another peer");
+    AuditRecord record(std::move(note.known), now);
+    if (is_forgotten(record, now))
+      forgotten.push_back(*peer);
+    else
+      notes.found_.emplace(*peer, std::move(record));
+    return {};
+  };
+  TRY(notes.folder_.load(Limits::audit_note_bytes_max, take,
+                         "what audits have found about a peer cannot be read; it is asked anew",
+                         log));
+  for (const auto& peer : forgotten) TRY(notes.folder_.remove(peer.hex()));
+  return notes;
+}
+
+Result<void> AuditNotes::set(const NodePublicKey& peer, const AuditRecord& record) {
+  return folder_.set(peer.hex(), encode(AuditNote{peer, record.known()}));
+}
+
+}  // namespace tesseras::upkeep
