@@ -30,8 +30,7 @@ static_assert(wire::note_frame_bytes + sizeof(std::uint32_t) + wire::Limits::bod
                   Limits::audited_fragments_max * row_bytes <=
               Limits::audit_note_bytes_max);
 
-using OfFragment = AuditRecord::OfFragment;
-using Row = std::pair<FragmentName, OfFragment>;
+using Row = std::pair<FragmentName, AuditedFragment>;
 
 // 0 is no time.
 std::uint64_t seconds_of(const std::optional<WallTime>& time) {

@@ -119,7 +119,7 @@ void AuditRecord::on_absence(WallTime now, int times) {
 void AuditRecord::on_finding(WallTime now, const Sample& sample, Finding finding) {
   if (!std::ranges::contains(known_.asked, sample)) return;  // forgotten meanwhile
   const Challenge& challenge = sample.challenge;
-  OfFragment& fragment = known_.fragments[challenge.name];
+  AuditedFragment& fragment = known_.fragments[challenge.name];
   if (finding == Finding::proved) {
     ++counts_.proved;
     fragment.last_proved = now;

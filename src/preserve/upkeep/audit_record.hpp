@@ -40,6 +40,15 @@ inline constexpr std::chrono::days failure_memory{14};
 // What is written down about a peer is forgotten when it was not asked for so long.
 inline constexpr std::chrono::days record_memory{90};
 
+// Of one fragment that a peer says it keeps.
+struct AuditedFragment {
+  std::optional<base::WallTime> last_proved;
+  std::optional<base::WallTime> failing_since;
+  std::uint64_t owed_chunk = 0;  // when it is failing
+
+  bool operator==(const AuditedFragment&) const = default;
+};
+
 class AuditRecord {
  public:
   struct Counts {
@@ -53,15 +62,8 @@ class AuditRecord {
   };
 
   // All of it but the counts, which are since the program began.
-  struct OfFragment {
-    std::optional<base::WallTime> last_proved;
-    std::optional<base::WallTime> failing_since;
-    std::uint64_t owed_chunk = 0;  // when it is failing
-
-    bool operator==(const OfFragment&) const = default;
-  };
   struct Known {
-    std::map<FragmentName, OfFragment> fragments;
+    std::map<FragmentName, AuditedFragment> fragments;
     std::vector<Sample> asked;  // and not answered; at most Limits::challenges_max
     std::size_t directed = 0;   // so many of them at the front were not drawn over everything
     std::optional<base::WallTime> last_attempt;
