@@ -19,8 +19,8 @@ const std::uint8_t* input(base::ByteSpan bytes) {
   return reinterpret_cast<const std::uint8_t*>(bytes.data());
 }
 
-// Chunks in the left subtree of a tree of `chunk_count` (two or more).
-std::uint64_t left_chunks(std::uint64_t chunk_count) { return std::bit_floor(chunk_count - 1); }
+// Leaves in the left subtree of a tree of `leaf_count` (two or more).
+std::uint64_t left_leaves(std::uint64_t leaf_count) { return std::bit_floor(leaf_count - 1); }
 
 // BLAKE3's compression of an inner node; ROOT only at the top.
 ChainingValue compress(const TreeNode& node, unsigned flags) {
@@ -56,47 +56,31 @@ ChainingValue subtree_value(base::ByteSpan data, std::uint64_t first_chunk) {
   return values[0];
 }
 
-}  // namespace
-
-std::uint64_t blake3_chunk_count(std::uint64_t total_size_bytes) {
-  if (total_size_bytes == 0) return 1;
-  return (total_size_bytes - 1) / blake3_chunk_size_bytes + 1;
-}
-
-std::size_t blake3_chunk_size(std::uint64_t total_size_bytes, std::uint64_t chunk_index) {
-  ASSERT(chunk_index < blake3_chunk_count(total_size_bytes));
-  const std::uint64_t rest = total_size_bytes - chunk_index * blake3_chunk_size_bytes;
-  return static_cast<std::size_t>(std::min<std::uint64_t>(rest, blake3_chunk_size_bytes));
-}
-
-std::vector<TreeStep> tree_steps(std::uint64_t total_size_bytes, std::uint64_t chunk_index) {
-  std::uint64_t count = blake3_chunk_count(total_size_bytes);
-  ASSERT(chunk_index < count);
+// From one of so many leaves to the root, lowest first.
+std::vector<TreeStep> steps_to(std::uint64_t leaf_count, std::uint64_t leaf) {
   std::vector<TreeStep> steps;
-  std::uint64_t first_node = 0;  // of the subtree's inner nodes, of which there are count - 1
-  while (count > 1) {
-    const std::uint64_t left = left_chunks(count);
-    const bool goes_right = chunk_index >= left;
-    steps.push_back({.node_position = first_node + count - 2, .sibling_is_left = goes_right});
+  std::uint64_t first_node = 0;  // of the subtree's inner nodes, one fewer than leaves
+  while (leaf_count > 1) {
+    const std::uint64_t left = left_leaves(leaf_count);
+    const bool goes_right = leaf >= left;
+    steps.push_back({.node_position = first_node + leaf_count - 2, .sibling_is_left = goes_right});
     if (goes_right) {
       first_node += left - 1;
-      chunk_index -= left;
+      leaf -= left;
     }
-    count = goes_right ? count - left : left;
+    leaf_count = goes_right ? leaf_count - left : left;
   }
   std::ranges::reverse(steps);
   return steps;
 }
 
-Result<std::vector<ChainingValue>> tree_path(base::ByteSpan data, std::uint64_t chunk_index) {
+// Within a subtree that starts at `first_chunk`.
+std::vector<ChainingValue> path_in(base::ByteSpan data, std::uint64_t first_chunk,
+                                   std::uint64_t chunk_index) {
   std::uint64_t count = blake3_chunk_count(data.size());
-  if (chunk_index >= count) {
-    return fail(Code::invalid, "there is no chunk {} in {} bytes", chunk_index, data.size());
-  }
   std::vector<ChainingValue> path;
-  std::uint64_t first_chunk = 0;  // of the subtree that `data` has been narrowed to
   while (count > 1) {
-    const std::uint64_t left = left_chunks(count);
+    const std::uint64_t left = left_leaves(count);
     const auto left_size_bytes = static_cast<std::size_t>(left * blake3_chunk_size_bytes);
     const base::ByteSpan left_data = data.first(left_size_bytes);
     const base::ByteSpan right_data = data.subspan(left_size_bytes);
@@ -115,6 +99,42 @@ Result<std::vector<ChainingValue>> tree_path(base::ByteSpan data, std::uint64_t 
   return path;
 }
 
+}  // namespace
+
+std::uint64_t blake3_chunk_count(std::uint64_t total_size_bytes) {
+  if (total_size_bytes == 0) return 1;
+  return (total_size_bytes - 1) / blake3_chunk_size_bytes + 1;
+}
+
+std::uint64_t blake3_group_count(std::uint64_t total_size_bytes) {
+  return (blake3_chunk_count(total_size_bytes) - 1) / blake3_group_chunks + 1;
+}
+
+std::size_t blake3_chunk_size(std::uint64_t total_size_bytes, std::uint64_t chunk_index) {
+  ASSERT(chunk_index < blake3_chunk_count(total_size_bytes));
+  const std::uint64_t rest = total_size_bytes - chunk_index * blake3_chunk_size_bytes;
+  return static_cast<std::size_t>(std::min<std::uint64_t>(rest, blake3_chunk_size_bytes));
+}
+
+std::vector<TreeStep> tree_steps(std::uint64_t total_size_bytes, std::uint64_t chunk_index) {
+  ASSERT(chunk_index < blake3_chunk_count(total_size_bytes));
+  return steps_to(blake3_group_count(total_size_bytes), chunk_index / blake3_group_chunks);
+}
+
+Result<std::vector<ChainingValue>> tree_path(base::ByteSpan data, std::uint64_t chunk_index) {
+  if (chunk_index >= blake3_chunk_count(data.size())) {
+    return fail(Code::invalid, "there is no chunk {} in {} bytes", chunk_index, data.size());
+  }
+  return path_in(data, 0, chunk_index);
+}
+
+std::vector<ChainingValue> path_in_group(base::ByteSpan group, std::uint64_t chunk_index) {
+  const auto first_chunk = chunk_index - chunk_index % blake3_group_chunks;
+  ASSERT(group.size() <= blake3_group_size_bytes &&
+         chunk_index - first_chunk < blake3_chunk_count(group.size()));
+  return path_in(group, first_chunk, chunk_index);
+}
+
 Result<void> verify_path(const Blake3Hash& root, std::uint64_t total_size_bytes,
                          std::uint64_t chunk_index, base::ByteSpan chunk,
                          std::span<const ChainingValue> path) {
@@ -126,7 +146,7 @@ Result<void> verify_path(const Blake3Hash& root, std::uint64_t total_size_bytes,
     return fail(Code::corrupt, "chunk {} has {} bytes where {} belong", chunk_index, chunk.size(),
                 expected_size_bytes);
   }
-  const std::vector<TreeStep> steps = tree_steps(total_size_bytes, chunk_index);
+  const auto steps = steps_to(blake3_chunk_count(total_size_bytes), chunk_index);
   if (path.size() != steps.size()) {
     return fail(Code::corrupt, "the path of chunk {} has {} values where {} belong", chunk_index,
                 path.size(), steps.size());
@@ -154,49 +174,35 @@ Result<void> verify_path(const Blake3Hash& root, std::uint64_t total_size_bytes,
 }
 
 TreeNodes::TreeNodes(Emit emit) : emit_(std::move(emit)) {
-  pending_.reserve(batch_size_bytes);
+  pending_.reserve(blake3_group_size_bytes);
   stack_.reserve(Limits::blake3_tree_depth_max + 1);
 }
 
 void TreeNodes::update(base::ByteSpan bytes) {
   while (!bytes.empty()) {
-    // What is held back is hashed only when more has come: it might have been the only chunk,
-    // and that one is hashed as the root.
-    if (pending_.size() == batch_size_bytes) {
-      take_batch(pending_);
+    // What is held back is hashed only when more has come: it might have been all, and that is
+    // hashed as the root.
+    if (pending_.size() == blake3_group_size_bytes) {
+      take_group(pending_);
       pending_.clear();
     }
-    if (pending_.empty() && bytes.size() > batch_size_bytes) {
-      take_batch(bytes.first(batch_size_bytes));
-      bytes = bytes.subspan(batch_size_bytes);
+    if (pending_.empty() && bytes.size() > blake3_group_size_bytes) {
+      take_group(bytes.first(blake3_group_size_bytes));
+      bytes = bytes.subspan(blake3_group_size_bytes);
       continue;
     }
     const base::ByteSpan taken =
-        bytes.first(std::min(bytes.size(), batch_size_bytes - pending_.size()));
+        bytes.first(std::min(bytes.size(), blake3_group_size_bytes - pending_.size()));
     pending_.insert(pending_.end(), taken.begin(), taken.end());
     bytes = bytes.subspan(taken.size());
   }
 }
 
-void TreeNodes::take_batch(base::ByteSpan chunks) {
-  const std::size_t step_bytes = blake3_simd_degree() * blake3_chunk_size_bytes;
-  while (!chunks.empty()) {
-    // Up to this many bytes, the library returns one value a chunk.
-    const base::ByteSpan step = chunks.first(std::min(chunks.size(), step_bytes));
-    std::array<ChainingValue, MAX_SIMD_DEGREE_OR_2> values{};
-    const std::size_t count =
-        blake3_compress_subtree_wide(input(step), step.size(), IV, chunk_count_, 0,
-                                     reinterpret_cast<std::uint8_t*>(values.data()), false);
-    for (std::size_t i = 0; i < count; ++i) push(values[i]);
-    chunks = chunks.subspan(step.size());
-  }
-}
-
-void TreeNodes::push(ChainingValue value) {
-  stack_.push_back(value);
-  ++chunk_count_;
+void TreeNodes::take_group(base::ByteSpan group) {
+  stack_.push_back(subtree_value(group, group_count_ * blake3_group_chunks));
+  ++group_count_;
   // As many full pairs are complete now as the new count has zero bits at its end.
-  for (int i = 0; i < std::countr_zero(chunk_count_); ++i) stack_.push_back(merge_top());
+  for (int i = 0; i < std::countr_zero(group_count_); ++i) stack_.push_back(merge_top());
 }
 
 ChainingValue TreeNodes::merge_top() {
@@ -209,8 +215,8 @@ ChainingValue TreeNodes::merge_top() {
 }
 
 Blake3Hash TreeNodes::finish() {
-  if (chunk_count_ == 0 && pending_.size() <= blake3_chunk_size_bytes) return blake3(pending_);
-  take_batch(pending_);
+  if (group_count_ == 0) return blake3(pending_);
+  take_group(pending_);
   while (stack_.size() > 1) stack_.push_back(merge_top());
   return root_hash(last_);
 }

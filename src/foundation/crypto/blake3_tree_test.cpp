@@ -102,9 +102,12 @@ TEST(Blake3Tree, StoredNodesHoldEveryPath) {
         nodes.update(base::ByteSpan(data).subspan(at, std::min(piece, size - at)));
       }
       ASSERT_EQ(nodes.finish(), blake3(data)) << size << " in pieces of " << piece;
-      ASSERT_EQ(stored.size(), blake3_chunk_count(size) - 1);
+      ASSERT_EQ(stored.size(), blake3_group_count(size) - 1);
       for (std::uint64_t i = 0; i < blake3_chunk_count(size); ++i) {
-        std::vector<ChainingValue> path;
+        const auto group = i / blake3_group_chunks * blake3_group_size_bytes;
+        auto path = path_in_group(
+            base::ByteSpan(data).subspan(group, std::min(size - group, blake3_group_size_bytes)),
+            i);
         for (const TreeStep& step : tree_steps(size, i)) {
           const TreeNode& node = stored.at(static_cast<std::size_t>(step.node_position));
           path.push_back(step.sibling_is_left ? node.left : node.right);
@@ -122,8 +125,12 @@ TEST(Blake3Tree, SizesUpToTheLargestAreCounted) {
   constexpr std::uint64_t largest = ~std::uint64_t{0};
   EXPECT_EQ(blake3_chunk_count(largest), std::uint64_t{1} << 54U);
   EXPECT_EQ(blake3_chunk_size(largest, (std::uint64_t{1} << 54U) - 1), 1023U);
-  EXPECT_EQ(tree_steps(largest, 0).size(), 54U);
-  EXPECT_EQ(tree_steps(largest, 0).back().node_position, (std::uint64_t{1} << 54U) - 2);
+  EXPECT_EQ(blake3_group_count(0), 1U);
+  EXPECT_EQ(blake3_group_count(blake3_group_size_bytes), 1U);
+  EXPECT_EQ(blake3_group_count(blake3_group_size_bytes + 1), 2U);
+  EXPECT_EQ(blake3_group_count(largest), std::uint64_t{1} << 50U);
+  EXPECT_EQ(tree_steps(largest, 0).size(), 50U);
+  EXPECT_EQ(tree_steps(largest, 0).back().node_position, (std::uint64_t{1} << 50U) - 2);
 }
 
 }  // namespace

@@ -19,21 +19,22 @@ namespace {
 using base::ByteSpan;
 using base::Code;
 
-// Several chunks, so that there are trees; the second and third have a fragment in common.
+// Several groups of chunks, so that there are trees; the second and third have a fragment in
+// common.
 const Sample& earlier() {
-  static const Sample sample = small_sample(1, 3000);
+  static const Sample sample = small_sample(1, 30'000);
   return sample;
 }
 const Sample& first() {
-  static const Sample sample = small_sample(2, 5000);
+  static const Sample sample = small_sample(2, 50'000);
   return sample;
 }
 const Sample& second() {
-  static const Sample sample = sample_of("second", 5000, {bytes_of(2, 5000)});
+  static const Sample sample = sample_of("second", 50'000, {bytes_of(2, 50'000)});
   return sample;
 }
 const Sample& later() {
-  static const Sample sample = small_sample(9, 4000);
+  static const Sample sample = small_sample(9, 40'000);
   return sample;
 }
 
@@ -214,7 +215,7 @@ TEST(FragmentCrash, WhileGoingIntoQuarantine) {
       SCOPED_TRACE(fmt::format("cut at {}, seed {}", n, seed));
       MemoryHolder holder;
       keep_two(holder);
-      holder.disk.flip_bit(holder.layout.object(first().hash(2)), 4000, 1);
+      holder.disk.flip_bit(holder.layout.object(first().hash(2)), 40'000, 1);
       holder.disk.lose_power_at(n);
       EXPECT_FALSE(holder.store->check(first().name(2)));
       holder.lose_power(seed);
@@ -238,7 +239,7 @@ TEST(FragmentCrash, WhileComingOutOfQuarantine) {
       {[](MemoryHolder& holder) {
          ASSERT_TRUE(keep(*holder.store, earlier(), 0));
          ASSERT_TRUE(keep(*holder.store, first(), 2, charge_of(5)));
-         holder.disk.flip_bit(holder.layout.object(first().hash(2)), 4000, 1);
+         holder.disk.flip_bit(holder.layout.object(first().hash(2)), 40'000, 1);
          EXPECT_EQ(holder.store->check(first().name(2)).error().code, Code::corrupt);
        },
        [](MemoryHolder& holder) { return keep(*holder.store, first(), 2, charge_of(7)); },
@@ -260,8 +261,8 @@ TEST(FragmentCrash, WhileReceiving) {
       {[](MemoryHolder& holder) { ASSERT_TRUE(keep(*holder.store, earlier(), 0)); },
        [](MemoryHolder& holder) -> Result<void> {
          auto writer = TRY(holder.store->receive(first().plan, 2, key_of(1)));
-         for (std::size_t at = 0; at < 4000; at += 800)
-           TRY(writer.append(ByteSpan(first().fragment(2)).subspan(at, 800)));
+         for (std::size_t at = 0; at < 40'000; at += 8000)
+           TRY(writer.append(ByteSpan(first().fragment(2)).subspan(at, 8000)));
          return {};
        },
        [](MemoryHolder& holder, bool) {
@@ -270,7 +271,7 @@ TEST(FragmentCrash, WhileReceiving) {
          // What is left of it may be damaged; then all of it is to be sent again.
          auto writer = holder.store->receive(first().plan, 2, key_of(1));
          ASSERT_TRUE(writer) << writer.error().message;
-         EXPECT_LE(writer->offset(), 4000U);
+         EXPECT_LE(writer->offset(), 40'000U);
          ASSERT_TRUE(writer->append(
              ByteSpan(first().fragment(2)).subspan(static_cast<std::size_t>(writer->offset()))));
          auto kept = holder.store->keep(*writer, charge_of(1));

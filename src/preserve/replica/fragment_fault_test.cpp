@@ -25,7 +25,7 @@ class FragmentFault : public testing::Test {
 
   void expect_as_it_was() {
     EXPECT_EQ(store().references(), before_);
-    EXPECT_EQ(store().size_bytes(), 5000U);
+    EXPECT_EQ(store().size_bytes(), 50'000U);
     EXPECT_TRUE(is_whole(store(), earlier_, 2));
     EXPECT_TRUE(store().kept(sample_.plan.id()).none());
     EXPECT_FALSE(holder_.has_file(holder_.layout.object(sample_.hash(0))));
@@ -40,8 +40,8 @@ class FragmentFault : public testing::Test {
   }
 
   MemoryHolder holder_;
-  const Sample earlier_ = small_sample(1, 5000);
-  const Sample sample_ = small_sample(2, 6000);
+  const Sample earlier_ = small_sample(1, 50'000);
+  const Sample sample_ = small_sample(2, 60'000);
   std::vector<Reference> before_;
 };
 
@@ -92,7 +92,7 @@ TEST_F(FragmentFault, WhatWasReceivedMayBeKeptLater) {
     {
       auto other = store().receive(sample_.plan, 4, key_of(1));
       ASSERT_TRUE(other);
-      EXPECT_EQ(other->offset(), 6000U);
+      EXPECT_EQ(other->offset(), 60'000U);
       ASSERT_TRUE(store().keep(*other, charge_of(1)));
     }
     EXPECT_TRUE(is_whole(store(), sample_, 4));
@@ -139,7 +139,7 @@ TEST_F(FragmentFault, AFullDiskIsSaidAndNothingIsLost) {
     ASSERT_TRUE(store().clear_incoming({4'000'000'000, 0}));
     EXPECT_LE(disk().used_bytes(), used + 64 * 5);
   }
-  EXPECT_GE(room, 6000U + 64 * 5);
+  EXPECT_GE(room, 60'000U + 64 * 5);
   EXPECT_TRUE(is_whole(store(), sample_, 4));
   expect_the_same_after_a_restart();
 }

@@ -29,12 +29,22 @@ std::unexpected<base::Error> damaged(const ObjectId& object, std::string_view wh
   return fail(Code::corrupt, "the object {} {}", object.hash.hex(), why);
 }
 
-Result<Bytes> read_chunk(runtime::File& file, const ObjectId& object, std::uint64_t chunk_index) {
-  Bytes chunk(crypto::blake3_chunk_size(object.size_bytes, chunk_index));
-  const auto size = TRY(file.read_at(chunk_index * crypto::blake3_chunk_size_bytes, chunk));
-  if (size < chunk.size()) return damaged(object, "is too short");
-  return chunk;
+// A chunk, and the part of its path that lies in its group.
+Result<ChunkProof> read_chunk(runtime::File& file, const ObjectId& object,
+                              std::uint64_t chunk_index) {
+  const auto group_begin =
+      chunk_index / crypto::blake3_group_chunks * crypto::blake3_group_size_bytes;
+  Bytes group(static_cast<std::size_t>(
+      std::min<std::uint64_t>(object.size_bytes - group_begin, crypto::blake3_group_size_bytes)));
+  const auto size = TRY(file.read_at(group_begin, group));
+  if (size < group.size()) return damaged(object, "is too short");
+  const auto chunk = ByteSpan(group).subspan(
+      static_cast<std::size_t>(chunk_index * crypto::blake3_chunk_size_bytes - group_begin),
+      crypto::blake3_chunk_size(object.size_bytes, chunk_index));
+  return ChunkProof{Bytes(chunk.begin(), chunk.end()), crypto::path_in_group(group, chunk_index)};
 }
+
+void append(Path& path, const Path& rest) { path.insert(path.end(), rest.begin(), rest.end()); }
 
 ChainingValue sibling_at(const TreeStep& step, ByteSpan node) {
   const std::size_t offset = step.sibling_is_left ? 0 : ChainingValue::size_bytes;
@@ -104,15 +114,15 @@ Result<ChunkProof> FragmentObjects::prove(const ObjectId& object, std::uint64_t 
                                proof.path);
   };
   const auto steps = crypto::tree_steps(object.size_bytes, chunk_index);
-  ChunkProof proof;
-  proof.chunk = TRY(read_chunk(*file, object, chunk_index));
-  if (auto path = read_path(object, steps)) {
-    proof.path = *std::move(path);
+  ChunkProof proof = TRY(read_chunk(*file, object, chunk_index));
+  if (const auto path = read_path(object, steps)) {
+    append(proof.path, *path);
     if (is_good(proof)) return proof;
   }
   // Either the tree is damaged or the object is; mend() tells which.
-  proof.path = TRY(mend(object, *file, steps));
-  proof.chunk = TRY(read_chunk(*file, object, chunk_index));
+  const auto path = TRY(mend(object, *file, steps));
+  proof = TRY(read_chunk(*file, object, chunk_index));
+  append(proof.path, path);
   TRY(is_good(proof));
   return proof;
 }
@@ -121,11 +131,22 @@ Result<Path> FragmentObjects::read_path(const ObjectId& object, std::span<const 
   if (steps.empty()) return Path{};
   const auto tree = TRY(disk_.open_read(tree_of(layout_.object(object.hash))));
   Path found;
-  for (const TreeStep& step : steps) {
-    std::array<std::byte, TreeNode::size_bytes> node{};
-    const auto size = TRY(tree->read_at(step.node_position * TreeNode::size_bytes, node));
-    if (size < node.size()) return damaged(object, "has a tree that is too short");
-    found.push_back(sibling_at(step, node));
+  for (auto rest = steps; !rest.empty();) {
+    // As many of them as one read reaches, which are all but of the largest fragments.
+    const auto first = rest.front().node_position;
+    const auto end = std::ranges::find_if(rest, [&](const TreeStep& step) {
+      return step.node_position - first >= Limits::piece_bytes / TreeNode::size_bytes;
+    });
+    const auto count = static_cast<std::size_t>(end - rest.begin());
+    Bytes nodes(static_cast<std::size_t>(rest[count - 1].node_position - first + 1) *
+                TreeNode::size_bytes);
+    if (TRY(tree->read_at(first * TreeNode::size_bytes, nodes)) < nodes.size())
+      return damaged(object, "has a tree that is too short");
+    for (const TreeStep& step : rest.first(count)) {
+      const auto at = static_cast<std::size_t>(step.node_position - first) * TreeNode::size_bytes;
+      found.push_back(sibling_at(step, ByteSpan(nodes).subspan(at)));
+    }
+    rest = rest.subspan(count);
   }
   return found;
 }
@@ -163,7 +184,7 @@ Result<void> FragmentObjects::check(const ObjectId& object) {
   TRY(each_piece(*file, 0, object.size_bytes,
                  [&](ByteSpan piece) { return hasher.update(piece); }));
   if (TRY(hasher.finish()) != object.hash) return damaged(object, "no longer has its hash");
-  if (crypto::blake3_chunk_count(object.size_bytes) == 1) return {};
+  if (crypto::blake3_group_count(object.size_bytes) == 1) return {};
   const auto there = hash_of_tree(object);
   if (there && *there == tree.hash()) return {};
   TRY(mend(object, *file, {}));

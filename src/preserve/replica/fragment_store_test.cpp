@@ -32,10 +32,10 @@ class FragmentStoreTest : public testing::Test {
 };
 
 TEST_F(FragmentStoreTest, GivesBackWhatItKeeps) {
-  // A chunk and less, a chunk, two of them, and so on to several pieces.
+  // A chunk and less, a chunk, two of them, and so on to several groups and pieces.
   std::vector<Sample> samples;
   std::uint64_t number = 0;
-  for (const std::uint64_t size : {1UL, 1023UL, 1024UL, 1025UL, 5000UL, 16'384UL, 700'001UL})
+  for (const std::uint64_t size : {1UL, 1023UL, 1024UL, 1025UL, 16'384UL, 70'000UL, 700'001UL})
     samples.push_back(small_sample(++number, size));
   std::uint64_t total = 0;
   for (const Sample& sample : samples) {
@@ -52,9 +52,9 @@ TEST_F(FragmentStoreTest, GivesBackWhatItKeeps) {
     EXPECT_THAT(holder_.names(holder_.layout.incoming()), IsEmpty());
     holder_.lose_power(0);
   }
-  // A tree where there is more than a chunk, and nowhere else.
-  EXPECT_FALSE(holder_.has_file(tree_of(holder_.layout.object(samples[2].hash(0)))));
-  EXPECT_EQ(disk().status(tree_of(holder_.layout.object(samples[4].hash(0))))->size_bytes, 4U * 64);
+  // A tree where there is more than a group, and nowhere else.
+  EXPECT_FALSE(holder_.has_file(tree_of(holder_.layout.object(samples[4].hash(0)))));
+  EXPECT_EQ(disk().status(tree_of(holder_.layout.object(samples[5].hash(0))))->size_bytes, 4U * 64);
 }
 
 TEST_F(FragmentStoreTest, KeepsFragmentsOfOtherTiers) {
@@ -103,7 +103,7 @@ TEST_F(FragmentStoreTest, ReadsFromAnyByteOn) {
 }
 
 TEST_F(FragmentStoreTest, ProvesEveryChunk) {
-  for (const std::uint64_t size : {1000UL, 1025UL, 7 * 1024UL, 40'001UL}) {
+  for (const std::uint64_t size : {1000UL, 1025UL, 7 * 1024UL, 16'385UL, 240'001UL}) {
     const Sample sample = small_sample(size, size);
     ASSERT_TRUE(keep(store(), sample, 1));
     for (std::uint64_t i = 0; i < crypto::blake3_chunk_count(size); ++i) {
@@ -458,7 +458,7 @@ TEST(FragmentStoreOnDisk, GivesBackWhatItKeeps) {
   const std::string hash = sample.hash(3).hex();
   const auto object = holdings / "objects" / hash.substr(0, 2) / hash;
   EXPECT_EQ(std::filesystem::file_size(object), sample.fragments[3].size());
-  EXPECT_EQ(std::filesystem::file_size(tree_of(object)), 255U * 64);
+  EXPECT_EQ(std::filesystem::file_size(tree_of(object)), 15U * 64);
 }
 
 TEST_F(FragmentStoreTest, LeavesOtherFilesAlone) {

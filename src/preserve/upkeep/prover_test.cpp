@@ -123,7 +123,7 @@ TEST_F(ProverTest, ADroppedFragmentIsNotKept) {
   EXPECT_EQ(found(samples), std::vector(5, Finding::not_kept));
 }
 
-// The disk has turned a bit of a chunk: that is found at that chunk, nothing false is given, and
+// The disk has turned a bit of a chunk: that is found in its group, nothing false is given, and
 // from then on nothing of the fragment.
 TEST_F(ProverTest, ARottenFragmentIsNotKept) {
   const replica::HoldingLayout layout("/fragments");
@@ -133,9 +133,9 @@ TEST_F(ProverTest, ARottenFragmentIsNotKept) {
     return Sample{
         {fragment.content_hash, fragment.name, chunk}, fragment.hash, fragment.size_bytes};
   };
-  EXPECT_EQ(found(std::vector{sample_at(16)}).front(), Finding::proved);
+  EXPECT_EQ(found(std::vector{sample_at(32)}).front(), Finding::proved);
   EXPECT_EQ(found(std::vector{sample_at(17)}).front(), Finding::not_kept);
-  EXPECT_EQ(found(std::vector{sample_at(16)}).front(), Finding::not_kept);
+  EXPECT_EQ(found(std::vector{sample_at(32)}).front(), Finding::not_kept);
   EXPECT_FALSE(store_->kept(fragment.name.plan).test(3));
 }
 
