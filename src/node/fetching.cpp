@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "foundation/runtime/waiter.hpp"
+#include "node/own_packs.hpp"
 #include "preserve/custody/pack.hpp"
 
 namespace tesseras::node {
@@ -21,7 +22,6 @@ using runtime::Task;
 using std::chrono::seconds;
 
 constexpr std::uint32_t folder_permissions = 0700;
-constexpr std::uint32_t file_permissions = 0600;
 constexpr seconds find_patience{45};
 constexpr seconds write_patience{100};
 constexpr std::size_t piece_bytes = std::size_t{256} << 10U;
@@ -38,21 +38,13 @@ std::vector<transport::Peer> sources_of(const dht::Found& found, const dht::Node
   return sources;
 }
 
-// The pack of a tessera that the vault has. not_found: it has it not.
-Result<std::uint64_t> pack_from_vault(const OpenVault& open_vault, runtime::Disk& disk,
-                                      const ContentHash& content_hash, const runtime::path& file) {
+// How large the pack of a tessera is that the vault has. not_found: it has it not.
+Result<std::uint64_t> pack_bytes_in_vault(const OpenVault& open_vault,
+                                          const ContentHash& content_hash) {
   const auto vault = TRY(open_vault());
   if (!TRY(vault->tessera(content_hash)).is_readable)
     return fail(Code::not_found, "the vault's copy is damaged");
-  auto pack = TRY(custody::Pack::open(*vault, content_hash));
-  const auto made = TRY(disk.create(file, file_permissions));
-  Bytes piece(piece_bytes);
-  for (std::uint64_t at = 0;;) {
-    const auto count = TRY(pack.read_at(at, piece));
-    if (count == 0) return at;
-    TRY(made->append(base::ByteSpan(piece).first(count)));
-    at += count;
-  }
+  return TRY(custody::Pack::open(*vault, content_hash)).size_bytes();
 }
 
 }  // namespace
@@ -118,20 +110,12 @@ Task<void> Fetching::run(ContentHash content_hash, Job& job) {
 }
 
 Task<Result<void>> Fetching::gather(ContentHash content_hash, Job& job) {
-  const auto pack = pack_of(content_hash);
-  CO_TRY(co_await offload_.run(
-      [&disk = disk_, folder = folder_of(content_hash), pack]() -> Result<void> {
-        TRY(disk.make_folders(folder, folder_permissions));
-        const auto left = disk.remove(pack);
-        if (!left && left.error().code != Code::not_found) return fail(left.error());
-        return {};
-      }));
-  const auto own =
-      co_await offload_.run([&disk = disk_, open_vault = open_vault_, content_hash, pack] {
-        return pack_from_vault(open_vault, disk, content_hash, pack);
-      });
+  const auto own = co_await offload_.run([open_vault = open_vault_, content_hash] {
+    return pack_bytes_in_vault(open_vault, content_hash);
+  });
   if (own) {
     job.pack_bytes = job.state.come_bytes = job.state.needed_bytes = *own;
+    job.open_pack = opens_pack(open_vault_, content_hash);
     co_return Result<void>();
   }
   if (const auto why = why_refused_(content_hash)) co_return fail(*why);
@@ -159,10 +143,8 @@ Task<Result<void>> Fetching::gather(ContentHash content_hash, Job& job) {
     if (const auto why = co_await ask_(content_hash, std::move(sources))) co_return fail(*why);
   }
   const auto fetched = CO_TRY(gathered);
-  job.pack_bytes =
-      CO_TRY(co_await offload_.run([&disk = disk_, fetched]() -> Result<std::uint64_t> {
-        return TRY(disk.status(fetched.pack)).size_bytes;
-      }));
+  job.pack_bytes = fetched.plan->plan().shape.pack_bytes();
+  job.open_pack = fetched.open_pack;
   co_return Result<void>();
 }
 
@@ -180,15 +162,13 @@ Result<std::uint64_t> Fetching::size_bytes(const ContentHash& content_hash) cons
 }
 
 Task<Result<void>> Fetching::collect(ContentHash content_hash, runtime::ByteStream& stream) {
-  const std::shared_ptr<runtime::File> file = CO_TRY(disk_.open_read(pack_of(content_hash)));
-  const auto piece = std::make_shared<Bytes>(piece_bytes);
-  for (std::uint64_t at = 0;;) {
-    const auto count = CO_TRY(co_await offload_.run(
-        [file, piece, at] { return file->read_at(at, base::MutableByteSpan(*piece)); }));
-    if (count == 0) break;
-    CO_TRY(co_await stream.write(base::ByteSpan(*piece).first(count),
-                                 offload_.loop().now() + write_patience));
-    at += count;
+  const auto size = CO_TRY(size_bytes(content_hash));
+  const auto read = CO_TRY(co_await offload_.run(jobs_.at(content_hash).open_pack));
+  const auto piece = std::make_shared<Bytes>();
+  for (std::uint64_t at = 0; at < size; at += piece->size()) {
+    piece->resize(static_cast<std::size_t>(std::min<std::uint64_t>(piece_bytes, size - at)));
+    CO_TRY(co_await offload_.run([read, piece, at] { return read(at, *piece); }));
+    CO_TRY(co_await stream.write(*piece, offload_.loop().now() + write_patience));
     if (const auto job = jobs_.find(content_hash); job != jobs_.end())
       job->second.asked_at = offload_.loop().now();
   }

@@ -83,7 +83,8 @@ class Fetching {
   struct Job {
     explicit Job(runtime::Loop& loop) : task(loop) {}
     FetchState state;
-    std::uint64_t pack_bytes = 0;
+    std::uint64_t pack_bytes = 0;  // when it is ready
+    replica::OpenPack open_pack;   // then, too
     std::optional<base::Error> error;
     base::Instant asked_at;
     runtime::Tasks task;  // dropped first
@@ -95,7 +96,6 @@ class Fetching {
            WhyRefused why_refused, AskWhetherRefused ask, runtime::Log log);
 
   runtime::path folder_of(const base::ContentHash& hash) const { return folder_ / hash.hex(); }
-  runtime::path pack_of(const base::ContentHash& hash) const { return folder_of(hash) / "pack"; }
   runtime::Task<void> run(base::ContentHash content_hash, Job& job);
   runtime::Task<base::Result<void>> gather(base::ContentHash content_hash, Job& job);
   void clear_leftovers();

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <span>
+#include <utility>
 #include <vector>
 
+#include "foundation/base/assert.hpp"
 #include "foundation/base/text.hpp"
 #include "foundation/runtime/free_name.hpp"
 #include "preserve/erasure/coding.hpp"
-#include "preserve/replica/limits.hpp"
 
 namespace tesseras::replica {
 namespace {
@@ -29,7 +31,7 @@ Result<void> read_all_of(runtime::File& file, std::uint64_t offset, MutableByteS
   return fail(Code::io, "a fragment became shorter while it was read");
 }
 
-// Pieces of the pack that were made again lie here until the pack is whole.
+// Where a piece of the pack that is made again lies until it is whole.
 path rebuilt_file(const path& folder, unsigned fragment) {
   return folder / fmt::format("{}.rebuilt", fragment);
 }
@@ -56,17 +58,37 @@ Result<void> rebuild_missing(runtime::Disk& disk, const path& folder, const Shap
       [&](unsigned fragment, ByteSpan bytes) { return to.at(fragment)->append(bytes); });
 }
 
-Result<void> append_file(runtime::Disk& disk, const path& from, std::uint64_t size_bytes,
-                         runtime::File& to) {
-  const auto file = TRY(disk.open_read(from));
-  Bytes piece(Limits::piece_bytes);
-  for (std::uint64_t at = 0; at < size_bytes; at += piece.size()) {
-    const auto part =
-        MutableByteSpan(piece).first(std::min<std::uint64_t>(piece.size(), size_bytes - at));
-    TRY(read_all_of(*file, at, part));
-    TRY(to.append(part));
+// The pack, read where its pieces lie.
+class PiecesOfPack {
+ public:
+  PiecesOfPack(const Shape& shape, std::vector<std::unique_ptr<runtime::File>> pieces)
+      : piece_bytes_(shape.fragment_bytes()), pieces_(std::move(pieces)) {}
+
+  Result<void> read(std::uint64_t offset, MutableByteSpan into) const {
+    while (!into.empty()) {
+      const auto piece = static_cast<std::size_t>(offset / piece_bytes_);
+      const auto within = offset % piece_bytes_;
+      ASSERT(piece < pieces_.size());
+      const auto part = into.first(std::min<std::uint64_t>(into.size(), piece_bytes_ - within));
+      TRY(read_all_of(*pieces_[piece], within, part));
+      offset += part.size();
+      into = into.subspan(part.size());
+    }
+    return {};
   }
-  return {};
+
+ private:
+  std::uint64_t piece_bytes_;
+  std::vector<std::unique_ptr<runtime::File>> pieces_;
+};
+
+OpenPack opens(runtime::Disk& disk, const Shape& shape, std::vector<path> files) {
+  return [&disk, shape, files = std::move(files)]() -> Result<erasure::ReadPack> {
+    std::vector<std::unique_ptr<runtime::File>> pieces;
+    for (const auto& file : files) pieces.push_back(TRY(disk.open_read(file)));
+    const auto pack = std::make_shared<const PiecesOfPack>(shape, std::move(pieces));
+    return [pack](std::uint64_t offset, MutableByteSpan into) { return pack->read(offset, into); };
+  };
 }
 
 }  // namespace
@@ -75,25 +97,25 @@ path fragment_file(const path& folder, unsigned fragment) {
   return folder / fmt::format("{}", fragment);
 }
 
-Result<void> assemble(runtime::Disk& disk, const path& folder, const Shape& shape,
-                      const Fragments& have, const path& pack) {
+Result<OpenPack> assemble(runtime::Disk& disk, const path& folder, const Shape& shape,
+                          const Fragments& have) {
   const auto there = chosen(shape, have);
   if (there.size() < shape.data())
     return fail(Code::invalid, "{} of {} fragments are there", there.size(), shape.data());
-  const auto made = TRY(runtime::create_anew(disk, pack, file_permissions));
   if (shape.tier() == erasure::Tier::copies)
-    return append_file(disk, fragment_file(folder, there[0]), shape.pack_bytes(), *made);
+    return opens(disk, shape, {fragment_file(folder, there[0])});
   std::vector<unsigned> missing;
-  for (unsigned i = 0; i < shape.data(); ++i)
-    if (!have.test(i)) missing.push_back(i);
-  if (!missing.empty()) TRY(rebuild_missing(disk, folder, shape, there, missing));
+  std::vector<path> pieces;
   for (unsigned i = 0; i < shape.data(); ++i) {
-    const bool is_rebuilt = !have.test(i);
-    const auto file = is_rebuilt ? rebuilt_file(folder, i) : fragment_file(folder, i);
-    TRY(append_file(disk, file, shape.pack_bytes_in(i), *made));
-    if (is_rebuilt) TRY(disk.remove(file));
+    if (!have.test(i)) missing.push_back(i);
+    pieces.push_back(fragment_file(folder, i));
   }
-  return {};
+  if (!missing.empty()) TRY(rebuild_missing(disk, folder, shape, there, missing));
+  for (const unsigned one : missing)
+    TRY(disk.rename(rebuilt_file(folder, one), fragment_file(folder, one)));
+  for (unsigned i = shape.data(); i < shape.fragments(); ++i)
+    TRY(runtime::remove_if_there(disk, fragment_file(folder, i)));
+  return opens(disk, shape, std::move(pieces));
 }
 
 }  // namespace tesseras::replica

@@ -4,6 +4,7 @@
 #include "foundation/base/result.hpp"
 #include "foundation/runtime/disk.hpp"
 #include "preserve/erasure/shape.hpp"
+#include "preserve/replica/pack_fragments.hpp"
 #include "preserve/replica/placement.hpp"
 
 namespace tesseras::replica {
@@ -11,11 +12,12 @@ namespace tesseras::replica {
 // The file of a fragment in such a folder: its number.
 runtime::path fragment_file(const runtime::path& folder, unsigned fragment);
 
-// Makes the file `pack` (replaced where it is there) out of the fragments `have` in `folder`, each
-// whole: at least shape.data() of them. Their files stay. In a bounded amount of memory; any
-// thread. What comes of it is not durable yet. invalid: too few; errors of the disk.
-base::Result<void> assemble(runtime::Disk& disk, const runtime::path& folder,
-                            const erasure::Shape& shape, const Fragments& have,
-                            const runtime::path& pack);
+// Makes the pieces of the pack that are missing in `folder`, where the fragments `have` lie, each
+// whole: at least shape.data() of them. Then the pieces lie there as fragments, and whatever else
+// there was is gone. What comes out reads the pack from them, for as long as they are there; of
+// the tier of copies it reads one of those. In a bounded amount of memory; any thread. `disk`
+// outlives it. What is made is not durable yet. invalid: too few; errors of the disk.
+base::Result<OpenPack> assemble(runtime::Disk& disk, const runtime::path& folder,
+                                const erasure::Shape& shape, const Fragments& have);
 
 }  // namespace tesseras::replica

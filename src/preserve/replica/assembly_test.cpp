@@ -26,8 +26,7 @@ class AssemblyTest : public ::testing::Test {
       }
   }
   Result<Bytes> assembled(const erasure::Shape& shape, const Fragments& have) {
-    TRY(assemble(disk_, "/parts", shape, have, "/parts/pack"));
-    return runtime::read_whole(disk_, "/parts/pack", std::size_t{1} << 30U);
+    return read_pack(TRY(assemble(disk_, "/parts", shape, have)), shape.pack_bytes());
   }
   std::size_t files() { return disk_.list("/parts").value().size(); }
 
@@ -49,8 +48,14 @@ TEST_F(AssemblyTest, MakesThePackOfAnyThatAreEnough) {
       for (unsigned i = 0; i < shape.data() + (round % 2 == 0 ? 0U : 3U); ++i) have.set(order[i]);
       lay(fragments, have);
       EXPECT_EQ(assembled(shape, have), pack);
-      EXPECT_EQ(assembled(shape, have), pack);  // again, over what is there
-      EXPECT_EQ(files(), have.count() + 1);
+      // Then the pieces are there, as they were cut, and nothing else.
+      EXPECT_EQ(files(), shape.data());
+      Fragments pieces;
+      for (unsigned i = 0; i < shape.data(); ++i) {
+        pieces.set(i);
+        EXPECT_EQ(runtime::read_whole(disk_, fragment_file("/parts", i), size), fragments[i]);
+      }
+      EXPECT_EQ(assembled(shape, pieces), pack);
     }
   }
 }
@@ -80,8 +85,9 @@ TEST_F(AssemblyTest, SaysWhenTheDiskIsFull) {
   Fragments have;
   for (unsigned i = 5; i < 21; ++i) have.set(i);
   lay(fragments_of(pack), have);
-  disk_.set_capacity_bytes(disk_.used_bytes() + 4'000'000);
+  disk_.set_capacity_bytes(disk_.used_bytes() + 1'000'000);
   EXPECT_EQ(assembled(shape, have).error().code, Code::exhausted);
+  EXPECT_GE(files(), have.count()) << "what was there stays";
   disk_.set_capacity_bytes({});
   EXPECT_EQ(assembled(shape, have), pack);
 }

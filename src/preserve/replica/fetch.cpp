@@ -183,11 +183,11 @@ class Run {
     gathering_.emplace(plan_->plan().shape, CO_TRY(co_await begun()), options_.gathering);
     CO_TRY(co_await take_what_is_here());
     CO_TRY(co_await gather(number));
-    const auto pack = options_.folder / "pack";
-    CO_TRY(co_await offload_.run([&disk = disk_, folder = folder_, shape = plan_->plan().shape,
-                                  have = gathering_->come(),
-                                  pack] { return assemble(disk, folder, shape, have, pack); }));
-    co_return Fetched{plan_, pack, gathering_->come()};
+    auto open_pack = CO_TRY(co_await offload_.run(
+        [&disk = disk_, folder = folder_, shape = plan_->plan().shape, have = gathering_->come()] {
+          return assemble(disk, folder, shape, have);
+        }));
+    co_return Fetched{plan_, std::move(open_pack)};
   }
 
   Task<Result<void>> gather(std::size_t number) {

@@ -21,6 +21,7 @@
 #include "preserve/dht/holder_record.hpp"
 #include "preserve/replica/fragment_store.hpp"
 #include "preserve/replica/gathering.hpp"
+#include "preserve/replica/pack_fragments.hpp"
 #include "preserve/replica/plan.hpp"
 
 namespace tesseras::replica {
@@ -49,8 +50,7 @@ struct FetchOptions {
 
 struct Fetched {
   std::shared_ptr<const SignedPlan> plan;
-  runtime::path pack;  // in the folder
-  Fragments from;      // that it was made of
+  OpenPack open_pack;  // of files in the folder
 };
 
 // Those that say that they have all of a tessera, but for this node itself: who is its author's

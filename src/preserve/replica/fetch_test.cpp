@@ -69,7 +69,7 @@ class FetchTest : public transport::TransportTest<QuicFixture> {
   void expect_fetched() {
     const auto done = fetched();
     ASSERT_TRUE(done) << done.error().message;
-    EXPECT_EQ(runtime::read_whole(disk_, done->pack, std::size_t{1} << 30U), pack_);
+    EXPECT_EQ(read_pack(done->open_pack, done->plan->plan().shape.pack_bytes()), pack_);
     EXPECT_EQ(come_, needed_);
   }
   // Node 2 answers with what `give` writes behind the answer, and says that it keeps `fragments`.

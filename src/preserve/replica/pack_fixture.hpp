@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "preserve/erasure/coding.hpp"
+#include "preserve/replica/pack_fragments.hpp"
 #include "preserve/replica/replica_fixture.hpp"
 
 namespace tesseras::replica {
@@ -28,6 +29,12 @@ inline std::vector<base::Bytes> fragments_of(base::ByteSpan pack) {
   if (shape.tier() == erasure::Tier::copies)
     std::ranges::fill(fragments, base::Bytes(fragments[0]));
   return fragments;
+}
+
+inline Result<base::Bytes> read_pack(const OpenPack& open, std::uint64_t size_bytes) {
+  base::Bytes pack(size_bytes);
+  TRY(TRY(open())(0, pack));
+  return pack;
 }
 
 // As the plan of the tessera with that name, of which this is said to be the pack.

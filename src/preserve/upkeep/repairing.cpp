@@ -371,17 +371,9 @@ Task<Result<std::shared_ptr<const PackFragments>>> Repairing::fragments_of(PlanI
   const auto fetched = CO_TRY(co_await fetch(id));
   if (fetched.plan->id() != id)
     co_return fail(Code::unavailable, "others keep it by another plan of its author");
-  const auto opens = [&disk = disk_, pack = fetched.pack]() -> Result<erasure::ReadPack> {
-    const std::shared_ptr<runtime::File> file = TRY(disk.open_read(pack));
-    return [file](std::uint64_t offset, base::MutableByteSpan into) -> Result<void> {
-      if (TRY(file->read_at(offset, into)) == into.size()) return {};
-      return fail(Code::io, "the pack became shorter while it was read");
-    };
-  };
-  co_return co_await offload_.run(
-      [&disk = disk_, folder = folder_of(id) / "made", plan = fetched.plan, opens] {
-        return PackFragments::make(disk, folder, plan->plan(), opens);
-      });
+  co_return co_await offload_.run([&disk = disk_, folder = folder_of(id) / "made", fetched] {
+    return PackFragments::make(disk, folder, fetched.plan->plan(), fetched.open_pack);
+  });
 }
 
 Task<Result<replica::Fetched>> Repairing::fetch(PlanId id) {
