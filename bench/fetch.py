@@ -98,11 +98,18 @@ def publish(bench, owner, mib):
     return content_hash, said["fragments"]
 
 
+def size_of(file):
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 class Fetches:
     """`tes fetch` into an empty vault each time, and what part of it each step takes."""
 
-    def __init__(self, bench, node, content_hash):
-        self.bench, self.node, self.hash = bench, node, content_hash
+    def __init__(self, bench, node, content_hash, size_bytes):
+        self.bench, self.node, self.hash, self.bytes = bench, node, content_hash, size_bytes
         self.steps = []  # seconds: until a plan is there, until all fragments are, until the end
 
     def run(self):
@@ -115,7 +122,7 @@ class Fetches:
                                str(self.node.folder)], env=self.bench.env, stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             found = self.watch(process, lambda: any(gathered.glob("*/*")))
-            come = self.watch(process, (gathered / "pack").exists)
+            come = self.watch(process, lambda: sum(size_of(file) for file in gathered.glob("*/*")) >= self.bytes)
             if process.wait() != 0:
                 raise RuntimeError(f"tes fetch ended with {process.returncode}")
         end = time.monotonic()
@@ -151,7 +158,7 @@ def fetch(bench):
                 report = json.loads(bench.output(program, "get", endpoint, key, mib))
                 return Measured(report["seconds"], report["memory_bytes"])
 
-            fetches = Fetches(bench, fetcher, content_hash)
+            fetches = Fetches(bench, fetcher, content_hash, mib * MIB)
             results = bench.alternate(fetch=fetches.run, transfer=transferred)
             bench.say(f"{mib * MIB / median(results['fetch']) / 1e6:.0f} MB/s, and the transfer "
                       f"{mib * MIB / median(results['transfer']) / 1e6:.0f} MB/s; {fetches.told()}")
