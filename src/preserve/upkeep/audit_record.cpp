@@ -50,7 +50,9 @@ void AuditRecord::drop_asked(const IsGone& is_gone) {
 
 std::span<const Sample> AuditRecord::next(std::span<const SharedFragment> shared,
                                           std::uint64_t seed) {
-  drop_asked([&](const Challenge& one) { return find(shared, one.name) == nullptr; });
+  const auto is_shared = [&](const FragmentName& name) { return find(shared, name) != nullptr; };
+  std::erase_if(known_.fragments, [&](const auto& one) { return !is_shared(one.first); });
+  drop_asked([&](const Challenge& one) { return !is_shared(one.name); });
   if (!known_.asked.empty()) return known_.asked;
   known_.asked = directed(shared, seed);
   known_.directed = known_.asked.size();

@@ -85,7 +85,8 @@ class AuditRecord {
 
   // What to ask next, of what is shared with the peer now, sorted by name: the same as before,
   // without what is not shared any more, when that was not answered. Empty: nothing is shared.
-  // `seed` as draw(). Good until the next call of anything here.
+  // `seed` as draw(). Good until the next call of anything here. What is not shared any more is
+  // forgotten.
   std::span<const Sample> next(std::span<const SharedFragment> shared, std::uint64_t seed);
   // What came of asking for these, which next() gave: a finding for each. All silent or all
   // offline: there was no answer.

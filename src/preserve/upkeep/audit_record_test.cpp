@@ -246,6 +246,18 @@ TEST_F(AuditRecordTest, DoesNotAskForWhatIsNotSharedAnyMore) {
   EXPECT_TRUE(ask(&proves).empty());
 }
 
+TEST_F(AuditRecordTest, HoldsNothingAgainstAPeerThatIsNotSharedAnyMore) {
+  prove_all();
+  ask([](const Challenge& one) {
+    return one.name.fragment < 20 ? Finding::not_kept : Finding::proved;
+  });
+  now_.unix_seconds += seconds(failure_memory).count();
+  EXPECT_FALSE(record_.may_be_given_more(now_));
+  std::erase_if(shared_, [](const auto& one) { return one.name.fragment < 20; });
+  ask(&proves);
+  EXPECT_TRUE(record_.may_be_given_more(now_));
+}
+
 TEST_F(AuditRecordTest, WhatIsForgottenWhileItIsAskedForIsForgotten) {
   const auto next = record_.next(shared_, 1);
   const std::vector<Sample> samples(next.begin(), next.end());

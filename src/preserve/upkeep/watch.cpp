@@ -23,7 +23,13 @@ void Watch::add(const base::PlanId& id, const replica::Plan& plan, bool is_own) 
   plans_.emplace(id, WatchedPlan{plan.content_hash, plan.shape, plan.fragments, is_own});
 }
 
-void Watch::remove(const base::PlanId& id) { plans_.erase(id); }
+void Watch::remove(const base::PlanId& id) {
+  const auto at = plans_.find(id);
+  if (at == plans_.end()) return;
+  for (auto& [key, peer] : peers_)
+    for (unsigned i = 0; i < at->second.shape.fragments(); ++i) peer.record.forget({id, i});
+  plans_.erase(at);
+}
 
 void Watch::disown(const base::PlanId& id) {
   if (const auto at = plans_.find(id); at != plans_.end()) at->second.is_own = false;

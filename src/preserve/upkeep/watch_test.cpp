@@ -75,6 +75,17 @@ TEST_F(WatchTest, ARestartForgetsNothing) {
   EXPECT_FALSE(again.peer(node(2).key).record.last_asked()->has_answered);
 }
 
+TEST_F(WatchTest, WhatWasMissingOfAPlanThatIsNoConcernAnyMoreIsForgotten) {
+  watch_.merge(id_, std::vector{record(1, Fragments(0b11))});
+  find(1, Finding::not_kept);
+  now_.unix_seconds += seconds(failure_memory).count();
+  EXPECT_FALSE(watch_.may_be_given_more(node(1).key, now_));
+  watch_.remove(id_);
+  watch_.remove(id_);
+  EXPECT_TRUE(watch_.keepers().empty());
+  EXPECT_FALSE(watch_.peer(node(1).key).record.failing_since({id_, 0}));
+}
+
 TEST_F(WatchTest, WhatIsDisownedIsStillKnown) {
   watch_.add(id_, plan_, true);
   EXPECT_TRUE(watch_.plans().at(id_).is_own);
