@@ -83,10 +83,10 @@ for name in tesseras-daemon tesd; do
   check "man: $name" "identity.key" "$(shell env MANWIDTH=80 man $name)"
 done
 # Each of them knows exactly the options that the program has.
-options=$(env -i "$prefix/bin/tesseras-daemon" --help | grep -o -- '^  -., --[a-z-]*' | sed 's/.*--//' | sort)
+options=$(env -i "$prefix/bin/tesseras-daemon" --help | grep -o -- '^  \(-.,\|   \) --[a-z-]*' | sed 's/.*--//' | sort)
 check "there are options" "data-dir" "$options"
 for file in bash zsh fish; do
-  listed=$(sed -n "s/^ *local options='\(.*\)'/\1/p; s/.*{-.,--\([a-z-]*\)}.*/\1/p; s/.* -l \([a-z-]*\) .*/\1/p" \
+  listed=$(sed -n "s/^ *local options='\(.*\)'/\1/p; s/.*{-.,--\([a-z-]*\)}.*/\1/p; s/^ *'--\([a-z-]*\)\[.*/\1/p; s/.* -l \([a-z-]*\) .*/\1/p" \
     "tools/completions/tesseras-daemon.$file" | tr ' ' '\n' | sed 's/^--//' | sort)
   check "$file lists them" "=$options=" "=$listed="
 done
