@@ -31,7 +31,7 @@ constexpr seconds clear_every{30};
 std::vector<transport::Peer> sources_of(const dht::Found& found, const dht::NodePublicKey& self) {
   std::vector<transport::Peer> sources;
   for (const auto& record : found.holders) {
-    if (record.share)
+    if (record.share && record.node_key != self)
       sources.push_back({transport::PeerId{record.node_key.bytes}, record.endpoints});
   }
   std::ranges::copy(replica::whole_of(found.holders, self), std::back_inserter(sources));

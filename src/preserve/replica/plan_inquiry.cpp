@@ -17,6 +17,13 @@ namespace {
 
 constexpr std::chrono::seconds opening_time_max{10};
 
+// Who has answered, and has none, will have none; and who was called for so long will not be there
+// a moment later.
+bool may_answer_later(Code code) {
+  return code != Code::not_found && code != Code::corrupt && code != Code::denied &&
+         code != Code::timeout;
+}
+
 }  // namespace
 
 PlanInquiry::PlanInquiry(transport::Transport& transport, runtime::Offload offload,
@@ -56,10 +63,7 @@ Task<void> PlanInquiry::ask(std::size_t source) {
   } else {
     log_.debug("a holder has given no plan",
                {{"holder", sources_[source].id.hex()}, {"why", offer.error().message}});
-    // Who has answered, and has none, is not asked again.
-    const auto code = offer.error().code;
-    if (code != Code::not_found && code != Code::corrupt && code != Code::denied)
-      silent_.push_back(source);
+    if (may_answer_later(offer.error().code)) silent_.push_back(source);
   }
   --asking_;
   ask_on();

@@ -38,7 +38,8 @@ class PlanInquiry {
   // The offers that have come since the last call.
   std::vector<PlanOffer> take();
   bool is_done() const { return asking_ == 0 && next_ == waiting_.size(); }
-  // Asks those again that have not answered; when it is done.
+  // Asks those again that were busy, or went away; when it is done. Not those that were called for
+  // ten seconds, and did not answer.
   void ask_again();
 
  private:
