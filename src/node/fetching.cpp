@@ -38,13 +38,16 @@ std::vector<transport::Peer> sources_of(const dht::Found& found, const dht::Node
   return sources;
 }
 
-// How large the pack of a tessera is that the vault has. not_found: it has it not.
+// How large the pack of a tessera is that the vault has, whole. Reads all of it: what is damaged
+// is fetched from others. not_found: it has it not.
 Result<std::uint64_t> pack_bytes_in_vault(const OpenVault& open_vault,
                                           const ContentHash& content_hash) {
   const auto vault = TRY(open_vault());
   if (!TRY(vault->tessera(content_hash)).is_readable)
     return fail(Code::not_found, "the vault's copy is damaged");
-  return TRY(custody::Pack::open(*vault, content_hash)).size_bytes();
+  auto pack = TRY(custody::Pack::open(*vault, content_hash));
+  TRY(pack.check());
+  return pack.size_bytes();
 }
 
 }  // namespace

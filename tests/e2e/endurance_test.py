@@ -129,6 +129,7 @@ def outlive(test, net, sizes, config):
     nodes = net.start(NODES, config=config)
     net.wait_reachable(nodes)
     owner = test.random.choice(nodes[1:])
+    net.wait_known(nodes, to=owner)
     vault = test.vault("family")
     tesserae = [Tessera(test, size, vault, owner) for size in sizes]
     nodes.remove(owner)

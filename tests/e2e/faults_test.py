@@ -79,6 +79,7 @@ def eight_faulty_holders_cost_nothing(test, net):
     nodes = net.start(26, config={**HURRIED, **MEETING})
     net.wait_reachable(nodes)
     owner = nodes.pop(1)
+    net.wait_known(nodes, to=owner)
     content_hash = tessera(test, MEBIBYTES)
     original = exported(test, test.folder / "vault", content_hash, "original")
     said = network.publish(test, owner, test.folder / "vault", content_hash)

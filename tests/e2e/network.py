@@ -270,6 +270,11 @@ class Network:
         for daemon in daemons:
             until(lambda one=daemon: one.info()["reached_at"], lambda one=daemon: f"nobody reaches {one}")
 
+    def wait_known(self, daemons, to):
+        """All of them are in its table: whom a lookup does not come near, it would give nothing."""
+        wanted = {daemon.node_id() for daemon in daemons} - {to.node_id()}
+        until(lambda: wanted <= to.peers().keys(), lambda: f"{to} knows {len(to.peers())} of {len(wanted)}")
+
 
 def tessera(test, vault, text):
     """A tessera of one small text, made in `vault`; its hash."""

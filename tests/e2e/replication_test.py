@@ -60,6 +60,17 @@ def fragments_outlive_their_owner(test, net):
     assert "of the 16 fragments" in said["error"]["message"], said
 
 
+def rot_in_vault(node):
+    """A bit in the middle of its largest blob."""
+    large = max((path for path in (node.folder / "blobs").rglob("*") if path.is_file()), key=lambda path: path.stat().st_size)
+    large.chmod(0o600)
+    with open(large, "r+b") as blob:
+        blob.seek(large.stat().st_size // 2)
+        byte = blob.read(1)[0]
+        blob.seek(-1, io.SEEK_CUR)
+        blob.write(bytes([byte ^ 1]))
+
+
 def the_owner_gives_what_others_have_lost(test, net):
     nodes = net.start(4)
     stranger = net.daemon(bootstrap=nodes[:1], config={"storage": {"max_bytes": 0}}).start()
@@ -76,16 +87,22 @@ def the_owner_gives_what_others_have_lost(test, net):
         _, folder = fetched(test, stranger, content_hash)
         support.same(original, folder)
     # What has rotted is not given, and its owner told.
-    large = max((path for path in (nodes[1].folder / "blobs").rglob("*") if path.is_file()), key=lambda path: path.stat().st_size)
-    large.chmod(0o600)
-    with open(large, "r+b") as blob:
-        blob.seek(large.stat().st_size // 2)
-        byte = blob.read(1)[0]
-        blob.seek(-1, io.SEEK_CUR)
-        blob.write(bytes([byte ^ 1]))
+    rot_in_vault(nodes[1])
     said, _ = fetched(test, stranger, content_hash, want=8)
     assert "15 of the 16 fragments" in said["error"]["message"], said
     nodes[1].wait_for("a tessera in the vault is damaged, and was not given; run `tes vault check`", content_hash=content_hash)
+
+
+def a_rotten_own_copy_is_fetched_from_others(test, net):
+    nodes = net.start(3)
+    net.wait_reachable(nodes)
+    vault = test.vault("owner")
+    content_hash = tessera(test, 5, vault)
+    original = exported(test, vault, content_hash, "original")
+    network.publish(test, nodes[1], vault, content_hash)
+    rot_in_vault(nodes[1])
+    _, folder = fetched(test, nodes[1], content_hash)
+    support.same(original, folder)
 
 
 def what_vanishes_is_made_again(test, net):
@@ -328,7 +345,8 @@ def programs_are_answered_as_documented(test, net):
 
 
 CHECKS = [what_vanishes_is_made_again, a_copy_outlives_its_owner, fragments_outlive_their_owner,
-          the_owner_gives_what_others_have_lost, who_leaves_hands_over, who_leaves_and_is_stopped_keeps_the_rest, ledger_and_metrics_show_who_keeps_for_whom,
+          the_owner_gives_what_others_have_lost, a_rotten_own_copy_is_fetched_from_others, who_leaves_hands_over,
+          who_leaves_and_is_stopped_keeps_the_rest, ledger_and_metrics_show_who_keeps_for_whom,
           an_interrupted_publish_goes_on, an_interrupted_fetch_goes_on,
           only_its_author_can_cut_it, what_is_said_is_what_is_documented, programs_are_answered_as_documented]
 

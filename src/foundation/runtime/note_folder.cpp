@@ -22,18 +22,16 @@ Result<NoteFolder> NoteFolder::open(Disk& disk, path folder) {
   return NoteFolder(disk, std::move(folder));
 }
 
-Result<void> NoteFolder::load(std::size_t bytes_max, const Take& take, std::string_view word,
-                              const Log& log) {
-  for (const auto& entry : TRY(disk_->list(folder_))) {
-    const auto file = folder_ / entry.name;
-    const auto bytes = read_whole(*disk_, file, bytes_max);
-    const auto taken = bytes ? take(entry.name, *bytes) : fail(bytes.error());
-    if (taken) continue;
-    if (taken.error().code != Code::corrupt) return fail(taken.error());
-    log.warn(word, {{"name", entry.name}, {"why", taken.error().message}});
-    TRY(disk_->remove(file));
-  }
-  return {};
+Result<void> NoteFolder::load_one(std::string_view name, std::size_t bytes_max,
+                                  const std::function<Result<void>(base::ByteSpan)>& take,
+                                  std::string_view word, const Log& log) {
+  const auto file = folder_ / name;
+  const auto bytes = read_whole(*disk_, file, bytes_max);
+  auto taken = bytes ? take(*bytes) : fail(bytes.error());
+  if (taken) return {};
+  if (taken.error().code != Code::corrupt) return taken;
+  log.warn(word, {{"name", name}, {"why", taken.error().message}});
+  return disk_->remove(file);
 }
 
 Result<void> NoteFolder::set(std::string_view name, base::ByteSpan bytes) {

@@ -17,12 +17,21 @@ class NoteFolder {
   // `folder` (made when missing) belongs to nobody else; `disk` outlives it. Errors of the disk.
   static Result<NoteFolder> open(Disk& disk, path folder);
 
-  // Takes what a file says; of a name that is none of its names, nothing. corrupt: it is damaged,
-  // or about something else than its name says.
-  using Take = std::function<Result<void>(std::string_view name, base::ByteSpan bytes)>;
-  // Every file. One that is damaged, or has more than `bytes_max`, goes, and `word` to the log.
-  // Errors of the disk, and others of `take`.
-  Result<void> load(std::size_t bytes_max, const Take& take, std::string_view word, const Log& log);
+  // Every file whose name is an `Id` in hex goes to `take(const Id&, base::ByteSpan)`, which gives
+  // a Result<void>; others are left alone. One that is damaged (corrupt, from `take` too), or has
+  // more than `bytes_max`, goes, and `word` to the log. Errors of the disk, and others of `take`.
+  template <class Id, class Take>
+  Result<void> load(std::size_t bytes_max, const Take& take, std::string_view word,
+                    const Log& log) {
+    for (const auto& entry : TRY(disk_->list(folder_))) {
+      const auto id = Id::from_hex(entry.name);
+      if (!id) continue;
+      TRY(load_one(
+          entry.name, bytes_max, [&](base::ByteSpan bytes) { return take(*id, bytes); }, word,
+          log));
+    }
+    return {};
+  }
 
   // In the place of that name's; on the medium when this returns. Errors of the disk; then nothing
   // has changed.
@@ -32,6 +41,9 @@ class NoteFolder {
 
  private:
   NoteFolder(Disk& disk, path folder) : disk_(&disk), folder_(std::move(folder)) {}
+  Result<void> load_one(std::string_view name, std::size_t bytes_max,
+                        const std::function<Result<void>(base::ByteSpan)>& take,
+                        std::string_view word, const Log& log);
 
   Disk* disk_;
   path folder_;

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "foundation/crypto/blake3.hpp"
 #include "foundation/crypto/ed25519.hpp"
 #include "foundation/crypto/mldsa65.hpp"
 #include "preserve/custody/tar.hpp"
@@ -13,6 +14,8 @@ namespace tesseras::custody {
 namespace {
 
 namespace paths = tessera::paths;
+
+constexpr std::size_t checked_at_once_bytes = std::size_t{256} << 10U;
 
 struct First {
   std::string_view path;
@@ -24,6 +27,11 @@ std::array<First, 3> first_members(const tessera::Manifest& manifest) {
   return {First{paths::manifest, manifest.text().size()},
           First{paths::ed25519_signature, crypto::Ed25519Signature::size_bytes},
           First{paths::mldsa65_signature, crypto::MlDsa65Signature::size_bytes}};
+}
+
+std::unexpected<base::Error> another_size(const tessera::ManifestEntry& entry) {
+  return fail(Code::corrupt, "{} has another size than MANIFEST says; run `tes vault check`",
+              entry.path);
 }
 
 void copy(base::ByteSpan from, std::uint64_t offset, base::MutableByteSpan into) {
@@ -126,10 +134,31 @@ Result<void> Pack::read_file(std::size_t member, std::uint64_t offset, base::Mut
     default: break;
   }
   const auto& entry = layout_.entry(member);
+  auto reader = TRY(blob_of(entry));
+  if (TRY(reader.read_at(offset, into)) != into.size()) return another_size(entry);
+  return {};
+}
+
+Result<vault::BlobReader> Pack::blob_of(const tessera::ManifestEntry& entry) {
   auto reader = TRY(vault_->open_blob(base::BlobId{entry.blake3.bytes}));
-  if (reader.size_bytes() != entry.size_bytes || TRY(reader.read_at(offset, into)) != into.size()) {
-    return fail(Code::corrupt, "{} has another size than MANIFEST says; run `tes vault check`",
-                entry.path);
+  if (reader.size_bytes() != entry.size_bytes) return another_size(entry);
+  return reader;
+}
+
+Result<void> Pack::check() {
+  crypto::Blake3 hash;
+  base::Bytes piece(checked_at_once_bytes);
+  for (const auto& entry : manifest_->entries()) {
+    auto reader = TRY(blob_of(entry));
+    for (std::uint64_t at = 0; at < entry.size_bytes;) {
+      const auto count = TRY(reader.read_at(at, piece));
+      if (count == 0) return another_size(entry);
+      hash.update(base::ByteSpan(piece).first(count));
+      at += count;
+    }
+    if (hash.finish() != entry.blake3) {
+      return fail(Code::corrupt, "{} is not what MANIFEST says; run `tes vault check`", entry.path);
+    }
   }
   return {};
 }

@@ -51,11 +51,16 @@ class Pack {
   // gives them, not checked against MANIFEST.
   // corrupt: a file is missing or has another size; errors of the vault otherwise.
   Result<std::size_t> read_at(std::uint64_t offset, base::MutableByteSpan into);
+  // Reads every file once, and holds it against MANIFEST. corrupt: one is not what that says; its
+  // path is in the message. Errors of the vault otherwise.
+  Result<void> check();
 
  private:
   Pack(vault::Vault& vault, std::unique_ptr<const tessera::Manifest> manifest,
        base::Bytes ed25519_signature, base::Bytes mldsa65_signature);
   Result<void> read_file(std::size_t member, std::uint64_t offset, base::MutableByteSpan into);
+  // corrupt: it has another size than MANIFEST says.
+  Result<vault::BlobReader> blob_of(const tessera::ManifestEntry& entry);
 
   vault::Vault* vault_;
   std::unique_ptr<const tessera::Manifest> manifest_;

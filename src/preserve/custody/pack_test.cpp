@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <optional>
 #include <random>
 
 #include "foundation/base/vector_fixture.hpp"
@@ -87,19 +88,39 @@ TEST_F(PackTest, BeginsWithManifestAndSignatures) {
   EXPECT_EQ(layout.members(), pack.manifest().entries().size() + 3);
 }
 
-TEST_F(PackTest, TellsWhatIsMissing) {
+// One with a file large enough to have a blob's file of its own.
+class LargePackTest : public PackTest {
+ protected:
+  LargePackTest() {
+    testing::put(disk_, "/big/film.wav", testing::wav_bytes() + std::string(1'000'000, '\1'));
+    hash_ = machine_.keep("/big");
+    for (const auto& [relative, bytes] : testing::tree(disk_, machine_.home() / "blobs"))
+      if (bytes.size() > 1'000'000) film_ = machine_.home() / "blobs" / relative;
+    pack_ = must(Pack::open(machine_.vault(), hash_));
+  }
+
+  path film_;
+  std::optional<Pack> pack_;
+};
+
+TEST_F(LargePackTest, HoldsWhileNothingIsDamaged) { EXPECT_TRUE(pack_->check()); }
+
+TEST_F(LargePackTest, TellsWhatIsMissing) {
+  must(disk_.remove(film_));
+  base::Bytes bytes(pack_->size_bytes());
+  EXPECT_THAT(outcome(pack_->read_at(0, bytes)), StartsWith("corrupt: "));
+  EXPECT_THAT(outcome(pack_->check()), StartsWith("corrupt: "));
+  EXPECT_EQ(read(*pack_, 0, 512).size(), 512U);
+}
+
+TEST_F(LargePackTest, FindsAFlippedBit) {
+  disk_.flip_bit(film_, 900'000, 1);
+  EXPECT_THAT(outcome(pack_->check()), HasSubstr("is not what MANIFEST says"));
+}
+
+TEST_F(PackTest, OfAnUnknownTesseraThereIsNone) {
   EXPECT_THAT(outcome(Pack::open(machine_.vault(), base::ContentHash{})),
               StartsWith("not_found: "));
-
-  testing::put(disk_, "/big/film.wav", testing::wav_bytes() + std::string(1'000'000, '\1'));
-  hash_ = machine_.keep("/big");
-  auto pack = must(Pack::open(machine_.vault(), hash_));
-  for (const auto& [relative, bytes] : testing::tree(disk_, machine_.home() / "blobs")) {
-    if (bytes.size() > 1'000'000) must(disk_.remove(machine_.home() / "blobs" / relative));
-  }
-  base::Bytes bytes(pack.size_bytes());
-  EXPECT_THAT(outcome(pack.read_at(0, bytes)), StartsWith("corrupt: "));
-  EXPECT_EQ(read(pack, 0, 512).size(), 512U);
 }
 
 // spec/vectors/pack, made by other code than ours: see make.py there.

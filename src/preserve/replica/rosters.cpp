@@ -12,16 +12,15 @@ using base::Result;
 
 Result<Rosters> Rosters::open(runtime::Disk& disk, runtime::path folder, const runtime::Log& log) {
   Rosters rosters(TRY(runtime::NoteFolder::open(disk, std::move(folder))));
-  const auto take = [&](std::string_view name, base::ByteSpan bytes) -> Result<void> {
-    const auto plan = base::PlanId::from_hex(name);
-    if (!plan) return {};  // one that was being written
+  const auto take = [&](const base::PlanId& plan, base::ByteSpan bytes) -> Result<void> {
     auto roster = TRY(decode_roster(bytes));
-    if (roster.plan != *plan) return fail(Code::corrupt, "it is of another plan");
-    rosters.all_.emplace(*plan, std::move(roster));
+    if (roster.plan != plan) return fail(Code::corrupt, "it is of another plan");
+    rosters.all_.emplace(plan, std::move(roster));
     return {};
   };
-  TRY(rosters.folder_.load(Limits::roster_bytes_max, take,
-                           "a list of holders cannot be read; they will be asked for again", log));
+  TRY(rosters.folder_.load<base::PlanId>(
+      Limits::roster_bytes_max, take,
+      "a list of holders cannot be read; they will be asked for again", log));
   return rosters;
 }
 

@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "foundation/runtime/disk_memory.hpp"
+#include "foundation/runtime/whole_file.hpp"
 #include "preserve/upkeep/audit_notes.hpp"
 #include "preserve/upkeep/limits.hpp"
 
 namespace tesseras::upkeep {
 namespace {
 
+using base::Bytes;
 using base::Code;
 using base::WallTime;
 using std::chrono::days;
@@ -122,6 +124,15 @@ TEST_F(AuditNotesTest, ADamagedOneGoesAndTheOthersStay) {
   EXPECT_EQ(found.size(), 1U);
   EXPECT_TRUE(found.contains(peer(8)));
   EXPECT_FALSE(disk_.status(file));
+}
+
+TEST_F(AuditNotesTest, WhatHasNoPeersNameIsLeftAlone) {
+  ASSERT_TRUE(open().set(peer(7), AuditRecord(sample().known, now)));
+  ASSERT_TRUE(disk_.make_folders("/data/audits/lost+found", 0700));
+  const runtime::path stray = "/data/audits/README";
+  ASSERT_TRUE(runtime::replace_whole(disk_, stray, 0600, Bytes(Limits::audit_note_bytes_max + 1)));
+  EXPECT_EQ(open().take().size(), 1U);
+  EXPECT_TRUE(disk_.status(stray));
 }
 
 // As when a clock was set back, or the configuration looks less often than before.

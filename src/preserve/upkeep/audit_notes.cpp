@@ -1,6 +1,5 @@
 #include "preserve/upkeep/audit_notes.hpp"
 
-#include <string_view>
 #include <vector>
 
 #include "preserve/upkeep/audit_note.hpp"
@@ -27,21 +26,19 @@ Result<AuditNotes> AuditNotes::open(runtime::Disk& disk, runtime::path folder, W
                                     const runtime::Log& log) {
   AuditNotes notes(TRY(runtime::NoteFolder::open(disk, std::move(folder))));
   std::vector<NodePublicKey> forgotten;
-  const auto take = [&](std::string_view name, base::ByteSpan bytes) -> Result<void> {
-    const auto peer = NodePublicKey::from_hex(name);
-    if (!peer) return {};  // one that was being written
+  const auto take = [&](const NodePublicKey& peer, base::ByteSpan bytes) -> Result<void> {
     auto note = TRY(decode_audit_note(bytes));
-    if (note.peer != *peer) return fail(Code::corrupt, "it is about another peer");
+    if (note.peer != peer) return fail(Code::corrupt, "it is about another peer");
     AuditRecord record(std::move(note.known), now);
     if (is_forgotten(record, now))
-      forgotten.push_back(*peer);
+      forgotten.push_back(peer);
     else
-      notes.found_.emplace(*peer, std::move(record));
+      notes.found_.emplace(peer, std::move(record));
     return {};
   };
-  TRY(notes.folder_.load(Limits::audit_note_bytes_max, take,
-                         "what audits have found about a peer cannot be read; it is asked anew",
-                         log));
+  TRY(notes.folder_.load<NodePublicKey>(
+      Limits::audit_note_bytes_max, take,
+      "what audits have found about a peer cannot be read; it is asked anew", log));
   for (const auto& peer : forgotten) TRY(notes.folder_.remove(peer.hex()));
   return notes;
 }
