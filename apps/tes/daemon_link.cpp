@@ -1,7 +1,7 @@
 #include "apps/tes/daemon_link.hpp"
 
 #include <algorithm>
-#include <array>
+#include <thread>
 
 #include "apps/command_line/home.hpp"
 #include "foundation/base/ascii.hpp"
@@ -21,6 +21,10 @@ using std::filesystem::path;
 constexpr std::chrono::seconds patience{100};
 // It checks what it was given before it says that it has it.
 constexpr std::chrono::hours sending_patience{12};
+
+constexpr std::size_t piece_bytes = std::size_t{256} << 10U;
+// On its way from the thread that hears the daemon to the one that takes it in.
+constexpr std::size_t pipe_bytes = std::size_t{4} << 20U;
 
 std::string shown(const path& at) { return base::to_printable(at.native()); }
 
@@ -59,16 +63,14 @@ Result<base::Bytes> DaemonLink::ask(std::string_view method, base::ByteSpan body
   return node::ask_daemon(*loop_, folder_, method, body, patience, session_->stop());
 }
 
-Result<void> DaemonLink::send(const base::ContentHash& content_hash, const path& tar) {
-  const auto file = TRY(session_->disk().open_read(tar));
-  const auto size_bytes = TRY(file->status()).size_bytes;
+Result<void> DaemonLink::send(const base::ContentHash& content_hash, custody::Pack& pack) {
+  const auto size_bytes = pack.size_bytes();
   auto& progress = session_->terminal().progress();
   progress.stage("giving it to the daemon", size_bytes);
   const auto write_all = [&](runtime::ByteStream& stream) -> runtime::Task<Result<void>> {
-    base::Bytes piece(256 << 10);
+    base::Bytes piece(piece_bytes);
     for (std::uint64_t at = 0; at < size_bytes;) {
-      const auto count = CO_TRY(file->read_at(at, piece));
-      if (count == 0) co_return fail(Code::io, "{} has become shorter", shown(tar));
+      const auto count = CO_TRY(pack.read_at(at, piece));
       CO_TRY(co_await stream.write(base::ByteSpan(piece).first(count), loop_->now() + patience));
       at += count;
       progress.advance(count);
@@ -81,27 +83,37 @@ Result<void> DaemonLink::send(const base::ContentHash& content_hash, const path&
   return {};
 }
 
-Result<void> DaemonLink::collect(const base::ContentHash& content_hash, const path& at) {
-  constexpr std::uint32_t file_permissions = 0600;
-  const auto file = TRY(session_->disk().create(at, file_permissions));
-  auto& progress = session_->terminal().progress();
+Result<void> DaemonLink::collect(const base::ContentHash& content_hash, const Take& take) {
+  const auto pipe = std::make_unique<runtime::BytePipe>(pipe_bytes);
+  const std::jthread receiving([&] { pipe->end(receive(content_hash, *pipe)); });
+  const custody::Source source = [&](base::MutableByteSpan into) { return pipe->read(into); };
+  auto taken = take(source);
+  // The daemon forgets what it has given to the end.
+  base::Bytes rest(piece_bytes);
+  while (taken && source(rest).value_or(0) > 0) {
+  }
+  pipe->close();
+  return taken;
+}
+
+Result<void> DaemonLink::receive(const base::ContentHash& content_hash,
+                                 runtime::BytePipe& pipe) const {
+  const auto loop = runtime::make_system_loop();
   const auto read_all = [&](base::ByteSpan body,
                             runtime::ByteStream& stream) -> runtime::Task<Result<void>> {
-    const auto size_bytes = CO_TRY(node::decode<node::CollectAnswer>(body)).size_bytes;
-    progress.stage("taking it from the daemon", size_bytes);
-    base::Bytes piece(256 << 10);
-    for (std::uint64_t left = size_bytes; left > 0;) {
+    auto left = CO_TRY(node::decode<node::CollectAnswer>(body)).size_bytes;
+    base::Bytes piece(piece_bytes);
+    while (left > 0) {
       const auto room = std::min<std::uint64_t>(piece.size(), left);
       const auto count = CO_TRY(
-          co_await stream.read(base::MutableByteSpan(piece).first(room), loop_->now() + patience));
+          co_await stream.read(base::MutableByteSpan(piece).first(room), loop->now() + patience));
       if (count == 0) co_return fail(Code::unavailable, "the daemon broke off; fetch it again");
-      CO_TRY(file->append(base::ByteSpan(piece).first(count)));
+      CO_TRY(pipe.write(base::ByteSpan(piece).first(count)));
       left -= count;
-      progress.advance(count);
     }
     co_return Result<void>();
   };
-  TRY(node::ask_daemon(*loop_, folder_, node::CollectRequest::method,
+  TRY(node::ask_daemon(*loop, folder_, node::CollectRequest::method,
                        encode(node::CollectRequest{content_hash}), sending_patience,
                        session_->stop(), nullptr, read_all));
   return {};

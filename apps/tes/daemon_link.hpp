@@ -3,13 +3,17 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "apps/tes/session.hpp"
+#include "foundation/runtime/byte_pipe.hpp"
 #include "foundation/runtime/system_loop.hpp"
 #include "node/control.hpp"
 #include "node/control_messages.hpp"
+#include "preserve/custody/hashing.hpp"
+#include "preserve/custody/pack.hpp"
 
 namespace tesseras::tes {
 
@@ -34,15 +38,19 @@ class DaemonLink {
   // A moment's pause, for who asks again and again. cancelled: Ctrl-C.
   Result<void> pause(std::chrono::milliseconds time = std::chrono::milliseconds(250));
 
-  // What it has fetched, into a new file. Errors as of ask(), and those of the disk.
-  Result<void> collect(const base::ContentHash& content_hash, const std::filesystem::path& file);
+  // What it has fetched goes to `take` while it comes. Errors of `take`, and through the source
+  // those of ask().
+  using Take = std::function<Result<void>(const custody::Source& pack)>;
+  Result<void> collect(const base::ContentHash& content_hash, const Take& take);
 
-  // Gives it a tessera that it wanted, in a tar. Errors as of ask(), and those of the file.
-  Result<void> send(const base::ContentHash& content_hash, const std::filesystem::path& tar);
+  // Gives it a tessera that it wanted. Errors as of ask(), and those of the pack.
+  Result<void> send(const base::ContentHash& content_hash, custody::Pack& pack);
 
  private:
   DaemonLink(Session& session, std::filesystem::path folder);
   Result<base::Bytes> ask(std::string_view method, base::ByteSpan body);
+  // In a thread of its own.
+  Result<void> receive(const base::ContentHash& content_hash, runtime::BytePipe& pipe) const;
 
   Session* session_;
   std::filesystem::path folder_;

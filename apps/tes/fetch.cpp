@@ -6,7 +6,6 @@
 
 #include "apps/tes/daemon_link.hpp"
 #include "apps/tes/json_output.hpp"
-#include "apps/tes/passage.hpp"
 #include "foundation/base/text.hpp"
 #include "node/control_fragment_messages.hpp"
 #include "preserve/custody/export.hpp"
@@ -56,16 +55,11 @@ Result<node::FetchAnswer> wait_for_pack(Session& session, DaemonLink& link,
 Result<void> fetch_into(Session& session, DaemonLink& link, const base::ContentHash& hash,
                         vault::Vault& vault) {
   TRY(wait_for_pack(session, link, hash));
-  const auto passage = TRY(Passage::make(session, "fetched"));
-  const auto tar = passage.folder() / "tessera.tar";
-  TRY(link.collect(hash, tar));
-  auto tools = session.tools();
-  const auto imported = TRY(custody::import_tessera(vault, tar, tools));
-  if (imported.content_hash != hash) {
-    return fail(Code::corrupt, "what was fetched is {}, which is another tessera",
-                imported.content_hash.hex());
-  }
-  return {};
+  return link.collect(hash, [&](const custody::Source& pack) -> Result<void> {
+    auto tools = session.tools();
+    TRY(custody::import_pack(vault, hash, pack, tools));
+    return {};
+  });
 }
 
 Result<int> run(Session& session, const Options& options) {

@@ -4,10 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "apps/tes/passage.hpp"
 #include "foundation/base/text.hpp"
-#include "preserve/custody/export.hpp"
 #include "preserve/custody/hand_over.hpp"
+#include "preserve/custody/pack.hpp"
+#include "preserve/custody/verify.hpp"
 
 namespace tesseras::tes {
 namespace {
@@ -42,25 +42,22 @@ Result<void> hand_over_file_by_file(Session& session, const DaemonLink& link, va
   return {};
 }
 
-constexpr std::string_view handing_over = "handing-over";
-
 // The same for a vault that only the daemon itself may write into.
-Result<void> hand_over_as_tar(Session& session, DaemonLink& link, vault::Vault& own,
-                              const base::ContentHash& hash) {
+Result<void> hand_over_as_pack(Session& session, DaemonLink& link, vault::Vault& own,
+                               const base::ContentHash& hash) {
   const auto size_bytes = TRY(own.tessera(hash)).size_bytes;
   if (!TRY(link.ask(node::OfferRequest{hash, size_bytes})).is_wanted) return {};
   auto tools = session.tools();
-  const auto passage = TRY(Passage::make(session, handing_over));
   const auto files = custody::files_in_vault(own, hash);
-  const auto exported =
-      TRY(custody::export_tessera(*files, passage.folder(), custody::ExportFormat::tar, tools));
-  return link.send(hash, exported.at);
+  if (!TRY(custody::verify(*files, {}, tools)).passed())
+    return fail(base::Code::corrupt, "the vault's copy is damaged; run `tes vault check`");
+  auto pack = TRY(custody::Pack::open(own, hash));
+  return link.send(hash, pack);
 }
 
 }  // namespace
 
 Result<void> hand_over(Session& session, DaemonLink& link, const base::ContentHash& hash) {
-  clear_passages(session, handing_over);
   if (is_same(link.data_dir(), session.data_dir())) return {};
   const auto own = session.open_vault();
   const auto ours = own ? (*own)->tessera(hash) : fail(own.error());
@@ -69,7 +66,7 @@ Result<void> hand_over(Session& session, DaemonLink& link, const base::ContentHa
     return fail(ours.error());
   }
   return may_write(link.data_dir()) ? hand_over_file_by_file(session, link, **own, hash)
-                                    : hand_over_as_tar(session, link, **own, hash);
+                                    : hand_over_as_pack(session, link, **own, hash);
 }
 
 }  // namespace tesseras::tes

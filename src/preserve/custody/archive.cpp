@@ -26,10 +26,14 @@ class Input {
  public:
   Input(std::unique_ptr<runtime::File> file, std::uint64_t size_bytes)
       : file_(std::move(file)), size_bytes_(size_bytes) {}
+  explicit Input(Source source) : source_(std::move(source)) {}
+
+  bool is_stream() const { return file_ == nullptr; }
 
   static la_ssize_t read(::archive*, void* self, const void** buffer) {
     auto& input = *static_cast<Input*>(self);
-    const auto got = input.file_->read_at(input.offset_, input.buffer_);
+    const auto got = input.is_stream() ? input.source_(input.buffer_)
+                                       : input.file_->read_at(input.offset_, input.buffer_);
     if (!got) {
       input.error_ = got.error();
       return ARCHIVE_FATAL;
@@ -57,51 +61,52 @@ class Input {
     return static_cast<la_int64_t>(input.offset_);
   }
 
-  std::uint64_t size_bytes() const { return size_bytes_; }
+  // Of a stream, what has come.
+  std::uint64_t size_bytes() const { return is_stream() ? offset_ : size_bytes_; }
   const std::optional<base::Error>& error() const { return error_; }
 
  private:
   std::unique_ptr<runtime::File> file_;
-  std::uint64_t size_bytes_;
+  std::uint64_t size_bytes_ = 0;
+  Source source_;  // where there is no file
   std::uint64_t offset_ = 0;
   std::array<std::byte, std::size_t{128} << 10U> buffer_{};
   std::optional<base::Error> error_;
 };
 
-class Archive : public Package {
+class Reader {
  public:
-  Archive(runtime::Disk& disk, path file, std::stop_token stop, std::uint64_t entries_max)
-      : disk_(disk), path_(std::move(file)), stop_(std::move(stop)), entries_max_(entries_max) {}
+  Reader(std::string shown, std::stop_token stop, std::uint64_t entries_max)
+      : shown_(std::move(shown)), stop_(std::move(stop)), entries_max_(entries_max) {}
 
-  Result<void> rewind() override {
-    reader_.reset();
-    auto file = TRY(disk_.open_read(path_));
-    const auto size = TRY(file->status()).size_bytes;
-    input_ = std::make_unique<Input>(std::move(file), size);
+  Result<void> begin(std::unique_ptr<Input> input) {
+    reader_.reset(archive_read_new());
+    input_ = std::move(input);
     unpacked_bytes_ = 0;
     entries_ = 0;
     in_file_ = false;
-    reader_.reset(archive_read_new());
     auto* reader = reader_.get();
     archive_read_support_format_tar(reader);
-    archive_read_support_format_zip(reader);
-    archive_read_support_filter_gzip(reader);
-    archive_read_support_filter_bzip2(reader);
-    archive_read_support_filter_xz(reader);
-    archive_read_support_filter_zstd(reader);
     archive_read_set_read_callback(reader, Input::read);
-    archive_read_set_skip_callback(reader, Input::skip);
-    archive_read_set_seek_callback(reader, Input::seek);
+    if (!input_->is_stream()) {
+      archive_read_support_format_zip(reader);
+      archive_read_support_filter_gzip(reader);
+      archive_read_support_filter_bzip2(reader);
+      archive_read_support_filter_xz(reader);
+      archive_read_support_filter_zstd(reader);
+      archive_read_set_skip_callback(reader, Input::skip);
+      archive_read_set_seek_callback(reader, Input::seek);
+    }
     archive_read_set_callback_data(reader, input_.get());
     if (archive_read_open1(reader) != ARCHIVE_OK) return failed();
     // Each layer multiplies by a thousand, before a byte comes out that could be counted.
     if (archive_filter_count(reader) > filters_max) {
-      return fail(Code::unsupported, "{} is compressed more than once; unpack it first", shown());
+      return fail(Code::unsupported, "{} is compressed more than once; unpack it first", shown_);
     }
     return {};
   }
 
-  Result<std::optional<PackageEntry>> next() override {
+  Result<std::optional<PackageEntry>> next() {
     while (true) {
       if (stop_.stop_requested()) return fail(Code::cancelled, "interrupted");
       // Passed over by reading, since the library would unpack a bomb uncounted.
@@ -121,7 +126,7 @@ class Archive : public Package {
       const auto fault = package_path_fault(entry_path);
       if (!fault.empty()) return refused(entry_path, fault);
       if (archive_entry_is_encrypted(entry_) != 0) {
-        return fail(Code::unsupported, "{} is encrypted; unpack it and import the folder", shown());
+        return fail(Code::unsupported, "{} is encrypted; unpack it and import the folder", shown_);
       }
       if (is_folder) return PackageEntry{std::move(entry_path), std::nullopt, true};
       if (archive_entry_filetype(entry_) != AE_IFREG || archive_entry_hardlink(entry_) != nullptr) {
@@ -136,7 +141,7 @@ class Archive : public Package {
     }
   }
 
-  Result<std::size_t> read(base::MutableByteSpan into) override {
+  Result<std::size_t> read(base::MutableByteSpan into) {
     std::size_t filled = 0;
     while (filled < into.size()) {
       const auto got = archive_read_data(reader_.get(), into.data() + filled, into.size() - filled);
@@ -152,7 +157,7 @@ class Archive : public Package {
  private:
   Result<void> count_entry() {
     if (++entries_ > entries_max_) {
-      return fail(Code::exhausted, "{} holds more than {} entries, as no tessera does", shown(),
+      return fail(Code::exhausted, "{} holds more than {} entries, as no tessera does", shown_,
                   entries_max_);
     }
     return check_growth();
@@ -168,7 +173,7 @@ class Archive : public Package {
       return fail(Code::exhausted,
                   "{} unpacks to more than {} times its size, as only an attack does; if you trust "
                   "it, unpack it and import the folder",
-                  shown(), Limits::archive_growth_max);
+                  shown_, Limits::archive_growth_max);
     }
     return {};
   }
@@ -181,21 +186,18 @@ class Archive : public Package {
     return {};
   }
 
-  std::string shown() const { return base::to_printable(path_.string()); }
-
   std::unexpected<base::Error> refused(std::string_view entry, std::string_view why) const {
-    return fail(Code::invalid, "{}: '{}' {}", shown(), base::to_printable(entry), why);
+    return fail(Code::invalid, "{}: '{}' {}", shown_, base::to_printable(entry), why);
   }
 
   std::unexpected<base::Error> failed() const {
     if (input_->error()) return fail(*input_->error());
     const char* reason = archive_error_string(reader_.get());
-    return fail(Code::corrupt, "{} cannot be read as an archive: {}", shown(),
+    return fail(Code::corrupt, "{} cannot be read as an archive: {}", shown_,
                 base::to_printable(reason == nullptr ? "it is damaged" : reason));
   }
 
-  runtime::Disk& disk_;
-  path path_;
+  std::string shown_;
   std::stop_token stop_;
   std::uint64_t entries_max_;
   std::unique_ptr<Input> input_;  // outlives the reader that borrows it
@@ -207,10 +209,47 @@ class Archive : public Package {
   bool in_file_ = false;  // bytes of the last entry may be left to pass over
 };
 
+class Archive : public StoredPackage {
+ public:
+  Archive(runtime::Disk& disk, path file, std::stop_token stop, std::uint64_t entries_max)
+      : disk_(disk),
+        path_(std::move(file)),
+        reader_(base::to_printable(path_.string()), std::move(stop), entries_max) {}
+
+  Result<void> rewind() override {
+    auto file = TRY(disk_.open_read(path_));
+    const auto size_bytes = TRY(file->status()).size_bytes;
+    return reader_.begin(std::make_unique<Input>(std::move(file), size_bytes));
+  }
+  Result<std::optional<PackageEntry>> next() override { return reader_.next(); }
+  Result<std::size_t> read(base::MutableByteSpan into) override { return reader_.read(into); }
+
+ private:
+  runtime::Disk& disk_;
+  path path_;
+  Reader reader_;
+};
+
+class TarStream : public Package {
+ public:
+  TarStream(std::string shown, std::stop_token stop)
+      : reader_(std::move(shown), std::move(stop), Limits::archive_entries_max) {}
+
+  Result<void> begin(Source source) {
+    return reader_.begin(std::make_unique<Input>(std::move(source)));
+  }
+  Result<std::optional<PackageEntry>> next() override { return reader_.next(); }
+  Result<std::size_t> read(base::MutableByteSpan into) override { return reader_.read(into); }
+
+ private:
+  Reader reader_;
+};
+
 }  // namespace
 
-Result<std::unique_ptr<Package>> open_archive(runtime::Disk& disk, const path& file,
-                                              std::stop_token stop, std::uint64_t entries_max) {
+Result<std::unique_ptr<StoredPackage>> open_archive(runtime::Disk& disk, const path& file,
+                                                    std::stop_token stop,
+                                                    std::uint64_t entries_max) {
   auto archive = std::make_unique<Archive>(disk, file, std::move(stop), entries_max);
   const auto opened = archive->rewind();
   if (!opened && opened.error().code != Code::corrupt) return fail(opened.error());
@@ -223,6 +262,13 @@ Result<std::unique_ptr<Package>> open_archive(runtime::Disk& disk, const path& f
   }
   TRY(archive->rewind());
   return archive;
+}
+
+Result<std::unique_ptr<Package>> open_tar_stream(Source source, std::string shown,
+                                                 std::stop_token stop) {
+  auto stream = std::make_unique<TarStream>(std::move(shown), std::move(stop));
+  TRY(stream->begin(std::move(source)));
+  return stream;
 }
 
 }  // namespace tesseras::custody

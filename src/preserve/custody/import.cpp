@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "foundation/base/text.hpp"
+#include "preserve/custody/archive.hpp"
 #include "preserve/custody/bag.hpp"
 #include "preserve/custody/files.hpp"
 #include "preserve/custody/limits.hpp"
@@ -81,6 +82,9 @@ class Importer {
         place_(std::move(place)),
         tools_(tools),
         seen_(manifest.entries().size()) {}
+
+  // MANIFEST has been read, and does not come again.
+  void has_manifest() { others_.emplace(paths::manifest); }
 
   Result<void> take(Package& package, const PackageEntry& entry) {
     if (entry.is_folder) return take_folder(entry.path);
@@ -296,7 +300,6 @@ Result<std::pair<std::string, std::string>> find_manifest(Package& package,
 }
 
 Result<void> take_all(Package& package, Importer& importer, const std::stop_token& stop) {
-  TRY(package.rewind());
   while (const auto entry = TRY(package.next())) {
     if (stop.stop_requested()) return fail(Code::cancelled, "interrupted; nothing was imported");
     TRY(importer.take(package, *entry));
@@ -304,27 +307,34 @@ Result<void> take_all(Package& package, Importer& importer, const std::stop_toke
   return importer.check();
 }
 
+// A package whose MANIFEST is known, and which has this left to be read.
+struct Begun {
+  Package& package;
+  tessera::Manifest manifest;
+  Place place;
+  bool is_behind_manifest = false;
+};
+
+Importer importer_of(vault::Transaction* transaction, const Begun& begun, Tools& tools) {
+  Importer importer(transaction, begun.manifest, begun.place, tools);
+  if (begun.is_behind_manifest) importer.has_manifest();
+  return importer;
+}
+
 // Of a tessera that the vault has, whole: whoever imports a copy wants to know whether it holds.
-Result<void> check_copy(Package& package, const tessera::Manifest& manifest, Place place,
-                        Tools& tools) {
-  tools.progress.stage("checking the copy", manifest.total_bytes());
-  Importer importer(nullptr, manifest, std::move(place), tools);
-  auto checked = take_all(package, importer, tools.stop);
+Result<void> check_copy(const Begun& begun, Tools& tools) {
+  tools.progress.stage("checking the copy", begun.manifest.total_bytes());
+  auto importer = importer_of(nullptr, begun, tools);
+  auto checked = take_all(begun.package, importer, tools.stop);
   if (checked) return {};
   const auto& error = checked.error();
   if (error.code != Code::corrupt && error.code != Code::invalid) return checked;
   return base::fail_in(error, "already kept, whole; this copy is damaged");
 }
 
-}  // namespace
-
-Result<Imported> import_tessera(vault::Vault& vault, const path& from, Tools& tools) {
-  const std::string shown = base::to_printable(from.string());
-  const auto package = TRY(open_package(tools.disk, from, tools.stop));
-  auto [manifest_path, text] = TRY(find_manifest(*package, shown, tools.stop));
-  const auto manifest = TRY(tessera::Manifest::parse(std::move(text)));
-  auto place = TRY(place_of(manifest_path, manifest));
-
+Result<Imported> take_in(vault::Vault& vault, const Begun& begun, const std::string& shown,
+                         Tools& tools) {
+  const auto& manifest = begun.manifest;
   Imported imported{.content_hash = manifest.content_hash(),
                     .memories = manifest.memories().size(),
                     .files = manifest.entries().size() + 3,
@@ -338,7 +348,7 @@ Result<Imported> import_tessera(vault::Vault& vault, const path& from, Tools& to
     // A medium that fails under the own copy is what another one mends.
     if (!verdict && verdict.error().code != Code::io) return fail(verdict.error());
     if (verdict && verdict->passed()) {
-      TRY(check_copy(*package, manifest, std::move(place), tools));
+      TRY(check_copy(begun, tools));
       return imported;
     }
     imported.mended = true;
@@ -351,12 +361,40 @@ Result<Imported> import_tessera(vault::Vault& vault, const path& from, Tools& to
   }
   tools.progress.stage("importing", manifest.total_bytes());
   const auto transaction = TRY(vault.begin());
-  Importer importer(transaction.get(), manifest, std::move(place), tools);
-  TRY(take_all(*package, importer, tools.stop));
+  auto importer = importer_of(transaction.get(), begun, tools);
+  TRY(take_all(begun.package, importer, tools.stop));
   if (tools.stop.stop_requested())
     return fail(Code::cancelled, "interrupted; nothing was imported");
   TRY(transaction->commit(std::array{importer.kept()}, tools.clock.wall_now()));
   return imported;
+}
+
+}  // namespace
+
+Result<Imported> import_tessera(vault::Vault& vault, const path& from, Tools& tools) {
+  const std::string shown = base::to_printable(from.string());
+  const auto package = TRY(open_package(tools.disk, from, tools.stop));
+  auto [manifest_path, text] = TRY(find_manifest(*package, shown, tools.stop));
+  auto manifest = TRY(tessera::Manifest::parse(std::move(text)));
+  auto place = TRY(place_of(manifest_path, manifest));
+  TRY(package->rewind());
+  return take_in(vault, {*package, std::move(manifest), std::move(place)}, shown, tools);
+}
+
+Result<Imported> import_pack(vault::Vault& vault, const base::ContentHash& hash, Source source,
+                             Tools& tools) {
+  const std::string shown = "the pack of " + hash.hex().substr(0, 16);
+  const auto package = TRY(open_tar_stream(std::move(source), shown, tools.stop));
+  const auto first = TRY(package->next());
+  const auto name = tessera::folder_name(hash) + "/";
+  if (!first || first->is_folder || first->path != name + std::string(paths::manifest))
+    return fail(Code::corrupt, "{} does not begin with its MANIFEST", shown);
+  auto text = TRY(read_text(*package, tessera::Limits::manifest_bytes_max, paths::manifest));
+  auto manifest = TRY(tessera::Manifest::parse(std::move(text)));
+  if (manifest.content_hash() != hash)
+    return fail(Code::corrupt, "what came as {} is of another tessera", shown);
+  const Place place{.prefix = name, .is_bag = false, .bag = ""};
+  return take_in(vault, {*package, std::move(manifest), place, true}, shown, tools);
 }
 
 }  // namespace tesseras::custody

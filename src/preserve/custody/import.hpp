@@ -2,6 +2,7 @@
 #pragma once
 
 #include "foundation/base/strong_id.hpp"
+#include "preserve/custody/hashing.hpp"
 #include "preserve/custody/tools.hpp"
 #include "preserve/vault/vault.hpp"
 
@@ -29,5 +30,11 @@ struct Imported {
 //   unsupported it is encrypted, or no archive that we read
 // and those of open_package and vault::Transaction.
 Result<Imported> import_tessera(vault::Vault& vault, const path& from, Tools& tools);
+
+// The same for the pack of that tessera (spec/pack.md), while it comes: nothing but the vault's own
+// files is written for it. corrupt also when it is no pack, or another tessera's; errors of the
+// source.
+Result<Imported> import_pack(vault::Vault& vault, const base::ContentHash& hash, Source source,
+                             Tools& tools);
 
 }  // namespace tesseras::custody

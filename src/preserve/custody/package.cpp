@@ -13,7 +13,7 @@ namespace {
 
 using runtime::FileKind;
 
-class FolderPackage : public Package {
+class FolderPackage : public StoredPackage {
  public:
   FolderPackage(runtime::Disk& disk, path folder, std::string name)
       : disk_(disk), folder_(std::move(folder)), name_(std::move(name)), walk_(disk_, folder_) {}
@@ -83,8 +83,8 @@ std::string_view package_path_fault(std::string_view path) {
   return {};
 }
 
-Result<std::unique_ptr<Package>> open_package(runtime::Disk& disk, const path& at,
-                                              std::stop_token stop) {
+Result<std::unique_ptr<StoredPackage>> open_package(runtime::Disk& disk, const path& at,
+                                                    std::stop_token stop) {
   // "." and "x/" name a folder whose own name is wanted.
   std::error_code ignored;
   path full = std::filesystem::absolute(at, ignored).lexically_normal();

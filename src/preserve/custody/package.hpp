@@ -28,6 +28,11 @@ class Package {
   virtual Result<std::optional<PackageEntry>> next() = 0;
   // The next bytes of the file that next() returned; fewer than asked only at its end.
   virtual Result<std::size_t> read(base::MutableByteSpan into) = 0;
+};
+
+// One that lies somewhere, and can be read again.
+class StoredPackage : public Package {
+ public:
   // Back before the first file.
   virtual Result<void> rewind() = 0;
 };
@@ -35,8 +40,8 @@ class Package {
 // A folder (paths begin with the folder's own name) or a tar or zip archive, told by its bytes;
 // tar may be compressed with gzip, bzip2, xz or zstd. `disk` is borrowed. unsupported when it is
 // neither. A requested `stop` ends next() of an archive as cancelled, even amid a large entry.
-Result<std::unique_ptr<Package>> open_package(runtime::Disk& disk, const path& at,
-                                              std::stop_token stop);
+Result<std::unique_ptr<StoredPackage>> open_package(runtime::Disk& disk, const path& at,
+                                                    std::stop_token stop);
 
 // Nothing when a package may hold a file of this name, else why not.
 std::string_view package_path_fault(std::string_view path);
