@@ -218,6 +218,7 @@ class Century {
   }
 
   void ask(Node& node, const std::vector<upkeep::SharedFragment>& shared, Finding finding) {
+    node.record->forget_all_but(shared);
     const auto next = node.record->next(shared, dice_.next());
     const std::vector<upkeep::Sample> samples(next.begin(), next.end());
     node.record->on_findings(wall(now_), samples, std::vector(samples.size(), finding));
@@ -245,7 +246,10 @@ class Century {
       ++outcome_.liars_found;
       // It does not say any longer that it keeps them.
       std::erase_if(node.kept, [&](const Kept& one) { return std::ranges::contains(lost, one); });
-      for (const auto& one : lost) node.record->forget({plan_of(one.tessera), one.fragment});
+      for (const auto& one : lost) {
+        const upkeep::FragmentName name{plan_of(one.tessera), one.fragment};
+        node.record->forget([&](const auto& other) { return other == name; });
+      }
     }
   }
 

@@ -52,10 +52,9 @@ WholeNode::WholeNode(const Ground& ground, const node::Config& config, node::Ope
       publications_(node::Publications::open(ground.node.disk(), "/published").value()),
       plans_(node::OwnPlans::open(ground.node.disk(), "/plans").value()),
       rosters_(replica::Rosters::open(ground.node.disk(), "/rosters", silent()).value()),
-      audit_notes_(upkeep::AuditNotes::open(
-                       ground.node.disk(), "/audits",
-                       node::tempo_of(config, ground.node).stretched(ground.node.wall_now()),
-                       silent())
+      audit_notes_(upkeep::AuditNotes::open(ground.node.disk(), "/audits",
+                                            node::tempo_of(config, ground.node),
+                                            ground.node.wall_now(), silent())
                        .value()),
       refusals_(replica::Refusals::open(ground.node.disk(), "/refused").value()),
       tasks_(ground.node) {

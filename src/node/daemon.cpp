@@ -127,9 +127,9 @@ Result<void> Daemon::open() {
   TRY(open_transport());
   plans_ = TRY(OwnPlans::open(disk_, options_.data_dir / "plans"));
   rosters_ = TRY(replica::Rosters::open(disk_, options_.data_dir / "rosters", log_));
-  audit_notes_ = TRY(
-      upkeep::AuditNotes::open(disk_, options_.data_dir / "audits",
-                               tempo_of(options_.config, loop_).stretched(loop_.wall_now()), log_));
+  audit_notes_ =
+      TRY(upkeep::AuditNotes::open(disk_, options_.data_dir / "audits",
+                                   tempo_of(options_.config, loop_), loop_.wall_now(), log_));
   refusals_ = TRY(replica::Refusals::open(disk_, options_.data_dir / "refused"));
   TRY(open_dht());
   TRY(open_holding());

@@ -69,18 +69,18 @@ Upkeep::Upkeep(runtime::Offload offload, runtime::Disk& disk, runtime::path fold
                IsTakenBack is_taken_back, runtime::Log log)
     : offload_(offload),
       plans_(parts.plans),
+      tempo_(tempo_of(config, offload.loop())),
       watch_(parts.rosters, parts.audit_notes, parts.dht.engine().self().key, log),
-      prover_(offload, parts.holding.store(), prover_options(tempo_of(config, offload.loop()))),
+      prover_(offload, parts.holding.store(), prover_options(tempo_)),
       auditing_(
-          offload.loop(), parts.transport, watch_, tempo_of(config, offload.loop()),
+          offload.loop(), parts.transport, watch_, tempo_,
           [&dht = parts.dht] { return dht.is_bootstrapped(); }, std::move(is_taken_back), log),
       repairing_(offload, disk, std::move(folder), parts.transport, parts.dht,
-                 parts.holding.store(), parts.holding.ledger(), watch_,
-                 tempo_of(config, offload.loop()),
+                 parts.holding.store(), parts.holding.ledger(), watch_, tempo_,
                  repairing_options(config, parts.spreading, on_changed, on_asked), log),
       scrubbing_(offload, parts.holding.store(), config.storage.scrub_bytes_per_second, log),
       handing_over_(offload, parts.transport, parts.dht, parts.holding.store(),
-                    parts.holding.ledger(), watch_, tempo_of(config, offload.loop()),
+                    parts.holding.ledger(), watch_, tempo_,
                     handing_over_options(config, std::move(on_changed), std::move(on_asked)), log),
       tasks_(offload.loop()) {
   tasks_.spawn(keep_watching_own());
@@ -102,6 +102,7 @@ Task<void> Upkeep::keep_watching_own() {
       if (const auto plan = plans_.plan(hash)) watch_.add(plan->id(), plan->plan(), true);
       co_await runtime::sleep_until(loop, loop.now() + plan_pause);
     }
+    if (!watch_.has_all() && repairing_.has_read_all_plans()) watch_.all_are_added();
     co_await runtime::sleep_until(loop, loop.now() + look_every);
   }
 }

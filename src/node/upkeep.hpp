@@ -66,7 +66,7 @@ class Upkeep {
   }
   // Whether nobody but who offers it keeps a fragment, as far as is known here.
   bool is_lost(const dht::NodePublicKey& offered_by, const replica::FragmentName& name) const {
-    return !watch_.is_with_another(offered_by, name);
+    return !watch_.is_with_another(offered_by, name, tempo_.stretched(offload_.loop().wall_now()));
   }
   // This node's user gives it to others no longer.
   void disown(const base::PlanId& plan) { watch_.disown(plan); }
@@ -82,6 +82,7 @@ class Upkeep {
 
   runtime::Offload offload_;
   OwnPlans& plans_;
+  upkeep::Tempo tempo_;
   upkeep::Watch watch_;
   upkeep::Prover prover_;
   upkeep::Auditing auditing_;

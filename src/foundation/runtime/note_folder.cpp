@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "foundation/base/text.hpp"
 #include "foundation/runtime/whole_file.hpp"
 
 namespace tesseras::runtime {
@@ -29,9 +30,12 @@ Result<void> NoteFolder::load_one(std::string_view name, std::size_t bytes_max,
   const auto bytes = read_whole(*disk_, file, bytes_max);
   auto taken = bytes ? take(*bytes) : fail(bytes.error());
   if (taken) return {};
-  if (taken.error().code != Code::corrupt) return taken;
+  // A sector that cannot be read stays where it is, and another file takes the name.
+  const bool is_unreadable = !bytes && bytes.error().code == Code::io;
+  if (taken.error().code != Code::corrupt && !is_unreadable)
+    return base::fail_in(taken.error(), "{}", base::to_printable(file.native()));
   log.warn(word, {{"name", name}, {"why", taken.error().message}});
-  return disk_->remove(file);
+  return is_unreadable ? Result<void>() : disk_->remove(file);
 }
 
 Result<void> NoteFolder::set(std::string_view name, base::ByteSpan bytes) {

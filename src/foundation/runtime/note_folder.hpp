@@ -19,7 +19,8 @@ class NoteFolder {
 
   // Every file whose name is an `Id` in hex goes to `take(const Id&, base::ByteSpan)`, which gives
   // a Result<void>; others are left alone. One that is damaged (corrupt, from `take` too), or has
-  // more than `bytes_max`, goes, and `word` to the log. Errors of the disk, and others of `take`.
+  // more than `bytes_max`, goes, and `word` to the log; one that the medium does not give is passed
+  // over with it. Other errors of the disk and of `take`, with the file's name.
   template <class Id, class Take>
   Result<void> load(std::size_t bytes_max, const Take& take, std::string_view word,
                     const Log& log) {

@@ -33,11 +33,12 @@ base::Bytes seal_note(const NoteKind& kind, ByteSpan body) {
 base::Result<ByteSpan> open_note(const NoteKind& kind, ByteSpan bytes) {
   if (bytes.size() < note_frame_bytes || base::as_text(bytes.first(magic_bytes)) != kind.magic)
     return fail(Code::corrupt, "this is not {}", kind.what);
-  if (bytes[magic_bytes] != std::byte{kind.version})
-    return fail(Code::unsupported, "{} was written by another release", kind.what);
+  // The hash stands there in every version, so that a rotten one is not taken for a later one.
   const ByteSpan hashed = bytes.first(bytes.size() - hash_bytes);
   if (!std::ranges::equal(crypto::blake3(hashed).bytes, bytes.last(hash_bytes)))
     return fail(Code::corrupt, "{} is damaged", kind.what);
+  if (bytes[magic_bytes] != std::byte{kind.version})
+    return fail(Code::unsupported, "{} was written by another release", kind.what);
   return hashed.subspan(magic_bytes + 1);
 }
 

@@ -61,7 +61,7 @@ TEST(TableSnapshot, WithARightHashIsStillChecked) {
   const Bytes whole = encode_snapshot(some_contacts());
   Bytes later = whole;
   later[7] = std::byte{2};
-  EXPECT_EQ(refusal_of(later), Code::unsupported);
+  EXPECT_EQ(refusal_of(with_hash(later)), Code::unsupported);
   Bytes fewer = whole;
   fewer[8] = std::byte{4};
   EXPECT_EQ(refusal_of(with_hash(fewer)), Code::corrupt);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "foundation/runtime/disk_memory.hpp"
+#include "foundation/wire/note.hpp"
 #include "preserve/replica/limits.hpp"
 #include "preserve/replica/rosters.hpp"
 
@@ -85,8 +86,7 @@ TEST(Roster, EveryFlippedBitIsFound) {
     ASSERT_FALSE(decode_roster(other)) << i;
     ASSERT_FALSE(decode_roster(base::ByteSpan(bytes).first(i))) << i;
   }
-  auto later = bytes;
-  later[7] = std::byte{2};
+  const auto later = wire::seal_note({"TESSROS", 2, "a later one"}, {});
   EXPECT_EQ(decode_roster(later).error().code, Code::unsupported);
 }
 

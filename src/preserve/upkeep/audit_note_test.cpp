@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "foundation/runtime/disk_memory.hpp"
 #include "foundation/runtime/whole_file.hpp"
 #include "preserve/upkeep/audit_notes.hpp"
@@ -94,9 +96,10 @@ TEST(AuditNote, HasNoMoreThanItMay) {
 
 class AuditNotesTest : public ::testing::Test {
  protected:
-  AuditNotes open(WallTime at = now) {
-    return AuditNotes::open(disk_, "/data/audits", at, log_).value();
+  AuditNotes open(WallTime at = now, const Tempo& tempo = of_every(days(1))) {
+    return AuditNotes::open(disk_, "/data/audits", tempo, at, log_).value();
   }
+  static Tempo of_every(seconds interval) { return {interval, base::Instant{}}; }
 
   runtime::MemoryDisk disk_;
   runtime::Log log_{runtime::no_log(), "test"};
@@ -147,6 +150,35 @@ TEST_F(AuditNotesTest, WhatIsInTheFutureIsNow) {
   EXPECT_EQ(known.fragments.at(name(1)).last_proved, before);
   EXPECT_EQ(known.fragments.at(name(2)).failing_since, before);
   EXPECT_FALSE(known.fragments.at(name(3)).last_proved);
+}
+
+// Whoever looks twice as often from now on, or half as often, is not twice as old.
+TEST_F(AuditNotesTest, TimesAreRealWhateverTheInterval) {
+  const auto daily = of_every(days(1));
+  for (const seconds interval : {seconds(20), seconds(hours(12)), seconds(days(2))}) {
+    const auto other = of_every(interval);
+    AuditRecord::Known known;
+    known.last_attempt = other.stretched(WallTime{now.unix_seconds - 3600, 0});
+    known.lied_at = other.stretched(WallTime{now.unix_seconds - 1'000'000, 0});
+    ASSERT_TRUE(open(now, other).set(peer(7), AuditRecord(known, other.stretched(now))));
+    const auto found = open(now, daily).take();
+    ASSERT_TRUE(found.contains(peer(7))) << interval.count();
+    const auto& read = found.at(peer(7)).known();
+    EXPECT_LE(std::abs(read.last_attempt->unix_seconds - (now.unix_seconds - 3600)), 2);
+    EXPECT_LE(std::abs(read.lied_at->unix_seconds - (now.unix_seconds - 1'000'000)), 2);
+  }
+}
+
+// Which of two times that lie ahead came first cannot be told any more.
+TEST_F(AuditNotesTest, WhatWasInDoubtStaysInDoubtWhenTheClockWasSetBack) {
+  AuditRecord::Known known;
+  known.fragments[name(1)].last_proved = WallTime{now.unix_seconds - 100, 0};
+  known.fragments[name(2)].last_proved = now;
+  known.doubted_since = WallTime{now.unix_seconds - 50, 0};
+  known.last_attempt = now;
+  const AuditRecord record(known, WallTime{now.unix_seconds - 1'000'000, 0});
+  EXPECT_EQ(record.presence(name(1)), Presence::lost);
+  EXPECT_EQ(record.presence(name(2)), Presence::live);
 }
 
 TEST_F(AuditNotesTest, WhoWasNotAskedForLongIsForgotten) {

@@ -20,16 +20,33 @@ bool is_forgotten(const AuditRecord& record, WallTime now) {
   return age > record_memory;
 }
 
+template <class Convert>
+AuditRecord::Known with_times(AuditRecord::Known known, const Convert& convert) {
+  const auto at = [&](std::optional<WallTime>& time) {
+    if (time) time = convert(*time);
+  };
+  for (auto& [name, fragment] : known.fragments) {
+    at(fragment.last_proved);
+    at(fragment.failing_since);
+  }
+  for (auto* time : {&known.last_attempt, &known.failed_at, &known.lied_at, &known.doubted_since,
+                     &known.clean_since})
+    at(*time);
+  return known;
+}
+
 }  // namespace
 
-Result<AuditNotes> AuditNotes::open(runtime::Disk& disk, runtime::path folder, WallTime now,
-                                    const runtime::Log& log) {
-  AuditNotes notes(TRY(runtime::NoteFolder::open(disk, std::move(folder))));
+Result<AuditNotes> AuditNotes::open(runtime::Disk& disk, runtime::path folder, const Tempo& tempo,
+                                    WallTime now, const runtime::Log& log) {
+  AuditNotes notes(TRY(runtime::NoteFolder::open(disk, std::move(folder))), tempo);
+  now = tempo.stretched(now);
   std::vector<NodePublicKey> forgotten;
   const auto take = [&](const NodePublicKey& peer, base::ByteSpan bytes) -> Result<void> {
     auto note = TRY(decode_audit_note(bytes));
     if (note.peer != peer) return fail(Code::corrupt, "it is about another peer");
-    AuditRecord record(std::move(note.known), now);
+    const auto stretched = [&](WallTime time) { return tempo.stretched(time); };
+    AuditRecord record(with_times(std::move(note.known), stretched), now);
     if (is_forgotten(record, now))
       forgotten.push_back(peer);
     else
@@ -44,7 +61,8 @@ Result<AuditNotes> AuditNotes::open(runtime::Disk& disk, runtime::path folder, W
 }
 
 Result<void> AuditNotes::set(const NodePublicKey& peer, const AuditRecord& record) {
-  return folder_.set(peer.hex(), encode(AuditNote{peer, record.known()}));
+  const auto real = [&](WallTime time) { return tempo_.real(time); };
+  return folder_.set(peer.hex(), encode(AuditNote{peer, with_times(record.known(), real)}));
 }
 
 }  // namespace tesseras::upkeep

@@ -18,18 +18,16 @@ seconds between(WallTime earlier, WallTime later) {
   return seconds(later.unix_seconds - earlier.unix_seconds);
 }
 
-const SharedFragment* find(std::span<const SharedFragment> shared, const FragmentName& name) {
-  const auto at = std::ranges::lower_bound(shared, name, {}, &SharedFragment::name);
-  return at == shared.end() || at->name != name ? nullptr : &*at;
-}
-
 }  // namespace
 
 AuditRecord::AuditRecord(Known known, WallTime now) : known_(std::move(known)) {
   const auto not_later = [&](auto& time) {
     if (time > now) time = now;
   };
+  // Of two times that lie ahead it is lost which was first: what was proved has to be again.
+  const bool is_doubt_ahead = known_.doubted_since > now;
   for (auto& [name, fragment] : known_.fragments) {
+    if (is_doubt_ahead && fragment.last_proved < known_.doubted_since) fragment.last_proved.reset();
     not_later(fragment.last_proved);
     not_later(fragment.failing_since);
   }
@@ -39,20 +37,8 @@ AuditRecord::AuditRecord(Known known, WallTime now) : known_(std::move(known)) {
   if (known_.absent_for) *known_.absent_for = std::min<seconds>(*known_.absent_for, absence_max);
 }
 
-template <class IsGone>
-void AuditRecord::drop_asked(const IsGone& is_gone) {
-  const auto gone_of_directed = std::count_if(
-      known_.asked.begin(), known_.asked.begin() + static_cast<std::ptrdiff_t>(known_.directed),
-      [&](const Sample& one) { return is_gone(one.challenge); });
-  known_.directed -= static_cast<std::size_t>(gone_of_directed);
-  std::erase_if(known_.asked, [&](const Sample& one) { return is_gone(one.challenge); });
-}
-
 std::span<const Sample> AuditRecord::next(std::span<const SharedFragment> shared,
                                           std::uint64_t seed) {
-  const auto is_shared = [&](const FragmentName& name) { return find(shared, name) != nullptr; };
-  std::erase_if(known_.fragments, [&](const auto& one) { return !is_shared(one.first); });
-  drop_asked([&](const Challenge& one) { return !is_shared(one.name); });
   if (!known_.asked.empty()) return known_.asked;
   known_.asked = directed(shared, seed);
   known_.directed = known_.asked.size();
@@ -164,9 +150,16 @@ void AuditRecord::judge_extent(WallTime now, std::span<const Sample> samples,
   }
 }
 
-void AuditRecord::forget(const FragmentName& name) {
-  known_.fragments.erase(name);
-  drop_asked([&](const Challenge& one) { return one.name == name; });
+bool AuditRecord::forget(const IsGone& is_gone) {
+  const auto is_asked_in_vain = [&](const Sample& one) { return is_gone(one.challenge.name); };
+  const auto gone_of_directed = std::count_if(
+      known_.asked.begin(), known_.asked.begin() + static_cast<std::ptrdiff_t>(known_.directed),
+      is_asked_in_vain);
+  known_.directed -= static_cast<std::size_t>(gone_of_directed);
+  const auto not_asked = std::erase_if(known_.asked, is_asked_in_vain);
+  const auto forgotten =
+      std::erase_if(known_.fragments, [&](const auto& one) { return is_gone(one.first); });
+  return not_asked + forgotten > 0;
 }
 
 std::optional<LastAsked> AuditRecord::last_asked() const {
@@ -180,6 +173,17 @@ Presence AuditRecord::presence(const FragmentName& name) const {
   if (known_.doubted_since && last_proved(name) < known_.doubted_since) return Presence::lost;
   if (known_.absent_for >= seconds(absence_late)) return Presence::late;
   return known_.absent_for ? Presence::away : Presence::live;
+}
+
+bool AuditRecord::forget_all_but(std::span<const SharedFragment> shared) {
+  return forget([&](const FragmentName& name) {
+    return !std::ranges::binary_search(shared, name, {}, &SharedFragment::name);
+  });
+}
+
+bool AuditRecord::has_proved_lately(const FragmentName& name, WallTime now) const {
+  return last_proved(name) && presence(name) == Presence::live && known_.last_attempt &&
+         between(*known_.last_attempt, now) <= seconds(proof_memory);
 }
 
 bool AuditRecord::may_be_given_more(WallTime now) const {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -36,6 +37,9 @@ inline constexpr std::chrono::days clean_time_min{14};
 
 // Who did not prove a chunk is given nothing new for so long.
 inline constexpr std::chrono::days failure_memory{14};
+
+// A peer that was there so long ago may be gone by now. Each is asked once a day.
+inline constexpr std::chrono::hours proof_memory{48};
 
 // What is written down about a peer is forgotten when it was not asked for so long.
 inline constexpr std::chrono::days record_memory{90};
@@ -83,22 +87,28 @@ class AuditRecord {
   AuditRecord(Known known, base::WallTime now);
   const Known& known() const { return known_; }
 
-  // What to ask next, of what is shared with the peer now, sorted by name: the same as before,
-  // without what is not shared any more, when that was not answered. Empty: nothing is shared.
-  // `seed` as draw(). Good until the next call of anything here. What is not shared any more is
-  // forgotten.
+  // What to ask next: the same as before, when that was not answered; else of what is shared with
+  // the peer now, sorted by name. Empty: nothing is shared.
+  // `seed` as draw(). Good until the next call of anything here.
   std::span<const Sample> next(std::span<const SharedFragment> shared, std::uint64_t seed);
   // What came of asking for these, which next() gave: a finding for each. All silent or all
   // offline: there was no answer.
   void on_findings(base::WallTime now, std::span<const Sample> samples,
                    std::span<const Finding> findings);
-  // It is not shared any more: the peer was to let go of it, or the plan is not ours any longer.
-  void forget(const FragmentName& name);
+  // Forgets fragments that are not shared any more: the peer was to let go of them, or their plan
+  // is not ours any longer. Whether anything was known of one.
+  using IsGone = std::function<bool(const FragmentName&)>;
+  bool forget(const IsGone& is_gone);
+  // All that are not among these, sorted by name.
+  bool forget_all_but(std::span<const SharedFragment> shared);
 
   // nullopt: never.
   std::optional<LastAsked> last_asked() const;
   // Of a fragment that the peer says it keeps.
   Presence presence(const FragmentName& name) const;
+  // Whether it counts as there, a chunk of it was proved, and the peer has answered for the last
+  // time within proof_memory.
+  bool has_proved_lately(const FragmentName& name, base::WallTime now) const;
   // When a chunk of it was proved last; nullopt: never.
   std::optional<base::WallTime> last_proved(const FragmentName& name) const;
   // Since when a chunk of it is owed; nullopt: none is.
@@ -112,8 +122,6 @@ class AuditRecord {
 
  private:
   std::vector<Sample> directed(std::span<const SharedFragment> shared, std::uint64_t seed) const;
-  template <class IsGone>
-  void drop_asked(const IsGone& is_gone);
   void on_absence(base::WallTime now, int times);
   void on_finding(base::WallTime now, const Sample& sample, Finding finding);
   void judge_honesty(base::WallTime now, std::span<const Finding> findings);

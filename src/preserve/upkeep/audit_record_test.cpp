@@ -16,6 +16,10 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
+AuditRecord::IsGone is(const FragmentName& name) {
+  return [name](const FragmentName& other) { return other == name; };
+}
+
 class AuditRecordTest : public testing::Test {
  protected:
   AuditRecordTest() {
@@ -35,9 +39,10 @@ class AuditRecordTest : public testing::Test {
   static Finding proves(const Challenge&) { return Finding::proved; }
   static Finding is_offline(const Challenge&) { return Finding::offline; }
   static Finding is_silent(const Challenge&) { return Finding::silent; }
-  // A request, and an hour.
+  // A request of who knows all that is shared, and an hour.
   template <class Answer>
   std::vector<Sample> ask(const Answer& answer, seconds later = hours(1)) {
+    record_.forget_all_but(shared_);
     const auto next = record_.next(shared_, ++seed_);
     const std::vector<Sample> samples(next.begin(), next.end());
     std::vector<Finding> findings;
@@ -182,7 +187,7 @@ TEST_F(AuditRecordTest, WhoFailedIsGivenNothingNewForAWhile) {
   now_.unix_seconds += seconds(days(15)).count();
   EXPECT_FALSE(record_.may_be_given_more(now_));  // it owes it still
   auto forgetful = record_;
-  forgetful.forget(missing);
+  forgetful.forget(is(missing));
   EXPECT_TRUE(forgetful.may_be_given_more(now_));
   now_.unix_seconds -= seconds(days(2)).count();
   EXPECT_FALSE(forgetful.may_be_given_more(now_));  // to say that it keeps it no more is no way out
@@ -239,7 +244,7 @@ TEST_F(AuditRecordTest, DoesNotAskForWhatIsNotSharedAnyMore) {
   const auto first = ask(&is_silent);
   const auto forgotten = first.front().challenge.name;
   const auto stays = first.back().challenge.name;
-  record_.forget(forgotten);
+  record_.forget(is(forgotten));
   std::erase_if(shared_, [&](const auto& one) { return one.name != stays; });
   for (const auto& one : ask(&proves)) EXPECT_EQ(one.challenge.name, stays);
   shared_.clear();
@@ -261,7 +266,7 @@ TEST_F(AuditRecordTest, HoldsNothingAgainstAPeerThatIsNotSharedAnyMore) {
 TEST_F(AuditRecordTest, WhatIsForgottenWhileItIsAskedForIsForgotten) {
   const auto next = record_.next(shared_, 1);
   const std::vector<Sample> samples(next.begin(), next.end());
-  record_.forget(samples[0].challenge.name);
+  record_.forget(is(samples[0].challenge.name));
   record_.on_findings(now_, samples, std::vector(samples.size(), Finding::not_kept));
   EXPECT_FALSE(record_.failing_since(samples[0].challenge.name));
   EXPECT_TRUE(record_.failing_since(samples.back().challenge.name));

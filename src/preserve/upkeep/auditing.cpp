@@ -63,16 +63,14 @@ bool Auditing::is_due(const dht::NodePublicKey& key, const WatchedPeer& peer,
 }
 
 Task<void> Auditing::ask_one(dht::NodePublicKey key) {
-  const auto shared = watch_.shared_with(key);
-  WatchedPeer& peer = watch_.peer(key);
-  const auto next = peer.record.next(shared, fresh_seed());
+  const auto next = watch_.next_questions(key, fresh_seed());
   std::vector<Sample> samples(next.begin(), next.end());
   if (!samples.empty()) {
     auto findings = co_await findings_of(key, samples);
     co_await leave_out_what_was_taken_back(key, samples, findings);
     if (!findings.empty()) note(key, samples, findings);
   }
-  peer.is_being_asked = false;
+  watch_.peer(key).is_being_asked = false;
   --asking_;
 }
 

@@ -97,16 +97,17 @@ Task<Result<void>> HandingOver::give(PlanId id, Fragments kept) {
       CO_TRY(co_await dht_.survey(key_of(content_hash), offload_.loop().now() + survey_patience));
   watch_.merge(id, found.holders);
   // What another holder has proved needs nobody more: it was made again while this node was away.
+  const auto& self = dht_.engine().self();
+  const auto now = tempo_.stretched(offload_.loop().wall_now());
   Fragments given;
   for (unsigned i = 0; i < plan->plan().shape.fragments(); ++i)
-    given.set(i, kept.test(i) && watch_.is_with_another(dht_.engine().self().key, {id, i}));
+    given.set(i, kept.test(i) && watch_.is_with_another(self.key, {id, i}, now));
   replica::DistributionOptions options;
   options.plan = plan;
   options.wanted = kept & ~given;
   // Charged to nobody, like what is made again: this node owes it to its author no longer.
   options.is_repair = true;
-  options.recipients = watch_.recipients_of(id, found, dht_.engine().self().endpoints, *ledger_,
-                                            tempo_.stretched(offload_.loop().wall_now()));
+  options.recipients = watch_.recipients_of(id, found, self.endpoints, *ledger_, now);
   options.open = [store = store_, id](unsigned fragment, std::uint64_t offset) {
     return read_kept(store, {id, fragment}, offset);
   };

@@ -118,10 +118,12 @@ Task<Result<void>> Repairing::look_into_store() {
   std::size_t read = 0;
   for (const auto& [id, kept] : kept_) {
     if (watch_.plans().contains(id)) continue;
-    if (++read > plans_per_round) break;
+    if (read == plans_per_round) break;
+    ++read;
     const auto plan = co_await plan_of(offload_, store_, id);
     if (plan) watch_.add(id, (*plan)->plan(), false);
   }
+  if (read < plans_per_round) has_read_all_plans_ = true;
   std::vector<PlanId> gone;
   for (const auto& [id, plan] : watch_.plans()) {
     if (!plan.is_own && !kept_.contains(id)) gone.push_back(id);

@@ -71,6 +71,8 @@ class Repairing {
             Watch& watch, Tempo tempo, RepairingOptions options, runtime::Log log);
 
   Counts counts() const;
+  // Since it began, once: those of all that the store keeps are with the watch.
+  bool has_read_all_plans() const { return has_read_all_plans_; }
   // This peer gets a fragment from here. Another holder does that to repair.
   void on_giving(const dht::NodePublicKey& to, const base::PlanId& id);
 
@@ -137,6 +139,7 @@ class Repairing {
   std::set<base::PlanId> gathered_;  // of these a repair has got something, and no pack yet
   KeptPacks packs_;
   Counts counts_;
+  bool has_read_all_plans_ = false;
   runtime::Tasks tasks_;  // dropped first
 };
 

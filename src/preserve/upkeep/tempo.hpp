@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cmath>
 
 #include "foundation/base/time.hpp"
 
@@ -21,6 +22,10 @@ class Tempo {
   base::Instant stretched(base::Instant now) const { return begin_ + times(now - begin_, factor_); }
   base::WallTime stretched(base::WallTime now) const {
     return {static_cast<std::int64_t>(static_cast<double>(now.unix_seconds) * factor_), 0};
+  }
+  // The time that was stretched, to the second where a node looks once a day or more often.
+  base::WallTime real(base::WallTime stretched) const {
+    return {std::llround(static_cast<double>(stretched.unix_seconds) / factor_), 0};
   }
   // So long it really takes.
   base::nanoseconds real(base::nanoseconds span) const { return times(span, 1 / factor_); }

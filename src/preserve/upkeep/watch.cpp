@@ -26,9 +26,19 @@ void Watch::add(const base::PlanId& id, const replica::Plan& plan, bool is_own) 
 void Watch::remove(const base::PlanId& id) {
   const auto at = plans_.find(id);
   if (at == plans_.end()) return;
-  for (auto& [key, peer] : peers_)
-    for (unsigned i = 0; i < at->second.shape.fragments(); ++i) peer.record.forget({id, i});
+  forget([&](const FragmentName& name) { return name.plan == id; });
   plans_.erase(at);
+}
+
+void Watch::all_are_added() {
+  has_all_ = true;
+  forget([&](const FragmentName& name) { return !plans_.contains(name.plan); });
+}
+
+// Of all peers, and on disk.
+void Watch::forget(const AuditRecord::IsGone& is_gone) {
+  for (auto& [key, peer] : peers_)
+    if (peer.record.forget(is_gone)) note(key, peer.record);
 }
 
 void Watch::disown(const base::PlanId& id) {
@@ -87,9 +97,16 @@ void Watch::let_go(const dht::NodePublicKey& peer, const FragmentName& name) {
   roster.remove(peer, name.fragment);
   set(roster);
   if (const auto at = peers_.find(peer); at != peers_.end()) {
-    at->second.record.forget(name);
+    at->second.record.forget([&](const FragmentName& one) { return one == name; });
     note(peer, at->second.record);
   }
+}
+
+std::span<const Sample> Watch::next_questions(const dht::NodePublicKey& peer, std::uint64_t seed) {
+  const auto shared = shared_with(peer);
+  auto& record = peers_[peer].record;
+  if (has_all_) record.forget_all_but(shared);
+  return record.next(shared, seed);
 }
 
 std::set<dht::NodePublicKey> Watch::keepers() const {
@@ -133,14 +150,14 @@ Presence Watch::presence(const dht::NodePublicKey& peer, const FragmentName& nam
   return at == peers_.end() ? Presence::live : at->second.record.presence(name);
 }
 
-bool Watch::is_with_another(const dht::NodePublicKey& than, const FragmentName& name) const {
+bool Watch::is_with_another(const dht::NodePublicKey& than, const FragmentName& name,
+                            base::WallTime now) const {
   const auto roster = rosters_.of(name.plan);
   return std::ranges::any_of(roster.holders, [&](const auto& one) {
     const auto& [key, holder] = one;
     if (key == than || !holder.fragments.test(name.fragment)) return false;
     const auto peer = peers_.find(key);
-    return peer != peers_.end() && peer->second.record.last_proved(name) &&
-           peer->second.record.presence(name) == Presence::live;
+    return peer != peers_.end() && peer->second.record.has_proved_lately(name, now);
   });
 }
 

@@ -52,6 +52,10 @@ class Watch {
   // Its user is not concerned with it any more; what is kept of it may be.
   void disown(const base::PlanId& id);
   const std::map<base::PlanId, WatchedPlan>& plans() const { return plans_; }
+  // After a start: every plan that concerns this node has been added. What is known of fragments
+  // of others is forgotten, and from now on that of fragments that a peer does not keep any more.
+  void all_are_added();
+  bool has_all() const { return has_all_; }
 
   // Holders as the network tells of them: what they say that they keep is to be proved.
   void merge(const base::PlanId& id, std::span<const dht::HolderRecord> records);
@@ -68,6 +72,9 @@ class Watch {
   // It is not counted as this peer's any more.
   void let_go(const dht::NodePublicKey& peer, const replica::FragmentName& name);
 
+  // What to ask a peer next; good until the next call of anything of its record.
+  std::span<const Sample> next_questions(const dht::NodePublicKey& peer, std::uint64_t seed);
+
   // Those that keep anything.
   std::set<dht::NodePublicKey> keepers() const;
   // What is known of one; it stays where it is.
@@ -78,8 +85,10 @@ class Watch {
   std::vector<SharedFragment> shared_with(const dht::NodePublicKey& peer) const;
   replica::Roster roster_of(const base::PlanId& id) const { return rosters_.of(id); }
   Presence presence(const dht::NodePublicKey& peer, const replica::FragmentName& name) const;
-  // Whether a holder other than this one is there, and has proved that it keeps it.
-  bool is_with_another(const dht::NodePublicKey& than, const replica::FragmentName& name) const;
+  // Whether a holder other than this one has proved that it keeps it, and was there lately; `now`
+  // is stretched.
+  bool is_with_another(const dht::NodePublicKey& than, const replica::FragmentName& name,
+                       base::WallTime now) const;
   // Whether it may be given further fragments, as far as is known; `now` is stretched.
   bool may_be_given_more(const dht::NodePublicKey& peer, base::WallTime now) const;
   // For assess().
@@ -95,6 +104,7 @@ class Watch {
  private:
   void set(const replica::Roster& roster);
   void note(const dht::NodePublicKey& peer, const AuditRecord& record);
+  void forget(const AuditRecord::IsGone& is_gone);
 
   replica::Rosters& rosters_;
   AuditNotes& notes_;
@@ -102,6 +112,7 @@ class Watch {
   runtime::Log log_;
   std::map<base::PlanId, WatchedPlan> plans_;
   std::map<dht::NodePublicKey, WatchedPeer> peers_;
+  bool has_all_ = false;
 };
 
 }  // namespace tesseras::upkeep

@@ -52,7 +52,11 @@ class WatchTest : public ::testing::Test {
                       erasure::Shape(erasure::Tier::medium, std::uint64_t{5} << 20U),
                       std::vector<crypto::Blake3Hash>(24)};
   base::WallTime now_{1'770'000'000, 0};
-  AuditNotes notes_ = AuditNotes::open(disk_, "/audits", now_, log_).value();
+  AuditNotes open_notes() {
+    const Tempo as_it_is(std::chrono::days(1), base::Instant{});
+    return AuditNotes::open(disk_, "/audits", as_it_is, now_, log_).value();
+  }
+  AuditNotes notes_ = open_notes();
   Watch watch_{rosters_, notes_, node(99).key, log_};
 };
 
@@ -65,7 +69,7 @@ TEST_F(WatchTest, ARestartForgetsNothing) {
   watch_.was_asked(node(1).key, {}, now_);
   watch_.was_asked(node(2).key, {}, now_);
 
-  auto notes = AuditNotes::open(disk_, "/audits", now_, log_).value();
+  auto notes = open_notes();
   Watch again(rosters_, notes, node(99).key, log_);
   again.add(id_, plan_, false);
   EXPECT_EQ(again.presence(node(1).key, {id_, 1}), Presence::lost);
@@ -84,6 +88,45 @@ TEST_F(WatchTest, WhatWasMissingOfAPlanThatIsNoConcernAnyMoreIsForgotten) {
   watch_.remove(id_);
   EXPECT_TRUE(watch_.keepers().empty());
   EXPECT_FALSE(watch_.peer(node(1).key).record.failing_since({id_, 0}));
+}
+
+// Plans are read a few at a time after a start, and peers are asked meanwhile.
+TEST_F(WatchTest, BeforeAllPlansAreAddedNothingIsForgotten) {
+  watch_.merge(id_, std::vector{record(1, Fragments(0b11))});
+  find(1, Finding::not_kept);
+  watch_.was_asked(node(1).key, {}, now_);
+
+  auto notes = open_notes();
+  Watch again(rosters_, notes, node(99).key, log_);
+  EXPECT_TRUE(again.next_questions(node(1).key, 7).empty());
+  again.add(id_, plan_, false);
+  again.all_are_added();
+  EXPECT_FALSE(again.next_questions(node(1).key, 7).empty());
+  EXPECT_EQ(again.presence(node(1).key, {id_, 1}), Presence::lost);
+}
+
+TEST_F(WatchTest, OnceAllAreAddedWhatIsOfOthersIsForgottenForGood) {
+  watch_.merge(id_, std::vector{record(1, Fragments(0b11))});
+  find(1, Finding::not_kept);
+  watch_.was_asked(node(1).key, {}, now_);
+  {
+    auto notes = open_notes();
+    Watch(rosters_, notes, node(99).key, log_).all_are_added();
+  }
+  auto notes = open_notes();
+  Watch again(rosters_, notes, node(99).key, log_);
+  EXPECT_FALSE(again.peer(node(1).key).record.failing_since({id_, 0}));
+}
+
+// Its holder may have gone while this node was off.
+TEST_F(WatchTest, AProofCountsForAnotherOnlyWhereItsHolderWasThereLately) {
+  watch_.merge(id_, std::vector{record(1, Fragments(0b11))});
+  find(1, Finding::proved);
+  const auto self = node(99).key;
+  EXPECT_TRUE(watch_.is_with_another(self, {id_, 0}, now_));
+  EXPECT_FALSE(watch_.is_with_another(node(1).key, {id_, 0}, now_));
+  now_.unix_seconds += seconds(proof_memory).count() + 1;
+  EXPECT_FALSE(watch_.is_with_another(self, {id_, 0}, now_));
 }
 
 TEST_F(WatchTest, WhatIsDisownedIsStillKnown) {
@@ -135,13 +178,13 @@ TEST_F(WatchTest, WhatIsLetGoIsNotAskedForAnyMore) {
 TEST_F(WatchTest, AFragmentIsWithAnotherThatHasProvedItAndIsThere) {
   const replica::FragmentName name{id_, 0};
   watch_.merge(id_, std::vector{record(1, Fragments(0b01)), record(2, Fragments(0b10))});
-  EXPECT_FALSE(watch_.is_with_another(node(3).key, name)) << "it was only said";
+  EXPECT_FALSE(watch_.is_with_another(node(3).key, name, now_)) << "it was only said";
   find(1, Finding::proved);
   find(2, Finding::proved);
-  EXPECT_TRUE(watch_.is_with_another(node(3).key, name));
-  EXPECT_FALSE(watch_.is_with_another(node(1).key, name)) << "it is this one";
+  EXPECT_TRUE(watch_.is_with_another(node(3).key, name, now_));
+  EXPECT_FALSE(watch_.is_with_another(node(1).key, name, now_)) << "it is this one";
   find(1, Finding::offline);
-  EXPECT_FALSE(watch_.is_with_another(node(3).key, name));
+  EXPECT_FALSE(watch_.is_with_another(node(3).key, name, now_));
 }
 
 TEST_F(WatchTest, ProofsAreNotedWithTheirTime) {
