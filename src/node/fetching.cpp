@@ -44,7 +44,7 @@ Result<std::uint64_t> pack_bytes_in_vault(const OpenVault& open_vault,
                                           const ContentHash& content_hash) {
   const auto vault = TRY(open_vault());
   if (!TRY(vault->tessera(content_hash)).is_readable)
-    return fail(Code::not_found, "the vault's copy is damaged");
+    return fail(Code::corrupt, "the vault's copy is damaged; run `tes vault check`");
   auto pack = TRY(custody::Pack::open(*vault, content_hash));
   TRY(pack.check());
   return pack.size_bytes();
@@ -121,6 +121,11 @@ Task<Result<void>> Fetching::gather(ContentHash content_hash, Job& job) {
     job.open_pack = opens_pack(open_vault_, content_hash);
     co_return Result<void>();
   }
+  const bool is_damaged = own.error().code != Code::not_found;
+  if (is_damaged) {
+    log_.warn("the vault's own copy of a tessera cannot be given; it is fetched from others",
+              {{"content_hash", content_hash.hex()}, {"why", own.error().message}});
+  }
   if (const auto why = why_refused_(content_hash)) co_return fail(*why);
   const auto found =
       CO_TRY(co_await dht_.find(dht::key_of(content_hash), offload_.loop().now() + find_patience));
@@ -135,6 +140,7 @@ Task<Result<void>> Fetching::gather(ContentHash content_hash, Job& job) {
   };
   job.state.holders = options.sources.size();
   if (options.sources.empty() && store_->plans_of(content_hash).empty()) {
+    if (is_damaged) co_return fail(own.error());
     co_return fail(Code::not_found,
                    "nobody on the network says that they keep {}; {} nodes answered",
                    content_hash.hex().substr(0, 16), found.asked);
@@ -166,11 +172,16 @@ Result<std::uint64_t> Fetching::size_bytes(const ContentHash& content_hash) cons
 
 Task<Result<void>> Fetching::collect(ContentHash content_hash, runtime::ByteStream& stream) {
   const auto size = CO_TRY(size_bytes(content_hash));
-  const auto read = CO_TRY(co_await offload_.run(jobs_.at(content_hash).open_pack));
+  const auto opened = co_await offload_.run(jobs_.at(content_hash).open_pack);
+  // What cannot be read any more has to be gathered again.
+  if (!opened) jobs_.erase(content_hash);
+  const auto read = CO_TRY(opened);
   const auto piece = std::make_shared<Bytes>();
   for (std::uint64_t at = 0; at < size; at += piece->size()) {
     piece->resize(static_cast<std::size_t>(std::min<std::uint64_t>(piece_bytes, size - at)));
-    CO_TRY(co_await offload_.run([read, piece, at] { return read(at, *piece); }));
+    const auto come = co_await offload_.run([read, piece, at] { return read(at, *piece); });
+    if (!come) jobs_.erase(content_hash);
+    CO_TRY(come);
     CO_TRY(co_await stream.write(*piece, offload_.loop().now() + write_patience));
     if (const auto job = jobs_.find(content_hash); job != jobs_.end())
       job->second.asked_at = offload_.loop().now();

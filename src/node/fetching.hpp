@@ -67,8 +67,8 @@ class Fetching {
   // The pack of one that is ready: how large it is, for who writes all of it next.
   // not_found: it is not ready.
   base::Result<std::uint64_t> size_bytes(const base::ContentHash& content_hash) const;
-  // Writes it to the stream; then it is gone from here. Errors of the disk and of the stream, after
-  // which it can be collected again.
+  // Writes it to the stream; then it is gone from here. Errors of the stream, after which it can be
+  // collected again, and of the disk, after which it is fetched anew.
   runtime::Task<base::Result<void>> collect(base::ContentHash content_hash,
                                             runtime::ByteStream& stream);
 

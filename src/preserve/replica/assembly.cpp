@@ -31,9 +31,10 @@ Result<void> read_all_of(runtime::File& file, std::uint64_t offset, MutableByteS
   return fail(Code::io, "a fragment became shorter while it was read");
 }
 
-// Where a piece of the pack that is made again lies until it is whole.
+constexpr std::string_view rebuilt_suffix = ".rebuilt";
+
 path rebuilt_file(const path& folder, unsigned fragment) {
-  return folder / fmt::format("{}.rebuilt", fragment);
+  return folder / fmt::format("{}{}", fragment, rebuilt_suffix);
 }
 
 // Which fragments to read: those that are the pack as far as they are there.
@@ -58,17 +59,22 @@ Result<void> rebuild_missing(runtime::Disk& disk, const path& folder, const Shap
       [&](unsigned fragment, ByteSpan bytes) { return to.at(fragment)->append(bytes); });
 }
 
-// The pack, read where its pieces lie.
+// The pack, read where its pieces lie. Who gives a fragment away reads one of them: no other is
+// opened.
 class PiecesOfPack {
  public:
-  PiecesOfPack(const Shape& shape, std::vector<std::unique_ptr<runtime::File>> pieces)
-      : piece_bytes_(shape.fragment_bytes()), pieces_(std::move(pieces)) {}
+  PiecesOfPack(runtime::Disk& disk, const Shape& shape, std::vector<path> files)
+      : disk_(disk),
+        piece_bytes_(shape.fragment_bytes()),
+        files_(std::move(files)),
+        pieces_(files_.size()) {}
 
-  Result<void> read(std::uint64_t offset, MutableByteSpan into) const {
+  Result<void> read(std::uint64_t offset, MutableByteSpan into) {
     while (!into.empty()) {
       const auto piece = static_cast<std::size_t>(offset / piece_bytes_);
       const auto within = offset % piece_bytes_;
       ASSERT(piece < pieces_.size());
+      if (!pieces_[piece]) pieces_[piece] = TRY(disk_.open_read(files_[piece]));
       const auto part = into.first(std::min<std::uint64_t>(into.size(), piece_bytes_ - within));
       TRY(read_all_of(*pieces_[piece], within, part));
       offset += part.size();
@@ -78,15 +84,15 @@ class PiecesOfPack {
   }
 
  private:
+  runtime::Disk& disk_;
   std::uint64_t piece_bytes_;
+  std::vector<path> files_;
   std::vector<std::unique_ptr<runtime::File>> pieces_;
 };
 
 OpenPack opens(runtime::Disk& disk, const Shape& shape, std::vector<path> files) {
   return [&disk, shape, files = std::move(files)]() -> Result<erasure::ReadPack> {
-    std::vector<std::unique_ptr<runtime::File>> pieces;
-    for (const auto& file : files) pieces.push_back(TRY(disk.open_read(file)));
-    const auto pack = std::make_shared<const PiecesOfPack>(shape, std::move(pieces));
+    const auto pack = std::make_shared<PiecesOfPack>(disk, shape, files);
     return [pack](std::uint64_t offset, MutableByteSpan into) { return pack->read(offset, into); };
   };
 }
@@ -108,14 +114,28 @@ Result<OpenPack> assemble(runtime::Disk& disk, const path& folder, const Shape& 
   std::vector<path> pieces;
   for (unsigned i = 0; i < shape.data(); ++i) {
     if (!have.test(i)) missing.push_back(i);
-    pieces.push_back(fragment_file(folder, i));
+    pieces.push_back(have.test(i) ? fragment_file(folder, i) : rebuilt_file(folder, i));
   }
-  if (!missing.empty()) TRY(rebuild_missing(disk, folder, shape, there, missing));
-  for (const unsigned one : missing)
-    TRY(disk.rename(rebuilt_file(folder, one), fragment_file(folder, one)));
+  if (!missing.empty()) {
+    const auto rebuilt = rebuild_missing(disk, folder, shape, there, missing);
+    // Where there is no room, what was begun leaves it to others.
+    for (const unsigned one : missing)
+      if (!rebuilt) (void)runtime::remove_if_there(disk, rebuilt_file(folder, one));
+    TRY(rebuilt);
+  }
   for (unsigned i = shape.data(); i < shape.fragments(); ++i)
     TRY(runtime::remove_if_there(disk, fragment_file(folder, i)));
   return opens(disk, shape, std::move(pieces));
+}
+
+Result<void> take_over_rebuilt(runtime::Disk& disk, const path& folder) {
+  for (const auto& entry : TRY(disk.list(folder))) {
+    if (!entry.name.ends_with(rebuilt_suffix)) continue;
+    const auto name =
+        std::string_view(entry.name).substr(0, entry.name.size() - rebuilt_suffix.size());
+    TRY(disk.rename(folder / entry.name, folder / name));
+  }
+  return {};
 }
 
 }  // namespace tesseras::replica

@@ -13,11 +13,16 @@ namespace tesseras::replica {
 runtime::path fragment_file(const runtime::path& folder, unsigned fragment);
 
 // Makes the pieces of the pack that are missing in `folder`, where the fragments `have` lie, each
-// whole: at least shape.data() of them. Then the pieces lie there as fragments, and whatever else
-// there was is gone. What comes out reads the pack from them, for as long as they are there; of
-// the tier of copies it reads one of those. In a bounded amount of memory; any thread. `disk`
-// outlives it. What is made is not durable yet. invalid: too few; errors of the disk.
+// whole: at least shape.data() of them. They get names of their own, since who still brings such a
+// fragment may yet find that it was another, and remove it. The fragments that are no pieces go.
+// What comes out reads the pack, for as long as the pieces are there; of the tier of copies it
+// reads one of those. In a bounded amount of memory; any thread. `disk` outlives it. What is made
+// is not durable yet. invalid: too few; errors of the disk.
 base::Result<OpenPack> assemble(runtime::Disk& disk, const runtime::path& folder,
                                 const erasure::Shape& shape, const Fragments& have);
+
+// What an earlier assembly has made, or begun to make, becomes fragments like others, whose hash is
+// still to be looked at. For when nobody brings any. Errors of the disk.
+base::Result<void> take_over_rebuilt(runtime::Disk& disk, const runtime::path& folder);
 
 }  // namespace tesseras::replica

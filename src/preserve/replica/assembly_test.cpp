@@ -6,6 +6,7 @@
 #include <random>
 
 #include "foundation/runtime/disk_memory.hpp"
+#include "foundation/runtime/free_name.hpp"
 #include "foundation/runtime/whole_file.hpp"
 #include "preserve/replica/pack_fixture.hpp"
 
@@ -49,6 +50,7 @@ TEST_F(AssemblyTest, MakesThePackOfAnyThatAreEnough) {
       lay(fragments, have);
       EXPECT_EQ(assembled(shape, have), pack);
       // Then the pieces are there, as they were cut, and nothing else.
+      ASSERT_TRUE(take_over_rebuilt(disk_, "/parts"));
       EXPECT_EQ(files(), shape.data());
       Fragments pieces;
       for (unsigned i = 0; i < shape.data(); ++i) {
@@ -87,9 +89,26 @@ TEST_F(AssemblyTest, SaysWhenTheDiskIsFull) {
   lay(fragments_of(pack), have);
   disk_.set_capacity_bytes(disk_.used_bytes() + 1'000'000);
   EXPECT_EQ(assembled(shape, have).error().code, Code::exhausted);
-  EXPECT_GE(files(), have.count()) << "what was there stays";
+  EXPECT_EQ(files(), have.count()) << "what was there stays, and nothing else";
   disk_.set_capacity_bytes({});
   EXPECT_EQ(assembled(shape, have), pack);
+}
+
+// A fragment that stalled was replaced by another one, and comes to its end after all, a wrong one.
+TEST_F(AssemblyTest, WhatIsMadeIsNotRemovedByWhoStillBringsIt) {
+  const auto pack = bytes_of(1, 5'000'000);
+  const erasure::Shape shape(erasure::Tier::medium, pack.size());
+  Fragments have;
+  for (unsigned i = 3; i < 19; ++i) have.set(i);
+  lay(fragments_of(pack), have);
+  const auto open_pack = assemble(disk_, "/parts", shape, have).value();
+  ASSERT_TRUE(runtime::remove_if_there(disk_, fragment_file("/parts", 0)));
+  EXPECT_EQ(read_pack(open_pack, pack.size()), pack);
+  // And who fetches it again has all of its pieces.
+  ASSERT_TRUE(take_over_rebuilt(disk_, "/parts"));
+  Fragments pieces;
+  for (unsigned i = 0; i < 16; ++i) pieces.set(i);
+  EXPECT_EQ(assembled(shape, pieces), pack);
 }
 
 }  // namespace

@@ -233,6 +233,7 @@ class Run {
   // Fragments that an earlier attempt has begun.
   Task<Result<Fragments>> begun() {
     co_return co_await offload_.run([&disk = disk_, folder = folder_]() -> Result<Fragments> {
+      TRY(take_over_rebuilt(disk, folder));
       Fragments found;
       for (const auto& entry : TRY(disk.list(folder))) {
         const auto number = base::decimal_from(entry.name, found.size() - 1);

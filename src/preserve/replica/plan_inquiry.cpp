@@ -17,11 +17,9 @@ namespace {
 
 constexpr std::chrono::seconds opening_time_max{10};
 
-// Who has answered, and has none, will have none; and who was called for so long will not be there
-// a moment later.
+// Who has answered, and has none, will have none.
 bool may_answer_later(Code code) {
-  return code != Code::not_found && code != Code::corrupt && code != Code::denied &&
-         code != Code::timeout;
+  return code != Code::not_found && code != Code::corrupt && code != Code::denied;
 }
 
 }  // namespace
@@ -57,22 +55,26 @@ void PlanInquiry::ask_on() {
 }
 
 Task<void> PlanInquiry::ask(std::size_t source) {
-  auto offer = co_await offer_of(source);
+  bool is_away = false;
+  auto offer = co_await offer_of(source, is_away);
   if (offer) {
     offers_.push_back(*std::move(offer));
   } else {
     log_.debug("a holder has given no plan",
                {{"holder", sources_[source].id.hex()}, {"why", offer.error().message}});
-    if (may_answer_later(offer.error().code)) silent_.push_back(source);
+    if (!is_away && may_answer_later(offer.error().code)) silent_.push_back(source);
   }
   --asking_;
   ask_on();
   on_change_();
 }
 
-Task<Result<PlanOffer>> PlanInquiry::offer_of(std::size_t source) {
+Task<Result<PlanOffer>> PlanInquiry::offer_of(std::size_t source, bool& is_away) {
   const auto deadline = offload_.loop().now() + opening_time_max;
-  const auto session = CO_TRY(co_await transport_.open(sources_[source], deadline));
+  const auto called = co_await transport_.open(sources_[source], deadline);
+  // Who was called for so long will not be there a moment later.
+  is_away = !called && called.error().code == Code::timeout;
+  const auto session = CO_TRY(called);
   const auto answer =
       CO_TRY(co_await get_plan(session, offload_, GetPlanRequest{content_hash_, {}}));
   if (answer.fragments.none()) co_return fail(Code::not_found, "it keeps none of it");

@@ -45,7 +45,7 @@ class PlanInquiry {
  private:
   void ask_on();
   runtime::Task<void> ask(std::size_t source);
-  runtime::Task<base::Result<PlanOffer>> offer_of(std::size_t source);
+  runtime::Task<base::Result<PlanOffer>> offer_of(std::size_t source, bool& is_away);
 
   transport::Transport& transport_;
   runtime::Offload offload_;
