@@ -137,7 +137,7 @@ Task<Result<void>> Fetching::gather(ContentHash content_hash, Job& job) {
   if (options.sources.empty() && store_->plans_of(content_hash).empty()) {
     co_return fail(Code::not_found,
                    "nobody on the network says that they keep {}; {} nodes answered",
-                   content_hash.hex().substr(0, 16), found.asked);
+                   content_hash.hex(), found.asked);
   }
   auto sources = options.sources;
   const auto gathered =
