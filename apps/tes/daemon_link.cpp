@@ -134,10 +134,15 @@ Result<base::ContentHash> content_hash_of(Session& session, const DaemonLink& li
   auto own = session.open_vault();
   auto found = own ? (*own)->find(text) : fail(own.error());
   const bool is_elsewhere = !found && found.error().code == Code::not_found;
-  if (!is_elsewhere || link.data_dir() == session.data_dir()) return found;
-  auto theirs = session.open_vault_at(link.data_dir());
-  if (!theirs) return found;
-  return (*theirs)->find(text);
+  if (!is_elsewhere) return found;
+  if (link.data_dir() != session.data_dir()) {
+    auto theirs = session.open_vault_at(link.data_dir());
+    if (theirs) found = (*theirs)->find(text);
+  }
+  if (found || found.error().code != Code::not_found) return found;
+  return fail(Code::not_found,
+              "no tessera in the vault begins with {}; of one that is elsewhere give all 64 digits",
+              base::to_printable(base::to_lower(text)));
 }
 
 }  // namespace tesseras::tes

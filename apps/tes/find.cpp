@@ -19,7 +19,7 @@ Result<int> run(Session& session, const std::string& text) {
   terminal.end_progress();
   if (answer.holders.empty()) {
     return fail(Code::not_found, "nobody on the network says that they keep {}; {} nodes answered",
-                hash.hex().substr(0, 16), answer.asked);
+                hash.hex(), answer.asked);
   }
   if (session.json()) {
     auto holders = nlohmann::ordered_json::array();

@@ -71,7 +71,7 @@ Result<int> run(Session& session, const std::string& text) {
   const auto hash = TRY(content_hash_of(session, link, text));
   auto holders = TRY(ask(session, link, hash));
   if (holders.empty()) {
-    return fail(Code::not_found, "nobody is known to keep {}", hash.hex().substr(0, 16));
+    return fail(Code::not_found, "nobody is known to keep {}", hash.hex());
   }
   std::ranges::sort(holders, {},
                     [](const Holder& one) { return std::pair(numbers_of(one.fragments), one.id); });

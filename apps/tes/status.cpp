@@ -107,7 +107,8 @@ Result<int> run(Session& session, const std::string& text) {
                                  {"other_holders", status.others()}};
   if (const auto retracted = status.here.retracted_seconds)
     json["retracted_at"] = base::to_rfc3339(base::WallTime{*retracted, 0});
-  if (const auto& round = status.here.last_round) {
+  // Who keeps fragments tells the network, too, and publishes nothing.
+  if (const auto& round = status.here.last_round; round && status.here.is_published) {
     json["nodes_asked"] = round->asked;
     json["nodes_keeping"] = round->kept;
     json["seconds_ago"] = round->ago.count();

@@ -34,8 +34,7 @@ struct Source {
   const path& home;
 
   std::unexpected<base::Error> wrong(std::string_view wanted) const {
-    return fail(Code::invalid, "config.toml line {}: {} must be {}", node.source().begin.line, name,
-                wanted);
+    return fail(Code::invalid, "line {}: {} must be {}", node.source().begin.line, name, wanted);
   }
 };
 
@@ -70,10 +69,13 @@ Result<void> read(const Source& from, bool& into) {
   return {};
 }
 
-Result<std::int64_t> number_of(const Source& from, std::int64_t min, std::int64_t max) {
+// `of_what`: "", or " of bytes".
+Result<std::int64_t> number_of(const Source& from, std::int64_t min, std::int64_t max,
+                               std::string_view of_what = "") {
   const auto* value = from.node.as_integer();
   if (value == nullptr || value->get() < min || value->get() > max) {
-    return from.wrong(fmt::format("a whole number from {} to {}", min, max));
+    return from.wrong(fmt::format("a whole number{} from {} to {}{}", of_what, min, max,
+                                  of_what.empty() ? "" : ", without a unit"));
   }
   return value->get();
 }
@@ -85,8 +87,8 @@ Result<void> read(const Source& from, std::uint32_t& into, std::uint32_t min, st
 
 Result<void> read(const Source& from, std::uint64_t& into, std::uint64_t min = 0,
                   std::uint64_t max = ConfigLimits::bytes_max) {
-  into = static_cast<std::uint64_t>(
-      TRY(number_of(from, static_cast<std::int64_t>(min), static_cast<std::int64_t>(max))));
+  into = static_cast<std::uint64_t>(TRY(number_of(from, static_cast<std::int64_t>(min),
+                                                  static_cast<std::int64_t>(max), " of bytes")));
   return {};
 }
 
@@ -300,14 +302,14 @@ std::unexpected<base::Error> unknown(const toml::key& key, std::string_view what
   const auto close = base::nearest(key.str(), known);
   const std::string hint = close.empty() ? fmt::format("known are {}", fmt::join(known, ", "))
                                          : fmt::format("did you mean '{}'?", close);
-  return fail(Code::invalid, "config.toml line {}: unknown {} '{}'; {}", key.source().begin.line,
-              what, base::to_printable(key.str()), hint);
+  return fail(Code::invalid, "line {}: unknown {} '{}'; {}", key.source().begin.line, what,
+              base::to_printable(key.str()), hint);
 }
 
 Result<void> read_section(std::string_view section, const toml::table& table, const path& home,
                           Config& config) {
   if (table.contains("listen_addr") && table.contains("listen_addrs")) {
-    return fail(Code::invalid, "config.toml line {}: give listen_addr or listen_addrs, not both",
+    return fail(Code::invalid, "line {}: give listen_addr or listen_addrs, not both",
                 table.source().begin.line);
   }
   for (const auto& [name, node] : table) {
@@ -326,14 +328,14 @@ Result<void> read_section(std::string_view section, const toml::table& table, co
 
 Result<Config> parse_config(std::string_view text, const path& home) {
   if (text.size() > ConfigLimits::file_bytes_max) {
-    return fail(Code::invalid, "config.toml is larger than 1 MiB; this can't be one");
+    return fail(Code::invalid, "it is larger than 1 MiB; this can't be a config file");
   }
   if (const auto problem = base::find_toml_problem(text, ConfigLimits::key_parts_max)) {
-    return fail(Code::invalid, "config.toml line {}: {}", problem->line, problem->reason);
+    return fail(Code::invalid, "line {}: {}", problem->line, problem->reason);
   }
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
-    return fail(Code::invalid, "config.toml line {}: {}", parsed.error().source().begin.line,
+    return fail(Code::invalid, "line {}: {}", parsed.error().source().begin.line,
                 parsed.error().description());
   }
   Config config;
@@ -358,7 +360,9 @@ Result<Config> load_config(runtime::Disk& disk, const path& file, const path& ho
   const auto size =
       TRY(opened.value()->read_at(0, std::as_writable_bytes(std::span(text.data(), text.size()))));
   text.resize(size);
-  return parse_config(text, home);
+  auto config = parse_config(text, home);
+  if (!config) return base::fail_in(config.error(), "{}", base::to_printable(file.native()));
+  return config;
 }
 
 std::string default_config_text(std::string_view section) {

@@ -137,7 +137,8 @@ struct ConfigLimits {
 // "~" stands for; where it is empty, a path with "~" is an error.
 base::Result<Config> parse_config(std::string_view toml, const std::filesystem::path& home = {});
 
-// The defaults when there is no such file; else as parse_config, or the disk's error.
+// The defaults when there is no such file; else as parse_config, behind the name of the file, or
+// the disk's error.
 base::Result<Config> load_config(runtime::Disk& disk, const std::filesystem::path& file,
                                  const std::filesystem::path& home = {});
 

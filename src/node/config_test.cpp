@@ -5,6 +5,9 @@
 
 #include <functional>
 
+#include "foundation/runtime/disk_memory.hpp"
+#include "foundation/runtime/whole_file.hpp"
+
 namespace tesseras::node {
 namespace {
 
@@ -144,6 +147,9 @@ TEST(Config, SlipsAreNamed) {
       {"[dht]\npointer_ttl_secs = 59\n", "must be a whole number from 60 to 604800"},
       {"[dht]\nrepublish_interval_secs = 0\n", "must be a whole number from 1 to 31536000"},
       {"[dht]\npointer_ttl_secs = -1\n", "must be a whole number"},
+      {"[storage]\nmax_bytes = \"10 GB\"\n",
+       "storage.max_bytes must be a whole number of bytes from 0 to 9007199254740992, without a "
+       "unit"},
       {"[node]\nlisten_addr = \"4433\"\n", "must be ADDRESS:PORT"},
       {"[node]\nlisten_addr = \"localhost:4433\"\n", "must be ADDRESS:PORT"},
       {"[node]\nlisten_addrs = []\n", "must be a list of 1 to 8 addresses"},
@@ -165,6 +171,18 @@ TEST(Config, SlipsAreNamed) {
     EXPECT_THAT(config.error().message, HasSubstr(reason));
   }
   EXPECT_FALSE(parse_config(std::string(ConfigLimits::file_bytes_max + 1, '\n')));
+}
+
+TEST(Config, TheFileIsNamed) {
+  runtime::MemoryDisk disk;
+  const std::string text = "[dht]\nk = 0\n";
+  ASSERT_TRUE(runtime::replace_whole(disk, "/mine.toml", 0600, base::as_bytes(text)));
+  const auto config = load_config(disk, "/mine.toml");
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().code, base::Code::invalid);
+  EXPECT_EQ(config.error().message,
+            "/mine.toml: line 2: dht.k must be a whole number from 1 to 64");
+  EXPECT_EQ(load_config(disk, "/none.toml").value(), Config{});
 }
 
 }  // namespace

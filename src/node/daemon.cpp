@@ -90,6 +90,10 @@ Result<std::unique_ptr<Daemon>> Daemon::start(runtime::SystemLoop& loop, runtime
   TRY(disk.make_folders(folder, mode));
   if (is_new) TRY(runtime::make_own_folder(folder, mode));  // the umask may keep the group out
   auto lock = disk.lock(folder / "daemon.lock", std::chrono::milliseconds(0));
+  if (!lock && lock.error().code == Code::unavailable && options.is_leaving) {
+    return fail(Code::unavailable, "a daemon runs on {}; end it first, then start it with --leave",
+                shown(folder));
+  }
   if (!lock && lock.error().code == Code::unavailable) {
     return fail(Code::unavailable, "another daemon runs on {}; ask it with `tes --daemon {} peers`",
                 shown(folder), shown(folder));

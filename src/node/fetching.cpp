@@ -143,7 +143,7 @@ Task<Result<void>> Fetching::gather(ContentHash content_hash, Job& job) {
     if (is_damaged) co_return fail(own.error());
     co_return fail(Code::not_found,
                    "nobody on the network says that they keep {}; {} nodes answered",
-                   content_hash.hex().substr(0, 16), found.asked);
+                   content_hash.hex(), found.asked);
   }
   auto sources = options.sources;
   const auto gathered =

@@ -110,6 +110,9 @@ def a_data_dir_has_one_daemon(_, net):
     shutil.rmtree(other.folder)
     other.folder = daemon.folder
     refused(other, UNAVAILABLE, "another daemon runs")
+    other.options = ["--leave"]
+    refused(other, UNAVAILABLE, "end it first")
+    other.options = []
     # And the first has not noticed.
     assert daemon.info()["contacts"] == 0
     daemon.kill()
@@ -150,10 +153,11 @@ def what_makes_no_sense_is_refused(_, net):
             ("[node]\nlisten_addr = \"0.0.0.0:1\"\nlisten_addrs = [\"0.0.0.0:2\"]\n", ("not both",)),
             ("[bootstrap]\nhardcoded = [\"boot1\"]\n", ("line 2", "HOST:PORT")),
             ("[observability]\nlog_format = \"xml\"\n", ("line 2", "\"json\" or \"text\"")),
+            ("[storage]\nmax_bytes = \"10 GB\"\n", ("line 2", "of bytes", "without a unit")),
             ("[dht\n", ("line 1",)),
             ("\0", ("line 1",))):
         config.write_text(text)
-        refused(daemon, USAGE, "config.toml", *words)
+        refused(daemon, USAGE, f"{config}: ", *words)
     config.unlink()
 
     for options, words in (

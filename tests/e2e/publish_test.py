@@ -56,8 +56,10 @@ def what_is_published_is_found(test, net):
     assert {holder["node_id"] for holder in found["holders"] if not holder["whole"]} <= keepers, found
     # Its own name is known by its beginning, a stranger's is not.
     tes(test, "find", content_hash[:12], "--daemon", nodes[1].folder)
-    tes(test, "find", content_hash[:12], "--daemon", nodes[3].folder, data_dir=test.folder / "none", want=NOT_FOUND)
-    tes(test, "find", "0" * 64, "--daemon", nodes[3].folder, want=NOT_FOUND)
+    said = tes(test, "find", content_hash[:12], "--daemon", nodes[3].folder, data_dir=test.folder / "none", want=NOT_FOUND)
+    assert "all 64 digits" in said["error"]["message"], said
+    said = tes(test, "find", "0" * 64, "--daemon", nodes[3].folder, want=NOT_FOUND)
+    assert "0" * 64 in said["error"]["message"], said
     # The large file is there once.
     assert any(path.stat().st_nlink == 2 for path in (nodes[1].folder / "blobs").rglob("*") if path.is_file())
     support.run(test.tes, nodes[1].folder, "verify", content_hash)
@@ -80,6 +82,7 @@ def status_says_how_safe_it_is(test, net):
     network.until(lambda: len(tes(test, "find", content_hash, "--daemon", nodes[1].folder)["holders"]) == 3, "all holders")
     said = tes(test, "status", content_hash, "--daemon", nodes[1].folder)
     assert (said["in_vault"], said["holders"], said["other_holders"]) == (False, 3, 2), said
+    assert not said["published"] and "nodes_keeping" not in said, said
     tes(test, "publish", content_hash, "--daemon", nodes[2].folder)
     found = tes(test, "find", content_hash, "--daemon", nodes[1].folder)["holders"]
     assert {one["node_id"] for one in found if one["whole"]} == {nodes[0].node_id(), nodes[2].node_id()}, found

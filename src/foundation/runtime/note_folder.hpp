@@ -34,8 +34,8 @@ class NoteFolder {
     return {};
   }
 
-  // In the place of that name's; on the medium when this returns. Errors of the disk; then nothing
-  // has changed.
+  // In the place of that name's; on the medium when this returns. Errors as of replace_whole: then
+  // what stood there still does, or what was given does without being on the medium for certain.
   Result<void> set(std::string_view name, base::ByteSpan bytes);
   // Errors of the disk; then it is still there. not_found: there is none.
   Result<void> remove(std::string_view name);

@@ -23,7 +23,8 @@ Result<path> write_new(Disk& disk, const path& file, std::uint32_t permissions,
 
 // Puts `bytes` in the place of `file`, in a folder that is there: after it, and after a power cut,
 // the file is the old one or the new one, whole. One writer at a time. Errors of the
-// disk; then the old one is there.
+// disk; then the old one is there, but for one of bringing the folder to the medium at last: then
+// the new one is, and a power cut may bring the old one back.
 Result<void> replace_whole(Disk& disk, const path& file, std::uint32_t permissions,
                            base::ByteSpan bytes);
 

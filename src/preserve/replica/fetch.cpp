@@ -117,20 +117,28 @@ class Run {
 
   Task<Result<Fetched>> run() {
     CO_TRY(co_await find_own());
-    base::Error last{Code::not_found,
-                     fmt::format("none of {} holders has given a plan of {}; try again when others "
-                                 "are there",
-                                 options_.sources.size(), options_.content_hash.hex())};
+    std::optional<base::Error> last;
     // One plan, but for an author who has signed two.
     for (std::size_t i = 0; co_await has_attempt(i); ++i) {
       auto fetched = co_await fetch(i);
       if (fetched || fetched.error().code != Code::unavailable) co_return fetched;
       last = fetched.error();
     }
-    co_return fail(last);
+    co_return fail(last ? *last : without_a_plan());
   }
 
  private:
+  base::Error without_a_plan() const {
+    const auto count = options_.sources.size();
+    const auto hash = options_.content_hash.hex();
+    if (!inquiry_.has_met_silence())
+      return {Code::not_found, fmt::format("none of {} holders has a plan of {}", count, hash)};
+    return {
+        Code::unavailable,
+        fmt::format("none of {} holders has given a plan of {}; try again when others are there",
+                    count, hash)};
+  }
+
   base::Instant in(base::nanoseconds time) const { return offload_.loop().now() + time; }
 
   // Something that the main task waits for has happened.

@@ -63,8 +63,9 @@ runtime::path fragments_folder(const runtime::path& folder, const base::PlanId& 
 
 // On the thread of the loop; what is given by reference outlives the task. Dropping it loses
 // nothing that has come.
-// not_found: nobody has a plan of this tessera. unavailable: too few fragments could be got; the
-// message says how many, and trying again later goes on from there. Where an author has signed two
+// not_found: all sources say that they have no plan of this tessera. unavailable: some did not
+// answer, and the others have none; or too few fragments could be got: the message says how many,
+// and trying again later goes on from there. Where an author has signed two
 // plans, the one that comes first is tried first. Errors of the disk.
 Task<Result<Fetched>> fetch(transport::Transport& transport, runtime::Offload offload,
                             runtime::Disk& disk, runtime::Log log, FetchOptions options);

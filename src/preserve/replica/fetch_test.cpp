@@ -250,6 +250,17 @@ TEST_F(FetchTest, BelievesNoPlanButTheAuthors) {
   EXPECT_EQ(failed.error().code, Code::not_found);
 }
 
+TEST_F(FetchTest, IsToBeTriedAgainWhereHoldersDoNotAnswer) {
+  holders_[0]->take(signed_plan_of(pack_, "other"), 0, fragments_[0]);
+  auto elsewhere = peer(2);  // another node has its address now
+  elsewhere.endpoints = peer(1).endpoints;
+  sources_ = {peer(1), elsewhere};
+  const auto failed = fetched();
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, Code::unavailable) << failed.error().message;
+  EXPECT_THAT(failed.error().message, HasSubstr("try again"));
+}
+
 TEST_F(FetchTest, SaysWhenOurDiskIsFull) {
   keep(1, 0, 24);
   disk_.set_capacity_bytes(1'000'000);

@@ -148,7 +148,8 @@ class FragmentStore {
   // From the byte at `offset` on. not_found, also when it is in quarantine. invalid: there is no
   // such byte. corrupt: it is gone or has another size; it is in quarantine now
   Result<FragmentReader> read(const FragmentName& name, std::uint64_t offset);
-  // That it is kept: two small reads. The proof has been checked.
+  // That it is kept: two small reads, or some more where the tree has more than 256 KiB, which is
+  // that of a fragment above 64 MiB. The proof has been checked.
   // not_found, as above. invalid: it has no such chunk. corrupt: it is in quarantine now
   Result<ChunkProof> prove(const FragmentName& name, std::uint64_t chunk_index);
   // Reads all of it again from the medium, and its tree, which is made again where it is damaged.

@@ -22,6 +22,9 @@ bool may_answer_later(Code code) {
   return code != Code::not_found && code != Code::corrupt && code != Code::denied;
 }
 
+// It was the holder itself that said so.
+bool has_answered(Code code) { return code == Code::not_found || code == Code::corrupt; }
+
 }  // namespace
 
 PlanInquiry::PlanInquiry(transport::Transport& transport, runtime::Offload offload,
@@ -63,6 +66,7 @@ Task<void> PlanInquiry::ask(std::size_t source) {
     log_.debug("a holder has given no plan",
                {{"holder", sources_[source].id.hex()}, {"why", offer.error().message}});
     if (!is_away && may_answer_later(offer.error().code)) silent_.push_back(source);
+    has_met_silence_ |= !has_answered(offer.error().code);
   }
   --asking_;
   ask_on();

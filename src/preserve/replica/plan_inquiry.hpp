@@ -38,6 +38,8 @@ class PlanInquiry {
   // The offers that have come since the last call.
   std::vector<PlanOffer> take();
   bool is_done() const { return asking_ == 0 && next_ == waiting_.size(); }
+  // Somebody of those asked has said neither what he has nor that he has nothing.
+  bool has_met_silence() const { return has_met_silence_; }
   // Asks those again that were busy, or went away; when it is done. Not those that were called for
   // ten seconds, and did not answer.
   void ask_again();
@@ -57,6 +59,7 @@ class PlanInquiry {
   std::size_t next_ = 0;              // of these
   std::size_t asking_ = 0;
   std::vector<std::size_t> silent_;
+  bool has_met_silence_ = false;
   std::vector<PlanOffer> offers_;
   runtime::Tasks tasks_;  // dropped first
 };

@@ -56,6 +56,7 @@ TEST(PlanInquiry, CallsThoseAgainThatMayAnswerLater) {
   PlanInquiry inquiry(nobody, runtime::Offload(*loop), {runtime::no_log(), "test"}, {}, sources,
                       [] {});
   EXPECT_TRUE(inquiry.is_done());
+  EXPECT_TRUE(inquiry.has_met_silence());
   inquiry.ask_again();
   inquiry.ask_again();
   EXPECT_TRUE(inquiry.take().empty());

@@ -25,7 +25,7 @@ class AuditNotes {
 
   // What stood in them; once.
   std::map<dht::NodePublicKey, AuditRecord> take() { return std::exchange(found_, {}); }
-  // On the medium when this returns. Errors of the disk; then what stood there still does.
+  // On the medium when this returns. Errors as of NoteFolder::set.
   Result<void> set(const dht::NodePublicKey& peer, const AuditRecord& record);
 
  private:

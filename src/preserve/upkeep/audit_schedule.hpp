@@ -31,8 +31,9 @@ struct LastAsked {
   bool has_answered = false;
 };
 
-// The next time to ask; in the past, or `now`: at once. `seed` is ours and nobody else's, the same
-// for all time, or peers could tell when they will be asked.
+// The next time to ask; in the past, or `now`: at once. `seed` is ours and nobody else's, or peers
+// could tell when they will be asked. Another one, after a restart, moves the moment within its
+// round.
 base::WallTime next_audit(const dht::NodePublicKey& peer, const std::optional<LastAsked>& last,
                           base::WallTime now, std::chrono::seconds round, std::uint64_t seed);
 
