@@ -53,4 +53,12 @@ WallTime audit_after_gift(const dht::NodePublicKey& peer, WallTime given_at, std
   return {given_at.unix_seconds + static_cast<std::int64_t>(prng.below(end)), 0};
 }
 
+std::vector<dht::NodePublicKey> in_turn(const std::set<dht::NodePublicKey>& peers,
+                                        const std::optional<dht::NodePublicKey>& last) {
+  const auto first = last ? peers.upper_bound(*last) : peers.begin();
+  std::vector<dht::NodePublicKey> all(first, peers.end());
+  all.insert(all.end(), peers.begin(), first);
+  return all;
+}
+
 }  // namespace tesseras::upkeep

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
+#include <vector>
 
 #include "foundation/base/time.hpp"
 #include "preserve/dht/node_id.hpp"
@@ -41,5 +43,11 @@ base::WallTime next_audit(const dht::NodePublicKey& peer, const std::optional<La
 // is at hand. `seed` as above.
 base::WallTime audit_after_gift(const dht::NodePublicKey& peer, base::WallTime given_at,
                                 std::uint64_t seed);
+
+// All of them, those that come after `last` first. Not all that are due can be asked at once; where
+// many are off, and each takes its time, those who come first would else keep others from their
+// turn.
+std::vector<dht::NodePublicKey> in_turn(const std::set<dht::NodePublicKey>& peers,
+                                        const std::optional<dht::NodePublicKey>& last);
 
 }  // namespace tesseras::upkeep

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <map>
 #include <set>
+#include <vector>
 
 namespace tesseras::upkeep {
 namespace {
@@ -92,6 +94,33 @@ TEST(AuditSchedule, AsksSoonAfterAGift) {
   }
   EXPECT_GT(moments.size(), 90U);
   EXPECT_NE(audit_after_gift(peer(1), start, 1), audit_after_gift(peer(1), start, 2));
+}
+
+TEST(AuditSchedule, GivesEverybodyATurn) {
+  const std::set<dht::NodePublicKey> peers = {peer(1), peer(2), peer(3), peer(4)};
+  using Keys = std::vector<dht::NodePublicKey>;
+  EXPECT_EQ(in_turn(peers, {}), Keys(peers.begin(), peers.end()));
+  EXPECT_EQ(in_turn(peers, peer(2)), (Keys{peer(3), peer(4), peer(1), peer(2)}));
+  EXPECT_EQ(in_turn(peers, peer(4)), Keys(peers.begin(), peers.end()));
+  EXPECT_EQ(in_turn(peers, peer(0)), Keys(peers.begin(), peers.end()));
+  EXPECT_EQ(in_turn({peer(1), peer(4)}, peer(2)), (Keys{peer(4), peer(1)}));  // it is gone
+  EXPECT_EQ(in_turn({}, peer(2)), Keys());
+}
+
+// Two of ten at a time, and nobody ever has enough.
+TEST(AuditSchedule, LetsNobodyStarve) {
+  std::set<dht::NodePublicKey> peers;
+  for (unsigned char number = 0; number < 10; ++number) peers.insert(peer(number));
+  std::map<dht::NodePublicKey, int> asked;
+  std::optional<dht::NodePublicKey> last;
+  for (int round = 0; round < 10; ++round) {
+    const auto all = in_turn(peers, last);
+    for (std::size_t i = 0; i < 2; ++i) {
+      ++asked[all[i]];
+      last = all[i];
+    }
+  }
+  for (const auto& one : peers) EXPECT_EQ(asked[one], 2);
 }
 
 }  // namespace

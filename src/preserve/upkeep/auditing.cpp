@@ -43,14 +43,18 @@ Task<void> Auditing::keep_asking() {
   for (;;) {
     const auto keepers = watch_.keepers();
     const auto round = round_time_for(keepers.size());
-    for (const auto& key : keepers) {
-      if (asking_ == asking_max) break;
+    bool was_enough = true;
+    for (const auto& key : in_turn(keepers, last_asked_)) {
+      was_enough = asking_ < asking_max;
+      if (!was_enough) break;
       WatchedPeer& peer = watch_.peer(key);
       if (peer.is_being_asked || !is_due(key, peer, round)) continue;
       peer.is_being_asked = true;
       ++asking_;
+      last_asked_ = key;
       tasks_.spawn(ask_one(key));
     }
+    if (was_enough) last_asked_.reset();
     const auto pause = std::max<base::nanoseconds>(tempo_.real(look_every), look_every_min);
     co_await runtime::sleep_until(loop_, loop_.now() + pause);
   }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "foundation/runtime/log.hpp"
 #include "foundation/runtime/loop.hpp"
@@ -63,6 +64,7 @@ class Auditing {
   runtime::Log log_;
   std::uint64_t own_seed_;
   std::size_t asking_ = 0;
+  std::optional<dht::NodePublicKey> last_asked_;  // others have to wait behind it
   Counts counts_;
   runtime::Tasks tasks_;  // dropped first
 };

@@ -333,9 +333,9 @@ Task<Result<void>> Repairing::repair(PlanId id) {
   };
   const auto done =
       CO_TRY(co_await replica::distribute(transport_, offload_, log_, std::move(options)));
+  if (done.kept.none()) co_return fail(Code::unavailable, "nobody takes a fragment now");
   log_.info("a tessera was repaired",
             {{"plan", id.hex()}, {"made", done.kept.count()}, {"homeless", done.homeless.size()}});
-  if (done.kept.none()) co_return fail(Code::unavailable, "nobody takes a fragment now");
   const auto& shape = plan->plan().shape;
   if (is_worth_keeping(shape.tier()) && !packs_.has(id))
     packs_.keep(id, fragments, shape.fragments() * shape.fragment_bytes(), now());
