@@ -10,6 +10,7 @@
 #include "node/control_fragment_messages.hpp"
 #include "preserve/custody/export.hpp"
 #include "preserve/custody/import.hpp"
+#include "preserve/custody/verify.hpp"
 
 namespace tesseras::tes {
 namespace {
@@ -62,13 +63,23 @@ Result<void> fetch_into(Session& session, DaemonLink& link, const base::ContentH
   });
 }
 
+// Whether the vault has it, every file as it was. What is damaged is fetched again.
+Result<bool> is_here(Session& session, vault::Vault& vault, const base::ContentHash& hash) {
+  const auto here = vault.tessera(hash);
+  if (!here || !here->is_readable) return false;
+  auto tools = session.tools();
+  const auto report = TRY(custody::verify(*custody::files_in_vault(vault, hash), {}, tools));
+  if (!report.passed())
+    session.terminal().note("Your vault's copy is damaged; what is, is taken from others.");
+  return report.passed();
+}
+
 Result<int> run(Session& session, const Options& options) {
   if (!options.destination.empty()) TRY(refuse_vault(session, options.destination));
   const auto vault = TRY(session.open_vault());
   auto link = TRY(DaemonLink::open(session));
   const auto hash = TRY(content_hash_of(session, link, options.hash));
-  const auto here = vault->tessera(hash);
-  const bool was_there = here && here->is_readable;
+  const bool was_there = TRY(is_here(session, *vault, hash));
   if (!was_there) TRY(fetch_into(session, link, hash, *vault));
   const auto info = TRY(vault->tessera(hash));
   std::optional<custody::Exported> exported;

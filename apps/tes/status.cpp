@@ -6,6 +6,7 @@
 #include "apps/tes/daemon_link.hpp"
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/safety.hpp"
+#include "foundation/base/text.hpp"
 #include "foundation/base/time.hpp"
 
 namespace tesseras::tes {
@@ -25,6 +26,7 @@ struct Status {
         std::ranges::count_if(found.holders, [](const auto& one) { return one.fragments.none(); }));
     return all - static_cast<std::size_t>(is_this_daemon_found && here.is_published);
   }
+  std::size_t parts() const { return others() - std::min(others(), whole()); }
 };
 
 std::string verdict_of_whole(const Status& status) {
@@ -53,8 +55,11 @@ std::string verdict_of(const Status& status) {
     return "Only this daemon keeps it: if this machine is lost, the tessera is lost.";
   }
   if (status.others() == 0) return "Nobody is known to keep it.";
-  if (status.whole() > 0) return verdict_of_whole(status);
-  return fmt::format("{} nodes say that they keep parts of it; see: tes holders", status.others());
+  if (status.parts() == 0) return verdict_of_whole(status);
+  return fmt::format("{} that they keep parts of it{}{}; see: tes holders",
+                     base::counted(status.parts(), "node says", "nodes say"),
+                     status.whole() == 0 ? "" : fmt::format(", and {} all of it", status.whole()),
+                     status.here.is_in_vault ? "; this daemon has it, too" : "");
 }
 
 std::string published_of(const node::StatusAnswer& here) {

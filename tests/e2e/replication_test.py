@@ -103,6 +103,12 @@ def a_rotten_own_copy_is_fetched_from_others(test, net):
     rot_in_vault(nodes[1])
     _, folder = fetched(test, nodes[1], content_hash)
     support.same(original, folder)
+    # The owner's own vault has the same files. It is mended.
+    support.run(test.tes, vault, "verify", content_hash, want=1)
+    done = support.run(test.tes, vault, "fetch", content_hash, "--daemon", nodes[2].folder)
+    assert "damaged" in done.error and "every file and both signatures hold" in done.error + done.out, done
+    support.run(test.tes, vault, "verify", content_hash)
+    assert "In your vault already" in support.run(test.tes, vault, "fetch", content_hash, "--daemon", nodes[2].folder).out
 
 
 def what_vanishes_is_made_again(test, net):
