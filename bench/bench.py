@@ -9,7 +9,7 @@ a real disk, and removed afterwards. A peer that is not installed is skipped by 
   --scale S       a fraction of the full size, to try the benchmark itself
   --dir DIR       where the data lie (default: build/bench; not a tmpfs)
   --json          one JSON object instead of the table
-  --write FILE    put the table into a Markdown file as well
+  --write FILE    put each table into its place in a Markdown file as well (default: the book's page)
 """
 
 import argparse
@@ -34,8 +34,6 @@ import network  # noqa: E402
 import transfer  # noqa: E402
 from measuring import ROOT, Bench, Row, Skip  # noqa: E402
 
-MEMORY_MAX_MIB = 200
-
 
 def dht(bench):
     """Lookups in simulated networks, calm, churning and hostile; no peer to compare with."""
@@ -45,6 +43,7 @@ def dht(bench):
 BENCHMARKS = {"create": archives.create, "verify": archives.verify, "small": archives.small,
               "list": archives.list_all, "erasure": erasure.erasure, "audit": audit.audit, "quic": network.quic,
               "transfer": transfer.transfer, "fetch": fetch.fetch, "idle": network.idle, "dht": dht}
+WITHOUT_ROUNDS = {"erasure", "audit", "idle", "dht"}
 
 
 def first_line(*command):
@@ -72,6 +71,8 @@ def machine(bench):
 
 
 def seconds_text(value):
+    if value < 0.01:
+        return f"{value * 1000:.2f} ms"
     return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s"
 
 
@@ -84,59 +85,35 @@ def table(rows):
 def timed_table(rows):
     lines = ["| what | tes | peer | its time | ratio | target | holds | peak memory of tes |", "|---|---|---|---|---|---|---|---|"]
     for row in rows:
+        memory = "" if row.memory_mib is None else f"{row.memory_mib:.0f} MiB"
         if row.theirs is None:
-            memory = "" if row.memory_mib is None else f"{row.memory_mib:.0f} MiB"
             judged = "| | | |" if row.holds is None else f"| {row.target} | {'yes' if row.holds else '**no**'} | {memory} |"
             lines.append(f"| {row.what} | | {row.peer} | {row.note} | {judged}")
             continue
         way = "tes takes {:.2f} × its time" if not row.target.startswith("≥") else "tes is {:.1f} × faster"
         verdict = {True: "yes", False: "**no**", None: row.note or ""}[row.holds]
         lines.append(f"| {row.what} | {seconds_text(row.ours)} | {row.peer} | {seconds_text(row.theirs)} | "
-                     f"{way.format(row.ratio)} | {row.target} | {verdict} | {row.memory_mib:.0f} MiB |")
+                     f"{way.format(row.ratio)} | {row.target} | {verdict} | {memory} |")
     return "\n".join(lines)
 
 
-def document(rows, facts):
-    explained = lookups.EXPLANATION if any(isinstance(row, lookups.Lookups) for row in rows) else ""
-    return f"""# Benchmarks
+def section(name, rows, facts):
+    """What the page says of a benchmark: what was measured, when, and on what."""
+    rounds = "" if name in WITHOUT_ROUNDS else f"; {facts['rounds']} rounds"
+    return (f"{table(rows)}\n\nMeasured on {facts['date']}: {facts['processor']}, {facts['cores']} cores, {facts['memory_gib']} GiB of memory,\n"
+            f"Linux {facts['kernel']}, file system {facts['file_system']}, load {facts['load_before']} before the run{rounds}.")
 
-Every figure is a ratio against something else that was measured in the same run on the same
-machine, in {facts['rounds']} alternating rounds; times are medians. `./dev bench all --write` makes this page.
-They are run by hand and for releases, and never decide whether a test run passes.
 
-{table(rows)}
-
-The target for memory is {MEMORY_MAX_MIB} MiB, whatever the sizes of the files.
-
-Measured on {facts['date']}: {facts['processor']}, {facts['cores']} cores, {facts['memory_gib']} GiB of memory,
-Linux {facts['kernel']}, file system {facts['file_system']}, load {facts['load_before']} before the run; {facts['tes']},
-{facts['restic']}, {facts['b3sum']}.
-
-What is compared: `restic backup` of the same files into a fresh repository, whose `init` does not
-count, as `tes init` does not; `cp -r`, `sync`, `b3sum` and
-`{facts['sha256']}` run one after another, which together leave a durable copy and both
-hashes, as `tes create` does; `b3sum` with a thread for each core against `tes verify`, which checks
-both signatures and that no file is missing or extra besides. The files are in the page cache for
-both sides. They are random bytes, so that nothing can be saved by compressing them. What starts in
-milliseconds is told beside what Python takes to start, which shows how busy the machine was.
-
-What QUIC is held against: the example client and server of the library that ours is made with, where
-they are installed, which fetch a file and throw it away; and TCP, which tells what the loopback takes
-when nothing is encrypted. The three are noisy on two cores, of which each side wants one.
-
-What bounds the creation of small files (by `perf` and clock prints, 2026-11-21): some 250 ms of
-work that runs on one core after the files are read: the gallery's and the memories' texts, the
-MANIFEST, and the index's rows, of which each memory has three. Waiting for the disk is under 20 ms.
-
-The erasure code is measured on packs that are in no cache; ISA-L's own loop makes the same bytes.
-Audits have nothing to be compared with. A proof reads the chunk and the nodes of the tree beside it,
-which lie apart, so a fragment of 21 MiB takes sixteen small reads where two were aimed at.
-A fetch is held against `transfer`'s figure for as many bytes: from one process to another, read, sent and
-checked, and then thrown away. The fetch is `tes fetch` into an empty vault, from 24 daemons over QUIC on
-the loopback, by a daemon that keeps nothing of it; their owner's disk was lost before. What bounds it is
-not the network: the bytes are written four times, as fragments, as the pack, on their way to `tes` and
-into the vault, and hashed three times, by two processes one after the other.
-{explained}"""
+def write(path, measured, facts):
+    """Puts what was measured between the marks of each benchmark, and leaves the rest of the page as it is."""
+    page = path.read_text(encoding="utf-8")
+    for name, rows in measured.items():
+        begin, end = f"<!-- by ./dev bench {name} -->\n", "\n<!-- end -->"
+        before, mark, after = page.partition(begin)
+        if not mark or end not in after:
+            sys.exit(f"bench: {path} has no place for '{name}'")
+        page = before + begin + section(name, rows, facts) + after[after.index(end):]
+    path.write_text(page, encoding="utf-8")
 
 
 def main(arguments):
@@ -155,16 +132,17 @@ def main(arguments):
     bench = Bench(options)
     try:
         facts = machine(bench)
-        rows = []
+        measured = {}
         for name in names:
             try:
-                rows += BENCHMARKS[name](bench)
+                measured[name] = BENCHMARKS[name](bench)
             except Skip as reason:
                 bench.say(f"{name} skipped: {reason}")
             for path in bench.folder.iterdir():  # nothing of one is left for the next
                 shutil.rmtree(path, ignore_errors=True)
     finally:
         shutil.rmtree(bench.folder, ignore_errors=True)
+    rows = [row for some in measured.values() for row in some]
     if options.json:
         timed = [dataclasses.asdict(row) for row in rows if isinstance(row, Row)]
         found = [dataclasses.asdict(row) for row in rows if isinstance(row, lookups.Lookups)]
@@ -173,7 +151,7 @@ def main(arguments):
         print(table(rows))
         print("\n" + "; ".join(f"{key} {value}" for key, value in facts.items()))
     if options.write:
-        options.write.write_text(document(rows, facts), encoding="utf-8")
+        write(options.write, measured, facts)
 
 
 if __name__ == "__main__":

@@ -10,18 +10,6 @@ import json
 import subprocess
 
 SEED = 1
-EXPLANATION = """
-What is looked up: pointers that nodes of a simulated network have published, each from many others
-(`./dev bench dht`, by `./dev sim`'s scenarios `lookups`, `hostile` and `ground` with seed 1). Every
-node is whole: its table came about by joining through one seed node, and nothing is filled in by an
-oracle. A hop is from nodes that we know to those that they told of, up to the first that had the
-pointer; 0: the searching node keeps it itself. Messages are requests and answers of one lookup, those
-included that find what nobody else knows. In churn a node is on for an hour and off for twenty
-minutes on average, a quarter of them at any time. Of the hostile fifth, some name only themselves, some
-name nodes that are not there, some nobody, some answer late, some name their fellows; those next to
-the key name one another. Links have 20 ms each way and lose nothing. The figures are the same for the
-same seed; the time and the memory are those of the simulation of all nodes of a line's network.
-"""
 SUCCESS_IN_CHURN = 0.999
 SUCCESS_WHEN_HOSTILE = 0.99
 HOPS_P50_MAX = 5

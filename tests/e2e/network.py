@@ -49,6 +49,13 @@ def to_toml(config):
                    for section, keys in config.items())
 
 
+def memory_peak_bytes(pid):
+    """The most that a process has had; 0 of one that has ended."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        peak = re.search(r"VmHWM:\s+(\d+) kB", status.read())
+    return int(peak[1]) * 1024 if peak else 0
+
+
 class Daemon:
     """A daemon and its data dir, which outlives the process: start() after stop() or kill() is a restart."""
 
@@ -181,8 +188,7 @@ class Daemon:
         return float(found[1])
 
     def memory_peak_bytes(self):
-        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
-            return int(re.search(r"VmHWM:\s+(\d+) kB", status.read())[1]) * 1024
+        return memory_peak_bytes(self.process.pid)
 
     # How it ends.
 
