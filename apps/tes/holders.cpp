@@ -24,19 +24,23 @@ std::vector<unsigned> numbers_of(const dht::FragmentSet& fragments) {
   return numbers;
 }
 
-// Those that the daemon has given it to; or, where it has no plan of it, those that say so to the
-// network.
+// Those that the daemon has given it to; else those that say so to the network, with what they have
+// proved to the daemon, where that keeps some, too.
 Result<std::vector<Holder>> ask(Session& session, DaemonLink& link, const base::ContentHash& hash) {
   auto known = link.ask(node::HoldersRequest{hash});
-  if (known) return std::move(known->holders);
-  if (known.error().code != Code::not_found) return fail(known.error());
+  if (known && known->is_ours) return std::move(known->holders);
+  if (!known && known.error().code != Code::not_found) return fail(known.error());
   session.terminal().progress().stage("asking the network", 0);
   const auto found = TRY(link.ask(node::FindRequest{hash}));
   session.terminal().end_progress();
   std::vector<Holder> holders;
   holders.reserve(found.holders.size());
-  for (const auto& one : found.holders)
+  for (const auto& one : found.holders) {
     holders.push_back({one.id, one.endpoints, one.fragments, 0, 0});
+    if (!known || one.fragments.none()) continue;
+    const auto at = std::ranges::find(known->holders, one.id, &Holder::id);
+    if (at != known->holders.end()) holders.back().proved_seconds = at->proved_seconds;
+  }
   return holders;
 }
 

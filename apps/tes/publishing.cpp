@@ -112,8 +112,8 @@ void print(Terminal& terminal, const Published& published) {
   }
   if (!published.is_ours) {
     terminal.note(
-        "It is another author's, so only your daemon keeps it for others: cutting it into "
-        "fragments takes its author's signature.");
+        "It is another author's: your daemon keeps all of it for others, and gives them no "
+        "fragments, which takes its author's signature.");
   }
   terminal.note(fmt::format("Anybody gets it with: tes fetch {}", published.content_hash.hex()));
 }

@@ -11,26 +11,39 @@ using node::KeptByOthers;
 
 std::string what_is_kept(const KeptByOthers& others) {
   const auto nodes = base::counted(others.holders, "node", "nodes");
-  if (others.needed == 1)
-    return fmt::format("{} {} a copy", nodes, others.holders == 1 ? "keeps" : "keep");
-  return fmt::format("{} of {} fragments are with {}", others.kept, others.fragments, nodes);
+  const auto here = others.is_here ? ", this one among them" : "";
+  if (others.needed == 1) {
+    return others.is_here && others.holders > 1
+               ? fmt::format("{} keep a copy{}", nodes, here)
+               : fmt::format("{} {} a copy", others.is_here ? "Only this node" : nodes,
+                             others.holders == 1 ? "keeps" : "keep");
+  }
+  return fmt::format("{} of {} fragments are with {}{}", others.kept, others.fragments, nodes,
+                     here);
 }
 
 }  // namespace
 
 std::string sentence_of(const KeptByOthers& others) {
-  if (others.holders == 0) return "No other node keeps any of it.";
-  if (!others.may_vanish) {
-    return fmt::format("{}, and {} fragments are needed to make it again.", what_is_kept(others),
-                       others.needed);
-  }
   std::string sentence = what_is_kept(others);
-  if (*others.may_vanish == 0) {
-    sentence += "; none of these may vanish.";
+  if (others.holders == 0) {
+    sentence = "No other node that answers keeps any of it";
+  } else if (!others.may_vanish) {
+    sentence += fmt::format(", and {} fragments are needed to make it again", others.needed);
+  } else if (*others.may_vanish == 0) {
+    sentence += "; none of these may vanish";
   } else {
-    sentence += fmt::format("; any {} of these may vanish.", *others.may_vanish);
+    sentence += fmt::format("; any {} of these may vanish", *others.may_vanish);
   }
-  return sentence;
+  if (others.proved_ago)
+    sentence += fmt::format("; the last proof came {}", ago(*others.proved_ago));
+  if (others.missing > 0) {
+    const auto* const verb = others.missing == 1 ? "does" : "do";
+    sentence += fmt::format("; {} more {} not answer, or {} not prove that they have it",
+                            others.missing, verb, verb);
+  }
+  if (others.is_in_need) sentence += "; what is missing is being made again";
+  return sentence + ".";
 }
 
 std::string ago(std::chrono::seconds span) {

@@ -46,7 +46,7 @@ std::string verdict_of(const Status& status) {
     return fmt::format("Its author took it back{}; copies that somebody has fetched may survive.",
                        *retracted == 0 ? "" : " on " + day_of(*retracted));
   }
-  if (const auto& others = status.here.others; others && others->holders > 0) {
+  if (const auto& others = status.here.others; others && others->holders + others->missing > 0) {
     std::string sentence = sentence_of(*others);
     if (others->is_busy) sentence += " More is being given to others now.";
     return sentence;
@@ -123,6 +123,9 @@ Result<int> run(Session& session, const std::string& text) {
     json["fragments_needed"] = others->needed;
     json["fragments_kept"] = others->kept;
     json["fragment_holders"] = others->holders;
+    json["missing_holders"] = others->missing;
+    json["is_in_need"] = others->is_in_need;
+    json["kept_here"] = others->is_here;
     if (others->may_vanish) json["may_vanish"] = *others->may_vanish;
     if (others->proved_ago) json["proved_seconds_ago"] = others->proved_ago->count();
     json["is_busy"] = others->is_busy;

@@ -82,13 +82,17 @@ Bytes encode(const HoldersAnswer& answer) {
         one.number("since", static_cast<std::uint64_t>(holder.since_seconds));
       });
     });
+    map.boolean("ours", answer.is_ours);
   });
 }
 
 template <>
 Result<HoldersAnswer> decode(ByteSpan body) {
   const MapView map = TRY(wire::unpack_body(body));
-  return HoldersAnswer{TRY(map.list("holders", replica::Roster::holders_max, read_holder))};
+  HoldersAnswer answer;
+  answer.holders = TRY(map.list("holders", replica::Roster::holders_max, read_holder));
+  answer.is_ours = TRY(map.boolean("ours"));
+  return answer;
 }
 
 Bytes encode(const FetchRequest& request) { return encode_hash(request.content_hash); }

@@ -40,6 +40,9 @@ struct HoldersAnswer {
 
     bool operator==(const Holder&) const = default;
   };
+  // They are all that keep it, since this daemon gives it to them; else it keeps some, too, and has
+  // heard of these.
+  bool is_ours = false;
   std::vector<Holder> holders;  // at most replica::Roster::holders_max
 
   bool operator==(const HoldersAnswer&) const = default;

@@ -92,9 +92,12 @@ void write(MapWriter& map, const KeptByOthers& others) {
   map.boolean("busy", others.is_busy);
   map.boolean("crowded", others.breaks_diversity);
   map.number("fragments", others.fragments);
+  map.boolean("here", others.is_here);
   map.number("holders", others.holders);
+  map.boolean("in_need", others.is_in_need);
   map.number("kept", others.kept);
   if (others.may_vanish) map.number("may_vanish", *others.may_vanish);
+  map.number("missing", others.missing);
   map.number("needed", others.needed);
   if (others.proved_ago) map.number("proved_ago", count_of(*others.proved_ago));
   map.text("trouble", others.trouble);
@@ -105,9 +108,12 @@ Result<KeptByOthers> read_others(const MapView& map) {
   others.is_busy = TRY(map.boolean("busy"));
   others.breaks_diversity = TRY(map.boolean("crowded"));
   others.fragments = TRY(map.number("fragments"));
+  others.is_here = TRY(map.boolean("here"));
   others.holders = TRY(map.number("holders"));
+  others.is_in_need = TRY(map.boolean("in_need"));
   others.kept = TRY(map.number("kept"));
   if (map.has("may_vanish")) others.may_vanish = TRY(map.number("may_vanish"));
+  others.missing = TRY(map.number("missing"));
   others.needed = TRY(map.number("needed"));
   if (map.has("proved_ago")) others.proved_ago = TRY(read_seconds(map, "proved_ago"));
   others.trouble = TRY(map.text("trouble", Limits::text_bytes_max));

@@ -148,12 +148,15 @@ struct Round {
 
   bool operator==(const Round&) const = default;
 };
-// How a tessera is kept by others, as this daemon knows, which has its plan.
+// How a tessera is kept in fragments, as this daemon knows, which has its plan.
 struct KeptByOthers {
   std::uint64_t fragments = 0;                     // that it has
   std::uint64_t needed = 0;                        // any so many of them are enough
   std::uint64_t kept = 0;                          // by somebody
-  std::uint64_t holders = 0;                       // that keep them
+  std::uint64_t holders = 0;                       // that keep them, and are there or expected back
+  bool is_here = false;                            // this node is one of them
+  std::uint64_t missing = 0;                       // others that do not answer, or prove nothing
+  bool is_in_need = false;                         // what is missing is to be made again
   std::optional<std::uint64_t> may_vanish;         // holders; nullopt: they are not enough as it is
   std::optional<std::chrono::seconds> proved_ago;  // the latest proof of one of them
   bool is_busy = false;                            // more is being given to them now
@@ -166,7 +169,7 @@ struct StatusAnswer {
   bool is_in_vault = false;
   bool is_published = false;
   std::optional<Round> last_round;     // nullopt: none has ended since the daemon started
-  std::optional<KeptByOthers> others;  // nullopt: this daemon has not given it to others
+  std::optional<KeptByOthers> others;  // nullopt: it neither gave it to others, nor keeps some
   // Its author has taken it back then, in seconds since 1970; 0: it is not known when.
   std::optional<std::int64_t> retracted_seconds;
   bool is_blocked = false;  // by the operator

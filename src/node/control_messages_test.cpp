@@ -64,12 +64,13 @@ TEST(ControlMessages, ComeBackAsTheyWere) {
   comes_back(StatusAnswer{true, false, {}, {}, {}, false});
   comes_back(StatusAnswer{true, true, Round{20, 19, seconds(5)}, {}, {}, false});
   comes_back(StatusAnswer{true, true, {}, KeptByOthers{}, {}, false});
-  comes_back(StatusAnswer{true,
-                          true,
-                          {},
-                          KeptByOthers{24, 16, 20, 19, 4, seconds(7), true, true, "nobody else"},
-                          {},
-                          false});
+  comes_back(StatusAnswer{
+      true,
+      true,
+      {},
+      KeptByOthers{24, 16, 20, 19, true, 3, true, 4, seconds(7), true, true, "nobody else"},
+      {},
+      false});
   comes_back(StatusAnswer{true, false, {}, {}, 1'770'000'000, true});
   comes_back(StatusAnswer{true, false, {}, {}, 0, false});
   comes_back(SpreadRequest{base::Bytes(12'000)});

@@ -38,19 +38,30 @@ FindAnswer::Holder holder_of(const dht::HolderRecord& record) {
           record.share ? record.share->fragments : dht::FragmentSet()};
 }
 
-KeptByOthers kept_by_others(const Spread& spread, std::int64_t now_seconds) {
+// What was given to others, as they have acknowledged it.
+KeptByOthers given(const Spread& spread) {
   KeptByOthers others;
   others.fragments = spread.shape.fragments();
   others.needed = spread.shape.data();
   others.kept = spread.kept.count();
   others.holders = spread.holders;
   others.may_vanish = spread.may_vanish;
-  if (spread.proved_seconds > 0)
-    others.proved_ago = seconds(std::max<std::int64_t>(0, now_seconds - spread.proved_seconds));
   others.is_busy = spread.is_busy;
   others.breaks_diversity = spread.breaks_diversity;
   others.trouble = spread.trouble;
   return others;
+}
+
+// What counts of it, as those who keep it have answered since.
+void count(KeptByOthers& others, const Upkeep::Kept& kept) {
+  others.fragments = kept.shape.fragments();
+  others.needed = kept.shape.data();
+  others.kept = kept.safety.kept.count();
+  others.holders = kept.safety.holders;
+  others.is_here = kept.here.any();
+  others.missing = kept.safety.missing;
+  others.is_in_need = kept.is_in_need;
+  others.may_vanish = kept.safety.may_vanish;
 }
 
 }  // namespace
@@ -66,6 +77,7 @@ ControlMethods::ControlMethods(runtime::Loop& loop, const Parts& parts, OpenVaul
       spreading_(parts.spreading),
       fetching_(parts.fetching),
       ledger_(parts.ledger),
+      upkeep_(parts.upkeep),
       refusals_(parts.refusals),
       open_vault_(std::move(open_vault)),
       info_(std::move(info)) {}
@@ -200,7 +212,12 @@ Result<StatusAnswer> ControlMethods::status(const StatusRequest& request) {
   }
   const auto spread = spreading_.spread_of(request.content_hash);
   if (!spread && spread.error().code != Code::not_found) return fail(spread.error());
-  if (spread) answer.others = kept_by_others(*spread, loop_.wall_now().unix_seconds);
+  if (spread) answer.others = given(*spread);
+  if (const auto kept = upkeep_.kept(request.content_hash)) {
+    if (!answer.others) answer.others.emplace();
+    count(*answer.others, *kept);
+  }
+  if (answer.others) answer.others->proved_ago = proved_ago(request.content_hash);
   const auto& refusals = refusals_.refusals();
   answer.is_blocked = refusals.blocked().contains(request.content_hash);
   if (refusals.retracted().contains(request.content_hash)) {
@@ -208,6 +225,23 @@ Result<StatusAnswer> ControlMethods::status(const StatusRequest& request) {
     answer.retracted_seconds = retraction ? retraction->retraction().retracted_at.unix_seconds : 0;
   }
   return answer;
+}
+
+// The plan by which this node knows who keeps it.
+std::optional<base::PlanId> ControlMethods::plan_of(const base::ContentHash& content_hash) const {
+  if (const auto kept = upkeep_.kept(content_hash)) return kept->plan;
+  const auto own = plans_.plan(content_hash);
+  return own ? std::optional(own->id()) : std::nullopt;
+}
+
+std::optional<seconds> ControlMethods::proved_ago(const base::ContentHash& content_hash) const {
+  std::int64_t last = 0;
+  if (const auto plan = plan_of(content_hash)) {
+    const auto roster = rosters_.of(*plan);
+    for (const auto& [key, holder] : roster.holders) last = std::max(last, holder.proved_seconds);
+  }
+  if (last == 0) return std::nullopt;
+  return seconds(std::max<std::int64_t>(0, loop_.wall_now().unix_seconds - last));
 }
 
 Result<SpreadAnswer> ControlMethods::spread(const SpreadRequest& request) {
@@ -222,9 +256,12 @@ Result<SpreadAnswer> ControlMethods::spread(const SpreadRequest& request) {
 }
 
 Result<HoldersAnswer> ControlMethods::holders(const HoldersRequest& request) const {
-  const auto plan = TRY(plans_.plan(request.content_hash));
+  const auto own = plans_.plan(request.content_hash);
+  const auto kept = upkeep_.kept(request.content_hash);
+  if (!own && !kept) return fail(own.error());
   HoldersAnswer answer;
-  const auto roster = rosters_.of(plan.id());
+  answer.is_ours = own.has_value();
+  const auto roster = rosters_.of(own ? own->id() : kept->plan);
   for (const auto& [key, holder] : roster.holders) {
     answer.holders.push_back({holder.node.id, holder.node.endpoints, holder.fragments,
                               holder.since_seconds, holder.proved_seconds});

@@ -1,7 +1,9 @@
 // What the daemon answers to its user's programs: the methods of spec/control.md.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "foundation/base/bytes.hpp"
@@ -16,6 +18,7 @@
 #include "node/publications.hpp"
 #include "node/refusal_methods.hpp"
 #include "node/spreading.hpp"
+#include "node/upkeep.hpp"
 #include "preserve/dht/service.hpp"
 #include "preserve/vault/vault.hpp"
 
@@ -33,6 +36,7 @@ class ControlMethods {
     Spreading& spreading;
     Fetching& fetching;
     replica::Ledger& ledger;
+    Upkeep& upkeep;
     RefusalMethods& refusals;
   };
   ControlMethods(runtime::Loop& loop, const Parts& parts, OpenVault open_vault,
@@ -52,6 +56,8 @@ class ControlMethods {
   base::Result<StatusAnswer> status(const StatusRequest& request);
   base::Result<SpreadAnswer> spread(const SpreadRequest& request);
   base::Result<HoldersAnswer> holders(const HoldersRequest& request) const;
+  std::optional<base::PlanId> plan_of(const base::ContentHash& content_hash) const;
+  std::optional<std::chrono::seconds> proved_ago(const base::ContentHash& content_hash) const;
   LedgerAnswer ledger(const LedgerRequest& request) const;
   base::Result<FetchAnswer> fetch(const FetchRequest& request);
   base::Result<ControlAnswer> collect(const CollectRequest& request);
@@ -65,6 +71,7 @@ class ControlMethods {
   Spreading& spreading_;
   Fetching& fetching_;
   replica::Ledger& ledger_;
+  Upkeep& upkeep_;
   RefusalMethods& refusals_;
   OpenVault open_vault_;
   std::function<NodeInfoAnswer()> info_;

@@ -313,7 +313,7 @@ Result<void> Daemon::open_doors() {
   methods_ = std::make_unique<ControlMethods>(
       loop_,
       ControlMethods::Parts{*dht_, *publications_, *inbox_, *plans_, *rosters_, *spreading_,
-                            *fetching_, *holding_->ledger(), *refusal_methods_},
+                            *fetching_, *holding_->ledger(), *upkeep_, *refusal_methods_},
       [this] { return open_vault(); }, [this] { return info(); });
   control_ = TRY(ControlServer::open(
       loop_, disk_, options_.data_dir, options_.access,

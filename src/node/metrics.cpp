@@ -162,6 +162,10 @@ std::string health_of(const Figures& figures) {
                         figures.repairing.in_need,
                         base::counted(figures.repairing.plans, "tessera", "tesserae"));
   }
+  if (figures.repairing.at_risk > 0) {
+    text += fmt::format("at risk: of {} of these next to nothing more may be lost\n",
+                        figures.repairing.at_risk);
+  }
   if (holding.quarantined > 0) {
     text += fmt::format("damaged: {} of {} kept for others; is the disk well?\n",
                         holding.quarantined, base::counted(holding.fragments, "fragment"));

@@ -98,8 +98,6 @@ Result<Spread> Spreading::spread_of(const ContentHash& content_hash) const {
   spread.kept = roster.kept();
   spread.holders = roster.holders.size();
   spread.may_vanish = may_vanish(shape, roster);
-  for (const auto& [key, holder] : roster.holders)
-    spread.proved_seconds = std::max(spread.proved_seconds, holder.proved_seconds);
   if (const auto at = looks_.find(content_hash); at != looks_.end()) {
     spread.is_busy = is_busy(content_hash);
     spread.breaks_diversity = at->second.breaks_diversity;

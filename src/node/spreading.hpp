@@ -49,10 +49,9 @@ struct Spread {
   std::size_t holders = 0;
   // How many holders may vanish; nullopt: they do not suffice as it is.
   std::optional<std::size_t> may_vanish;
-  std::int64_t proved_seconds = 0;  // since 1970: the latest proof; 0: none yet
-  bool is_busy = false;             // more is being given now, or will be soon
-  bool breaks_diversity = false;    // more than two holders are in one network
-  std::string trouble;              // why there is no more; empty: nothing is wrong
+  bool is_busy = false;           // more is being given now, or will be soon
+  bool breaks_diversity = false;  // more than two holders are in one network
+  std::string trouble;            // why there is no more; empty: nothing is wrong
 };
 
 class Spreading {

@@ -86,6 +86,18 @@ Upkeep::Upkeep(runtime::Offload offload, runtime::Disk& disk, runtime::path fold
   tasks_.spawn(keep_watching_own());
 }
 
+std::optional<Upkeep::Kept> Upkeep::kept(const base::ContentHash& content_hash) const {
+  std::optional<Kept> most;
+  for (const auto& [id, plan] : watch_.plans()) {
+    if (plan.content_hash != content_hash) continue;
+    const auto here = repairing_.kept_here(id);
+    const auto safety = upkeep::safety_of(plan.shape, here, watch_.holders_of(id));
+    if (!most || most->safety.kept.count() < safety.kept.count())
+      most = Kept{id, plan.shape, safety, here, repairing_.is_in_need(id)};
+  }
+  return most;
+}
+
 void Upkeep::add_to(transport::Router& router) {
   router.add(upkeep::Prover::is_method, [this](auto session, auto stream, auto request) {
     return prover_.serve(std::move(session), std::move(stream), std::move(request));

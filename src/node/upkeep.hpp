@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "foundation/runtime/disk.hpp"
 #include "foundation/runtime/log.hpp"
@@ -23,6 +24,7 @@
 #include "preserve/upkeep/handing_over.hpp"
 #include "preserve/upkeep/prover.hpp"
 #include "preserve/upkeep/repairing.hpp"
+#include "preserve/upkeep/safety.hpp"
 #include "preserve/upkeep/scrubbing.hpp"
 #include "preserve/upkeep/tempo.hpp"
 #include "preserve/upkeep/watch.hpp"
@@ -68,6 +70,17 @@ class Upkeep {
   bool is_lost(const dht::NodePublicKey& offered_by, const replica::FragmentName& name) const {
     return !watch_.is_with_another(offered_by, name, tempo_.stretched(offload_.loop().wall_now()));
   }
+  // What is known of a tessera of which this node keeps something, or which its user has published.
+  struct Kept {
+    base::PlanId plan;
+    erasure::Shape shape;
+    upkeep::Safety safety;
+    replica::Fragments here;
+    bool is_in_need = false;  // what is missing is to be made again
+  };
+  // nullopt: it is none of these. Where its author has signed two plans, that of which more is
+  // kept.
+  std::optional<Kept> kept(const base::ContentHash& content_hash) const;
   // This node's user gives it to others no longer.
   void disown(const base::PlanId& plan) { watch_.disown(plan); }
 

@@ -129,6 +129,18 @@ def what_vanishes_is_made_again(test, net):
                   lambda: "a repair:\n" + "\n".join(map(str, left)), seconds=300)
     network.until(lambda: any(node.said("a tessera is whole again among its holders") for node in left),
                   lambda: "all to be well again:\n" + "\n".join(map(str, left)), seconds=300)
+    # Who keeps some of it knows how safe it is, without its owner.
+    def said_of_it():
+        return network.ask(test, test.folder / "vault", "status", content_hash, daemon=left[0])
+
+    def knows_all():
+        said = said_of_it()
+        return (said["missing_holders"], said["fragments_kept"]) == (len(lost), 24) and said
+    said = network.until(knows_all, lambda: f"who is there and who not: {said_of_it()}", seconds=300)
+    assert said["kept_here"] and said["fragment_holders"] == len(left) and not said["is_in_need"], said
+    assert "this one among them" in said["verdict"] and "last proof" in said["verdict"], said
+    proved = network.ask(test, test.folder / "vault", "holders", content_hash, daemon=left[0])["holders"]
+    assert any(row["last_proved"] for row in proved), proved
     # Of the first 24 fragments too few would be left.
     left[-1].kill()
     _, folder = fetched(test, left[0], content_hash)
@@ -338,7 +350,8 @@ def programs_are_answered_as_documented(test, net):
             assert refused.code == code, refused
     network.publish(test, nodes[1], test.folder / "vault", content_hash)
     others = nodes[1].ask("status", **wanted)["others"]
-    assert set(others) - {"proved_ago"} == {"busy", "crowded", "fragments", "holders", "kept", "may_vanish", "needed", "trouble"}
+    assert set(others) - {"proved_ago"} == {"busy", "crowded", "fragments", "here", "holders", "in_need", "kept", "may_vanish",
+                                              "missing", "needed", "trouble"}
     holders = nodes[1].ask("holders", **wanted)["holders"]
     assert [set(one) for one in holders] == [{"endpoints", "fragments", "id", "proved", "since"}] * 2, holders
     assert sorted(one["fragments"] for one in holders) == [b"\x01", b"\x02"], holders

@@ -74,6 +74,16 @@ Repairing::Counts Repairing::counts() const {
   return counts;
 }
 
+Fragments Repairing::kept_here(const PlanId& id) const {
+  const auto kept = kept_.find(id);
+  return kept == kept_.end() ? Fragments() : kept->second.whole;
+}
+
+bool Repairing::is_in_need(const PlanId& id) const {
+  const auto plan = plans_.find(id);
+  return plan != plans_.end() && plan->second.need.has_value();
+}
+
 void Repairing::on_giving(const dht::NodePublicKey& to, const PlanId& id) {
   const auto at = plans_.find(id);
   if (at == plans_.end() || !watch_.roster_of(id).holders.contains(to)) return;
@@ -212,7 +222,7 @@ void Repairing::assess_one(const PlanId& id, Plan& plan) {
   const auto kept = kept_.find(id);
   const bool has_any = kept != kept_.end();
   plan.assessment = assess({.shape = watched.shape,
-                            .kept_here = has_any ? kept->second.whole : Fragments(),
+                            .kept_here = kept_here(id),
                             .corrupt_here = has_any ? kept->second.quarantined : Fragments(),
                             .holders = holders,
                             .is_under_repair = plan.need.has_value() || packs_.has(id)});

@@ -73,6 +73,9 @@ class Repairing {
   Counts counts() const;
   // Since it began, once: those of all that the store keeps are with the watch.
   bool has_read_all_plans() const { return has_read_all_plans_; }
+  // What this node keeps of it, whole, and whether what is missing of it is to be made again.
+  Fragments kept_here(const base::PlanId& id) const;
+  bool is_in_need(const base::PlanId& id) const;
   // This peer gets a fragment from here. Another holder does that to repair.
   void on_giving(const dht::NodePublicKey& to, const base::PlanId& id);
 

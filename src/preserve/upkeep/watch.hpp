@@ -91,7 +91,7 @@ class Watch {
                        base::WallTime now) const;
   // Whether it may be given further fragments, as far as is known; `now` is stretched.
   bool may_be_given_more(const dht::NodePublicKey& peer, base::WallTime now) const;
-  // For assess().
+  // For assess() and safety_of().
   std::vector<Holder> holders_of(const base::PlanId& id) const;
   // Who may be given fragments of the plan: not who owes proofs, and who keeps something and does
   // not count for it now may be given the same again. `own`: where this node is; `now` is
