@@ -26,7 +26,7 @@ build_arm64() {
 }
 
 run_ctest() {  # PRESET REGEX LONG
-  local preset=$1 only=$2 long=$3 limit=2700
+  local preset=$1 only=$2 long=$3 limit=2700 status=0
   [ -z "$long" ] || limit=10800
   rm -f "build/$preset/results.xml"
   TESSERAS_LONG=$long TESSERAS_SHARED=${TESSERAS_SHARED:-$here/../shared} \
@@ -34,7 +34,9 @@ run_ctest() {  # PRESET REGEX LONG
     UBSAN_OPTIONS=print_stacktrace=1 \
     on_platform timeout "$limit" ctest --test-dir "build/$preset" -j "$(jobs)" --timeout 300 \
     --output-on-failure --no-tests=error --output-junit results.xml ${only:+-R "$only"} < /dev/null |
-    awk '!/^ +Start +[0-9]+:/ && !/ Passed +[0-9.]+ sec$/ { print; fflush() }'
+    awk '!/^ +Start +[0-9]+:/ && !/ Passed +[0-9.]+ sec$/ { print; fflush() }' || status=$?
+  [ $status = 0 ] || on_platform python3 tools/count_tests.py --failures "build/$preset/results.xml"
+  return $status
 }
 
 run_tests() {

@@ -204,7 +204,7 @@ def republish_interval_secs(test, net):
     usual, eager = net.start(2)
     eager.stop().configure({"dht": {"republish_interval_secs": 1}})
     eager.start().wait_for("bootstrap successful")
-    net.wait_reachable((usual, eager))
+    net.wait_met((usual, eager))
     vault = test.folder / "vault"
     content_hash = network.tessera(test, vault, "published again and again")
     for daemon in (usual, eager):
@@ -313,7 +313,7 @@ REPLICATE = 1 << 4  # the capability
 def author_and_keeper(net, config=None, author_config=None, keepers=1):
     author = net.daemon(config=author_config).start()
     others = [net.daemon(bootstrap=[author], config=config).start() for _ in range(keepers)]
-    net.wait_reachable((author, *others))
+    net.wait_met((author, *others))
     return author, *others
 
 
@@ -367,7 +367,7 @@ def exempt_peers(test, net):
     assert given(test, author) == 0 and refusals(keeper), keeper
     keeper.stop().configure({"storage": {"deficit_allowance_bytes": 0, "exempt_peers": [author.node_id()]}})
     keeper.start()
-    net.wait_reachable((author, keeper))
+    net.wait_met((author, keeper))
     assert given(test, author) == 1 and not refusals(keeper), keeper
 
 

@@ -82,7 +82,7 @@ def restart(node):
 
 def a_network(net, count, **config):
     nodes = net.start(count, config={**HURRIED, **config})
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     return nodes
 
 

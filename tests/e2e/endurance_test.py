@@ -143,9 +143,8 @@ def join(net, name, nodes, config):
 
 def outlive(test, net, sizes, config, count=NODES):
     nodes = net.start(count, config=config)
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     owner = test.random.choice(nodes[1:])
-    net.wait_known(nodes, to=owner)
     vault = test.vault("family")
     tesserae = [Tessera(test, size, vault, owner) for size in sizes]
     nodes.remove(owner)

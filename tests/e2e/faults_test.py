@@ -77,9 +77,8 @@ def culprits(nodes, **why):
 
 def eight_faulty_holders_cost_nothing(test, net):
     nodes = net.start(26, config={**HURRIED, **MEETING})
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     owner = nodes.pop(1)
-    net.wait_known(nodes, to=owner)
     content_hash = tessera(test, MEBIBYTES)
     original = exported(test, test.folder / "vault", content_hash, "original")
     said = network.publish(test, owner, test.folder / "vault", content_hash)
@@ -133,7 +132,7 @@ def eight_faulty_holders_cost_nothing(test, net):
 def what_rots_is_found_by_its_keeper(test, net):
     """By reading it again, where nobody asks for proofs within the hour, nor for the fragment."""
     nodes = net.start(3, config={"storage": {"scrub_bytes_per_second": 64 * support.MIB, "min_free_space_bytes": 0}, **MEETING})
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     content_hash = tessera(test, 1)
     said = network.publish(test, nodes[1], test.folder / "vault", content_hash)
     assert said["holders"] == 2, said

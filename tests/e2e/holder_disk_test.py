@@ -34,7 +34,7 @@ def holders(test, net):
         for node in others:
             node.wait_for("daemon ready")
             node.listen = str(node.addresses()[0])
-        net.wait_reachable([owner, small, *others])
+        net.wait_met([owner, small, *others])
         yield owner, small, others
     finally:
         # It is to end in peace, and with it whatever is on its disk.

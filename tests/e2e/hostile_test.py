@@ -92,7 +92,7 @@ def finding(daemons, content_hash, holder):
 
 def a_network_with_a_pointer(test, net, count=4):
     daemons = net.start(count, config={"observability": {"metrics_addr": "127.0.0.1:0"}})
-    net.wait_reachable(daemons)
+    net.wait_met(daemons)
     vault = test.folder / "vault"
     content_hash = network.tessera(test, vault, "what is found all the while")
     network.publish(test, daemons[1], vault, content_hash)

@@ -276,10 +276,14 @@ class Network:
         for daemon in daemons:
             until(lambda one=daemon: one.info()["reached_at"], lambda one=daemon: f"nobody reaches {one}")
 
-    def wait_known(self, daemons, to):
-        """All of them are in its table: whom a lookup does not come near, it would give nothing."""
-        wanted = {daemon.node_id() for daemon in daemons} - {to.node_id()}
-        until(lambda: wanted <= to.peers().keys(), lambda: f"{to} knows {len(to.peers())} of {len(wanted)}")
+    def wait_met(self, daemons):
+        """They are reached, and each has all others in its table: whom a lookup does not come near, it
+        would give nothing."""
+        self.wait_reachable(daemons)
+        ids = {daemon.node_id() for daemon in daemons}
+        for daemon in daemons:
+            until(lambda one=daemon: ids <= one.peers().keys() | {one.node_id()},
+                  lambda one=daemon: f"{one} knows {len(one.peers())} of {len(ids) - 1}")
 
 
 def tessera(test, vault, text):

@@ -75,7 +75,7 @@ def three_nodes_meet(test, net):
 
 def a_pointer_is_found_anywhere(test, net):
     daemons = net.start(5)
-    net.wait_reachable(daemons)
+    net.wait_met(daemons)
     vault = test.folder / "vault"
     content_hash = network.tessera(test, vault, "found anywhere")
     unknown = network.tessera(test, vault, "kept by nobody")
@@ -172,7 +172,7 @@ def who_has_gone_is_forgotten(test, net):
 
 def a_restart_forgets_nothing(test, net):
     daemons = net.start(5)
-    net.wait_reachable(daemons)
+    net.wait_met(daemons)
     published = publish_one_each(test, daemons)
     find_all(daemons, published)
     for daemon in daemons:

@@ -42,7 +42,7 @@ def it_says_how_to_start_one(test, _):
 
 def what_is_published_is_found(test, net):
     nodes = net.start(4)
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     content_hash = large_tessera(test)
     said = tes(test, "publish", content_hash[:8], "--daemon", nodes[1].folder)
     assert said["nodes_keeping"] == 4 and said["node_id"] == nodes[1].node_id(), said
@@ -69,7 +69,7 @@ def what_is_published_is_found(test, net):
 
 def status_says_how_safe_it_is(test, net):
     nodes = net.start(3)
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     content_hash = large_tessera(test)
     said = tes(test, "status", content_hash, "--daemon", nodes[0].folder)
     assert (said["in_vault"], said["published"], said["holders"]) == (False, False, 0), said
@@ -131,7 +131,7 @@ def an_interrupt_ends_the_waiting(test, net):
 def its_vault_is_worked_on_beside_it(test, net):
     """By `tes vault rebuild` and `tes remove`; a removed tessera is told of no longer."""
     nodes = net.start(3, config={"dht": {"pointer_ttl_secs": 60}})
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     keeper, other = nodes[1], nodes[2]
     kept, removed = large_tessera(test), large_tessera(test)
     for content_hash in (kept, removed):

@@ -23,7 +23,7 @@ JSON_CHAPTER = pathlib.Path(__file__).resolve().parents[2] / "docs" / "src" / "j
 
 def a_copy_outlives_its_owner(test, net):
     nodes = net.start(9)
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     content_hash = tessera(test, 0.3)
     original = exported(test, test.folder / "vault", content_hash, "original")
     said = network.publish(test, nodes[1], test.folder / "vault", content_hash)
@@ -42,7 +42,7 @@ def a_copy_outlives_its_owner(test, net):
 
 def fragments_outlive_their_owner(test, net):
     nodes = net.start(9)
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     content_hash = tessera(test, 5)
     original = exported(test, test.folder / "vault", content_hash, "original")
     said = network.publish(test, nodes[1], test.folder / "vault", content_hash)
@@ -74,7 +74,7 @@ def rot_in_vault(node):
 def the_owner_gives_what_others_have_lost(test, net):
     nodes = net.start(4)
     stranger = net.daemon(bootstrap=nodes[:1], config={"storage": {"max_bytes": 0}}).start()
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     vault = test.vault("owner")  # whose files the daemon's vault shares
     content_hash = tessera(test, 5, vault)
     original = exported(test, vault, content_hash, "original")
@@ -95,7 +95,7 @@ def the_owner_gives_what_others_have_lost(test, net):
 
 def a_rotten_own_copy_is_fetched_from_others(test, net):
     nodes = net.start(3)
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     vault = test.vault("owner")
     content_hash = tessera(test, 5, vault)
     original = exported(test, vault, content_hash, "original")
@@ -113,7 +113,7 @@ def a_rotten_own_copy_is_fetched_from_others(test, net):
 
 def what_vanishes_is_made_again(test, net):
     nodes = net.start(10, config=HURRIED)
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     content_hash = tessera(test, 5)
     original = exported(test, test.folder / "vault", content_hash, "original")
     network.publish(test, nodes[1], test.folder / "vault", content_hash)
@@ -149,7 +149,7 @@ def what_vanishes_is_made_again(test, net):
 
 def who_leaves_hands_over(test, net):
     nodes = net.start(10, config={"observability": {"metrics_addr": "127.0.0.1:0"}})
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     content_hash = tessera(test, 5)
     original = exported(test, test.folder / "vault", content_hash, "original")
     said = network.publish(test, nodes[1], test.folder / "vault", content_hash)
@@ -173,7 +173,7 @@ def who_leaves_hands_over(test, net):
 
 def who_leaves_and_is_stopped_keeps_the_rest(test, net):
     nodes = net.start(3)
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     content_hash = tessera(test, 0.3)
     network.publish(test, nodes[1], test.folder / "vault", content_hash)
     # Both others have a copy already, and nobody wants a second one.
@@ -189,7 +189,7 @@ def who_leaves_and_is_stopped_keeps_the_rest(test, net):
 
 def ledger_and_metrics_show_who_keeps_for_whom(test, net):
     nodes = net.start(3, config={"observability": {"metrics_addr": "127.0.0.1:0"}})
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     ledgers = {node.node_id(): lambda node=node: network.ask(test, test.folder / "vault", "peers", "--ledger", daemon=node)["ledger"]
                for node in nodes}
     assert all(ledger() == [] for ledger in ledgers.values())
@@ -241,7 +241,7 @@ def interrupt(process):
 
 def an_interrupted_publish_goes_on(test, net):
     author, *others = net.start(4, config={"replication": {"concurrent_transfers": 1}})
-    net.wait_reachable((author, *others))
+    net.wait_met((author, *others))
     content_hash = tessera(test, 12)
     publishing = begun(test, test.folder / "vault", "publish", content_hash, "--daemon", author.folder)
     author.wait_for("giving a fragment")
@@ -260,7 +260,7 @@ def an_interrupted_publish_goes_on(test, net):
 
 def an_interrupted_fetch_goes_on(test, net):
     nodes = net.start(9)
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     content_hash = tessera(test, 5)
     original = exported(test, test.folder / "vault", content_hash, "original")
     said = network.publish(test, nodes[1], test.folder / "vault", content_hash)
@@ -293,7 +293,7 @@ def an_interrupted_fetch_goes_on(test, net):
 
 def only_its_author_can_cut_it(test, net):
     nodes = net.start(3)
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     content_hash = tessera(test, 0.1)
     original = exported(test, test.folder / "vault", content_hash, "original")
     heir = test.vault("heir")
@@ -325,7 +325,7 @@ def documented(command):
 
 def what_is_said_is_what_is_documented(test, net):
     nodes = net.start(3)
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     content_hash = tessera(test, 0.1)
     vault = test.folder / "vault"
     assert names(network.publish(test, nodes[1], vault, content_hash)) == documented("publish")
@@ -339,7 +339,7 @@ def what_is_said_is_what_is_documented(test, net):
 def programs_are_answered_as_documented(test, net):
     """spec/control.md, by its second reader."""
     nodes = net.start(3)
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     content_hash = tessera(test, 0.1)
     wanted = {"content_hash": bytes.fromhex(content_hash)}
     for method, code in (("holders", "not_found"), ("collect", "not_found"), ("spread", "corrupt")):

@@ -38,7 +38,7 @@ def fetch_fails(test, daemon, content_hash):
 
 def all_holders_let_go(test, net):
     nodes = net.start(9, config=HURRIED)
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     vault = test.folder / "vault"
     content_hash = tessera(test, 5)
     stays = tessera(test, 0.1)
@@ -76,7 +76,7 @@ def all_holders_let_go(test, net):
 def the_word_survives_its_author(test, net):
     """When the one that was away is back, the author's machine is gone for good, and nobody is telling any more."""
     nodes = net.start(9, config=HURRIED)
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     content_hash = tessera(test, 5)
     network.publish(test, nodes[1], test.folder / "vault", content_hash)
     away = nodes[-1]
@@ -96,7 +96,7 @@ def the_word_survives_its_author(test, net):
 
 def only_its_author_takes_it_back(test, net):
     nodes = net.start(3, config=HURRIED)
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     vault = test.folder / "vault"
     content_hash = tessera(test, 0.1)
     network.publish(test, nodes[1], vault, content_hash)
@@ -113,7 +113,7 @@ def only_its_author_takes_it_back(test, net):
 
 def what_is_blocked_goes_and_stays_away(test, net):
     nodes = net.start(3, config=HURRIED)
-    net.wait_reachable(nodes)
+    net.wait_met(nodes)
     vault = test.folder / "vault"
     content_hash = tessera(test, 0.1)
     network.publish(test, nodes[1], vault, content_hash)
