@@ -192,8 +192,8 @@ def signals_end_it_gracefully(test, net):
             assert daemon.wait() == 0
             seconds = time.monotonic() - began
         print(f"  ended after {seconds:.1f} s with a request under way", flush=True)
-        # The book promises 5 s of grace; the rest is a machine's that does other things.
-        assert seconds < 20, seconds
+        # As the book promises; a build with sanitizers may take longer for the rest.
+        assert seconds < (20 if test.sanitized else 5.5), seconds
 
         daemon.start()
         with daemon.control() as asking:

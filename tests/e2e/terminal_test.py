@@ -16,6 +16,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 
 import network
 import support
@@ -81,13 +82,15 @@ def check_progress(command):
 
 
 def interrupted(command, signals, ignored=()):
-    """The exit status after signals that come while it reads."""
+    """The exit status after signals that come while it reads, and how long it took from the first."""
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                preexec_fn=lambda: [signal.signal(one, signal.SIG_IGN) for one in ignored])
     network.until(lambda: is_reading(process), f"{command} reads nothing", pause=0.01)
+    began = time.monotonic()
     for one in signals:
         process.send_signal(one)
-    return process.wait(timeout=support.SECONDS_MAX_PER_COMMAND)
+    status = process.wait(timeout=support.SECONDS_MAX_PER_COMMAND)
+    return status, time.monotonic() - began
 
 
 def is_reading(process):
@@ -99,11 +102,14 @@ def is_reading(process):
 
 def check_signals(command, endless):
     for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        assert interrupted(endless, [one]) == INTERRUPTED, one
-    assert interrupted(endless, [signal.SIGTERM], ignored=[signal.SIGINT, signal.SIGHUP]) == INTERRUPTED
+        status, seconds = interrupted(endless, [one])
+        assert status == INTERRUPTED, (one, status)
+        assert seconds < 5, f"{one.name}: it took {seconds:.1f} s to end"
+    status, _ = interrupted(endless, [signal.SIGTERM], ignored=[signal.SIGINT, signal.SIGHUP])
+    assert status == INTERRUPTED, status
     # As under nohup, or behind & in a script: whoever ignores them for us means us to go on.
     every = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-    assert interrupted(command, every, ignored=every) == 0
+    assert interrupted(command, every, ignored=every)[0] == 0
 
 
 PUBLISH = "Publish it? It can't be called back for certain. [y/N]"
