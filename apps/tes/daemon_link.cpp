@@ -84,15 +84,15 @@ Result<void> DaemonLink::send(const base::ContentHash& content_hash, custody::Pa
 }
 
 Result<void> DaemonLink::collect(const base::ContentHash& content_hash, const Take& take) {
-  const auto pipe = std::make_unique<runtime::BytePipe>(pipe_bytes);
-  const std::jthread receiving([&] { pipe->end(receive(content_hash, *pipe)); });
-  const custody::Source source = [&](base::MutableByteSpan into) { return pipe->read(into); };
+  runtime::BytePipe pipe(pipe_bytes);
+  const std::jthread receiving([&] { pipe.end(receive(content_hash, pipe)); });
+  const custody::Source source = [&](base::MutableByteSpan into) { return pipe.read(into); };
   auto taken = take(source);
   // The daemon forgets what it has given to the end.
   base::Bytes rest(piece_bytes);
   while (taken && source(rest).value_or(0) > 0) {
   }
-  pipe->close();
+  pipe.close();
   return taken;
 }
 

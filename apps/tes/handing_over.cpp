@@ -48,9 +48,7 @@ Result<void> hand_over_as_pack(Session& session, DaemonLink& link, vault::Vault&
   const auto size_bytes = TRY(own.tessera(hash)).size_bytes;
   if (!TRY(link.ask(node::OfferRequest{hash, size_bytes})).is_wanted) return {};
   auto tools = session.tools();
-  const auto files = custody::files_in_vault(own, hash);
-  if (!TRY(custody::verify(*files, {}, tools)).passed())
-    return fail(base::Code::corrupt, "the vault's copy is damaged; run `tes vault check`");
+  TRY(custody::check_kept(own, hash, tools));
   auto pack = TRY(custody::Pack::open(own, hash));
   return link.send(hash, pack);
 }

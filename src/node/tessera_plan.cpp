@@ -1,7 +1,6 @@
 #include "node/tessera_plan.hpp"
 
 #include "foundation/base/text.hpp"
-#include "preserve/custody/files.hpp"
 #include "preserve/custody/limits.hpp"
 #include "preserve/custody/pack.hpp"
 #include "preserve/custody/verify.hpp"
@@ -23,11 +22,7 @@ Result<replica::SignedPlan> plan_tessera(vault::Vault& vault, const base::Conten
                 "them: tes create --split",
                 base::human_size(info.media_bytes), base::human_size(media_bytes_max));
   }
-  const auto files = custody::files_in_vault(vault, content_hash);
-  const auto report = TRY(custody::verify(*files, {}, tools));
-  if (!report.passed()) {
-    return fail(Code::corrupt, "the vault's copy is damaged; run `tes vault check`");
-  }
+  TRY(custody::check_kept(vault, content_hash, tools));
   auto pack = TRY(custody::Pack::open(vault, content_hash));
   tools.progress.stage("planning", pack.size_bytes());
   std::uint64_t told_bytes = 0;

@@ -25,15 +25,16 @@ struct Release {
 class Input {
  public:
   Input(std::unique_ptr<runtime::File> file, std::uint64_t size_bytes)
-      : file_(std::move(file)), size_bytes_(size_bytes) {}
+      : file_(std::move(file)),
+        size_bytes_(size_bytes),
+        source_([this](base::MutableByteSpan into) { return file_->read_at(offset_, into); }) {}
   explicit Input(Source source) : source_(std::move(source)) {}
 
   bool is_stream() const { return file_ == nullptr; }
 
   static la_ssize_t read(::archive*, void* self, const void** buffer) {
     auto& input = *static_cast<Input*>(self);
-    const auto got = input.is_stream() ? input.source_(input.buffer_)
-                                       : input.file_->read_at(input.offset_, input.buffer_);
+    const auto got = input.source_(input.buffer_);
     if (!got) {
       input.error_ = got.error();
       return ARCHIVE_FATAL;
@@ -66,9 +67,9 @@ class Input {
   const std::optional<base::Error>& error() const { return error_; }
 
  private:
-  std::unique_ptr<runtime::File> file_;
+  std::unique_ptr<runtime::File> file_;  // nullptr: a stream
   std::uint64_t size_bytes_ = 0;
-  Source source_;  // where there is no file
+  Source source_;
   std::uint64_t offset_ = 0;
   std::array<std::byte, std::size_t{128} << 10U> buffer_{};
   std::optional<base::Error> error_;

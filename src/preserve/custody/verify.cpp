@@ -147,4 +147,9 @@ Result<VerifyReport> verify(Files& files, const VerifyOptions& options, Tools& t
   return report;
 }
 
+Result<void> check_kept(vault::Vault& vault, const base::ContentHash& hash, Tools& tools) {
+  if (TRY(verify(*files_in_vault(vault, hash), {}, tools)).passed()) return {};
+  return fail(Code::corrupt, "the vault's copy is damaged; run `tes vault check`");
+}
+
 }  // namespace tesseras::custody

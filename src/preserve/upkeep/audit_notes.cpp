@@ -22,16 +22,7 @@ bool is_forgotten(const AuditRecord& record, WallTime now) {
 
 template <class Convert>
 AuditRecord::Known with_times(AuditRecord::Known known, const Convert& convert) {
-  const auto at = [&](std::optional<WallTime>& time) {
-    if (time) time = convert(*time);
-  };
-  for (auto& [name, fragment] : known.fragments) {
-    at(fragment.last_proved);
-    at(fragment.failing_since);
-  }
-  for (auto* time : {&known.last_attempt, &known.failed_at, &known.lied_at, &known.doubted_since,
-                     &known.clean_since})
-    at(*time);
+  known.for_each_time([&](WallTime& time) { time = convert(time); });
   return known;
 }
 

@@ -21,19 +21,12 @@ seconds between(WallTime earlier, WallTime later) {
 }  // namespace
 
 AuditRecord::AuditRecord(Known known, WallTime now) : known_(std::move(known)) {
-  const auto not_later = [&](auto& time) {
-    if (time > now) time = now;
-  };
   // Of two times that lie ahead it is lost which was first: what was proved has to be again.
   const bool is_doubt_ahead = known_.doubted_since > now;
   for (auto& [name, fragment] : known_.fragments) {
     if (is_doubt_ahead && fragment.last_proved < known_.doubted_since) fragment.last_proved.reset();
-    not_later(fragment.last_proved);
-    not_later(fragment.failing_since);
   }
-  for (auto* time : {&known_.last_attempt, &known_.failed_at, &known_.lied_at,
-                     &known_.doubted_since, &known_.clean_since})
-    not_later(*time);
+  known_.for_each_time([&](WallTime& time) { time = std::min(time, now); });
   if (known_.absent_for) *known_.absent_for = std::min<seconds>(*known_.absent_for, absence_max);
 }
 

@@ -80,6 +80,9 @@ class AuditRecord {
     std::optional<base::WallTime> clean_since;
 
     bool operator==(const Known&) const = default;
+    // visit(base::WallTime&): each that it has.
+    template <class Visit>
+    void for_each_time(const Visit& visit);
   };
 
   AuditRecord() = default;
@@ -131,5 +134,17 @@ class AuditRecord {
   Known known_;
   Counts counts_;
 };
+
+template <class Visit>
+void AuditRecord::Known::for_each_time(const Visit& visit) {
+  const auto at = [&](std::optional<base::WallTime>& time) {
+    if (time) visit(*time);
+  };
+  for (auto& [name, fragment] : fragments) {
+    at(fragment.last_proved);
+    at(fragment.failing_since);
+  }
+  for (auto* time : {&last_attempt, &failed_at, &lied_at, &doubted_since, &clean_since}) at(*time);
+}
 
 }  // namespace tesseras::upkeep
