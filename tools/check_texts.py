@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Checks the texts that ship inside every tessera.
 
-spec/README.decode and spec/decode/*.txt must be readable on the plainest screen there will ever
-be: UTF-8, LF, a final newline, no tabs or trailing blanks, at most 78 columns. README.decode names
-at its top the line at which each language begins; those numbers must be right, and all languages
-must have the same sections and entries, so that none falls behind the others.
+spec/README.decode, spec/README.encrypted and spec/decode/*.txt must be readable on the plainest screen there will ever
+be: UTF-8, LF, a final newline, no tabs or trailing blanks, at most 78 columns. The first two name at
+their top the line at which each language begins; those numbers must be right, and all languages must
+have the same sections and entries, so that none falls behind the others.
 
 Exit status: 0 when all holds, 1 with one line for each fault.
 """
@@ -16,6 +16,11 @@ import unicodedata
 
 COLUMNS_MAX = 78
 LANGUAGES = ["ENGLISH", "PORTUGUÊS", "ESPAÑOL", "FRANÇAIS", "العربية", "हिन्दी", "中文"]
+CHECKSUM_COMMANDS = [
+    "b3sum MANIFEST", "MANIFEST | b3sum --check", "MANIFEST | sha256sum --check",
+    r"sed -n 's/^  \([^ ]*\)  blake3:\([0-9a-f]*\)  .*/\2  \1/p'",
+    r"sed -n 's/^  \([^ ]*\)  .*  sha256:\([0-9a-f]*\)  .*/\2  \1/p'",
+]
 ENTRIES = [
     # section 3
     "MANIFEST", "README.decode", "index.html", "context.txt", "identity/", "memories/", "media.*",
@@ -26,10 +31,16 @@ ENTRIES = [
     "language", "[supersedes]", "[collection]", "[capsule], [open-after], [key-commitment]",
     "encoding", "UTF-8", "schema", "v1",
     # section 5
-    "b3sum MANIFEST", "MANIFEST | b3sum --check", "MANIFEST | sha256sum --check",
-    "find . ! -type d -o -empty",
-    r"sed -n 's/^  \([^ ]*\)  blake3:\([0-9a-f]*\)  .*/\2  \1/p'",
-    r"sed -n 's/^  \([^ ]*\)  .*  sha256:\([0-9a-f]*\)  .*/\2  \1/p'",
+    *CHECKSUM_COMMANDS, "find . ! -type d -o -empty",
+]
+ENTRIES_OF_ENCRYPTED = [
+    # section 2
+    "private", "circle", "sealed",
+    # section 3
+    "MANIFEST", "content.enc", "identity/envelope.bin", "identity/creator.pub.*",
+    "identity/signature.*.sig", "decode/",
+    # section 5
+    *CHECKSUM_COMMANDS,
 ]
 FIRST_TITLE_LINE = 3  # the list of languages begins on the third line
 
@@ -63,8 +74,8 @@ def check_layout(path):
             yield f"{path}:{number}: blank at the end of the line"
 
 
-def check_languages(path):
-    """Yields a message where README.decode's languages are misplaced or differ in structure."""
+def check_languages(path, sections, entries):
+    """Yields a message where a text's languages are misplaced or differ in structure."""
     lines = path.read_text(encoding="utf-8").split("\n")
     starts = []
     for index, name in enumerate(LANGUAGES):
@@ -78,18 +89,21 @@ def check_languages(path):
     for name, start, end in zip(LANGUAGES, starts, starts[1:] + [len(lines)]):
         section = lines[start:end]
         numbers = [line[0] for line in section if re.match(r"\d\. ", line)]
-        if numbers != list("123456789"):
-            yield f"{path}: {name} has not exactly the sections 1 to 9"
+        if numbers != list(sections):
+            yield f"{path}: {name} has not exactly the sections 1 to {sections[-1]}"
         stripped = [line.strip().removesuffix(" \\") for line in section if line.startswith("  ")]
-        for entry in ENTRIES:
+        for entry in entries:
             if entry not in stripped:
                 yield f"{path}: {name} lacks the entry {entry!r}"
 
 
 def main():
     spec = pathlib.Path(__file__).resolve().parent.parent / "spec"
-    readme = spec / "README.decode"
-    faults = list(check_layout(readme)) + list(check_languages(readme))
+    faults = []
+    for name, sections, entries in (("README.decode", "123456789", ENTRIES),
+                                    ("README.encrypted", "123456", ENTRIES_OF_ENCRYPTED)):
+        faults += check_layout(spec / name)
+        faults += check_languages(spec / name, sections, entries)
     for path in sorted((spec / "decode").glob("*.txt")):
         faults += check_layout(path)
     print("\n".join(faults), end="\n" if faults else "", file=sys.stderr)

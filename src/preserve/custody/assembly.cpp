@@ -34,17 +34,15 @@ class Assembler {
  public:
   Assembler(const intake::Whole& whole, const CreateOptions& options,
             const std::optional<tessera::Collection>& collection, const identity::Identity& author,
-            vault::Transaction& transaction, Tools& tools)
+            const Put& put, Tools& tools)
       : whole_(whole),
         options_(options),
         author_(author),
-        transaction_(transaction),
-        tools_(tools) {
-    const auto& keys = author.public_keys();
-    header_.created = {tools.clock.wall_now().unix_seconds, 0};
-    header_.creator = tessera::CreatorKey{keys.ed25519.bytes};
-    header_.creator_mldsa65 = crypto::blake3(keys.mldsa65.bytes);
+        put_(put),
+        tools_(tools),
+        header_(header_of(author.public_keys(), tools.clock.wall_now())) {
     if (!whole.title.empty()) header_.title = whole.title;
+    header_.visibility = options.visibility;
     header_.language = whole.language.empty() ? options.default_language : whole.language;
     header_.supersedes = options.supersedes;
     header_.collection = collection;
@@ -53,7 +51,7 @@ class Assembler {
   Result<Assembled> run(std::span<const Share> shares) {
     std::vector<Share> shown(shares.begin(), shares.end());
     std::ranges::sort(shown, shown_before);
-    TRY(add_identity());
+    TRY(add_keys(files_, put_, author_.public_keys()));
     const auto description = tessera::tidy_context(whole_.description);
     if (!description.empty()) {
       TRY(add(files_, paths::description, base::as_bytes(description), "text/plain"));
@@ -71,13 +69,10 @@ class Assembler {
 
     auto manifest = TRY(files_.build(header_));
     const auto signatures = author_.sign(base::as_bytes(manifest.text()));
-    const auto ed25519 = TRY(transaction_.put(signatures.ed25519.bytes));
-    const auto mldsa65 = TRY(transaction_.put(signatures.mldsa65.bytes));
-    return Assembled{std::move(manifest), ed25519, mldsa65, shown.size(), media_bytes};
+    return Assembled{std::move(manifest), signatures, shown.size(), media_bytes};
   }
 
  private:
-  // Files that are staged.
   using Listing = tessera::ManifestBuilder;
 
   static void list(Listing& files, std::string_view path, const Hashed& content,
@@ -85,23 +80,9 @@ class Assembler {
     files.add(path, content.blake3, content.sha256, media_type, content.size_bytes);
   }
 
-  // Stages a file and lists it.
   Result<void> add(Listing& files, std::string_view path, base::ByteSpan bytes,
                    std::string_view media_type) {
-    const auto content = hashed(bytes);
-    auto blob = transaction_.writer(vault::Transaction::Hashing::by_caller);
-    TRY(blob.append(bytes));
-    TRY(blob.finish(base::BlobId{content.blake3.bytes}));
-    list(files, path, content, media_type);
-    return {};
-  }
-
-  Result<void> add_identity() {
-    const auto& keys = author_.public_keys();
-    constexpr std::string_view type = "application/octet-stream";
-    TRY(add(files_, paths::ed25519_key, keys.ed25519.bytes, type));
-    TRY(add(files_, paths::mldsa65_key, keys.mldsa65.bytes, type));
-    return add(files_, paths::xwing_key, keys.xwing.bytes, type);
+    return add_file(files, put_, path, bytes, media_type);
   }
 
   static std::string extension_of(const intake::Item& item) {
@@ -208,7 +189,7 @@ class Assembler {
   const intake::Whole& whole_;
   const CreateOptions& options_;
   const identity::Identity& author_;
-  vault::Transaction& transaction_;
+  const Put& put_;
   Tools& tools_;
   tessera::ManifestHeader header_;
   Listing files_;
@@ -253,10 +234,9 @@ std::vector<std::vector<Share>> plan_split(std::span<const Memory> memories,
 Result<Assembled> assemble(std::span<const Share> shares, const intake::Whole& whole,
                            const CreateOptions& options,
                            const std::optional<tessera::Collection>& collection,
-                           const identity::Identity& author, vault::Transaction& transaction,
-                           Tools& tools) {
+                           const identity::Identity& author, const Put& put, Tools& tools) {
   ASSERT(!shares.empty());
-  return Assembler(whole, options, collection, author, transaction, tools).run(shares);
+  return Assembler(whole, options, collection, author, put, tools).run(shares);
 }
 
 }  // namespace tesseras::custody

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "preserve/custody/listing.hpp"
 #include "preserve/custody/reading.hpp"
 #include "preserve/tessera/manifest.hpp"
 
@@ -23,21 +24,20 @@ struct Share {
 std::vector<std::vector<Share>> plan_split(std::span<const Memory> memories,
                                            std::uint64_t media_bytes_max);
 
-// A tessera whose files are all staged, not yet visible.
+// A tessera whose files all have a place.
 struct Assembled {
   tessera::Manifest manifest;
-  base::BlobId signature_ed25519;
-  base::BlobId signature_mldsa65;
+  identity::Signatures signatures;
   std::uint64_t memories = 0;
   std::uint64_t media_bytes = 0;
 };
 
-// Stages all files of one tessera but the media, which are. conflict when a text's beginning is no
-// longer what was read; invalid when a title, a language or a text cannot be kept as it is.
+// Lists one tessera, signs it, and puts all its files but MANIFEST, the signatures and the media.
+// conflict when a text's beginning is no longer what was read; invalid when a title, a language or
+// a text cannot be kept as it is.
 Result<Assembled> assemble(std::span<const Share> shares, const intake::Whole& whole,
                            const CreateOptions& options,
                            const std::optional<tessera::Collection>& collection,
-                           const identity::Identity& author, vault::Transaction& transaction,
-                           Tools& tools);
+                           const identity::Identity& author, const Put& put, Tools& tools);
 
 }  // namespace tesseras::custody

@@ -5,6 +5,8 @@
 #include "foundation/base/text.hpp"
 #include "foundation/crypto/random.hpp"
 #include "preserve/custody/assembly.hpp"
+#include "preserve/custody/enclosing.hpp"
+#include "preserve/custody/inner_files.hpp"
 #include "preserve/custody/reading.hpp"
 #include "preserve/intake/limits.hpp"
 #include "preserve/intake/scan.hpp"
@@ -14,13 +16,29 @@
 namespace tesseras::custody {
 namespace {
 
+// What does not go together would make something else than was meant.
 Result<void> check_visibility(const CreateOptions& options) {
-  if (options.visibility != tessera::Visibility::everyone) {
-    return fail(
-        Code::unsupported,
-        "tesserae that are {} cannot be made yet: encryption comes with a later release, and "
-        "nothing private is stored in the clear; nothing was made",
-        tessera::name_of(options.visibility));
+  const auto name = tessera::name_of(options.visibility);
+  const bool is_sealed = options.visibility == tessera::Visibility::sealed;
+  if (is_sealed && !options.open_after) {
+    return fail(Code::invalid,
+                "a sealed tessera opens at a time: say --open-after DATE; nothing was made");
+  }
+  if (!is_sealed && options.open_after) {
+    return fail(Code::invalid,
+                "a {} tessera opens at no time: leave --open-after away, or make it --visibility "
+                "sealed; nothing was made",
+                name);
+  }
+  const bool is_circle = options.visibility == tessera::Visibility::circle;
+  if (is_circle && options.readers.empty()) {
+    return fail(Code::invalid, "a circle has members: name them with --to NAME; nothing was made");
+  }
+  if (!is_circle && !options.readers.empty()) {
+    return fail(Code::invalid,
+                "a {} tessera is for no circle: leave --to away, or make it --visibility circle; "
+                "nothing was made",
+                name);
   }
   return {};
 }
@@ -82,6 +100,70 @@ tessera::CollectionId new_collection_id() {
   return id;
 }
 
+// From what was read to what is to be kept.
+class Maker {
+ public:
+  Maker(const CreateOptions& options, const Reading& reading, const identity::Identity& author,
+        vault::Transaction& transaction, Tools& tools)
+      : options_(options),
+        reading_(reading),
+        author_(author),
+        transaction_(transaction),
+        tools_(tools) {}
+
+  Result<std::vector<Assembled>> make(const std::vector<std::vector<Share>>& plan) {
+    std::optional<tessera::Collection> collection;
+    if (plan.size() > 1) {
+      collection = {new_collection_id(), 1, static_cast<std::uint32_t>(plan.size())};
+    }
+    std::vector<Assembled> made;
+    for (const auto& shares : plan) {
+      if (collection) collection->number = static_cast<std::uint32_t>(made.size() + 1);
+      made.push_back(TRY(options_.is_encrypted() ? make_encrypted(shares, collection)
+                                                 : make_open(shares, collection)));
+    }
+    return made;
+  }
+
+ private:
+  Result<Assembled> make_open(std::span<const Share> shares,
+                              const std::optional<tessera::Collection>& collection) {
+    tools_.progress.stage("signing", 0);
+    const Put put = [this](const crypto::Blake3Hash& hash, base::ByteSpan bytes) -> Result<void> {
+      auto blob = transaction_.writer(vault::Transaction::Hashing::by_caller);
+      TRY(blob.append(bytes));
+      return blob.finish(base::BlobId{hash.bytes});
+    };
+    return assemble(shares, reading_.whole, options_, collection, author_, put, tools_);
+  }
+
+  Result<Assembled> make_encrypted(std::span<const Share> shares,
+                                   const std::optional<tessera::Collection>& collection) {
+    const auto texts = TRY(Spool::make(tools_.disk));
+    const Put put = [&](const crypto::Blake3Hash& hash, base::ByteSpan bytes) {
+      return texts->put(hash, bytes);
+    };
+    const auto inner =
+        TRY(assemble(shares, reading_.whole, options_, collection, author_, put, tools_));
+    std::unique_ptr<Scratch> stripped;
+    if (options_.strip_location) stripped = TRY(Scratch::make(tools_.disk));
+    InnerFiles files(options_, shares, inner, *texts, stripped.get(), tools_);
+    const Enclosing how{.visibility = options_.visibility,
+                        .open_after = options_.open_after,
+                        .readers = options_.readers};
+    auto enclosed = TRY(enclose(files, inner.manifest, how, author_, transaction_, tools_));
+    enclosed.outer.memories = inner.memories;
+    enclosed.outer.media_bytes = inner.media_bytes;
+    return std::move(enclosed.outer);
+  }
+
+  const CreateOptions& options_;
+  const Reading& reading_;
+  const identity::Identity& author_;
+  vault::Transaction& transaction_;
+  Tools& tools_;
+};
+
 }  // namespace
 
 Result<void> check(const CreateOptions& options, runtime::Disk& disk) {
@@ -93,29 +175,22 @@ Result<CreateReport> create(vault::Vault& vault, const identity::Identity& autho
                             const CreateOptions& options, Tools& tools) {
   TRY(check_choices(options));
   const auto transaction = TRY(vault.begin());
-  auto reading = TRY(read_folder(options, transaction.get(), tools));
+  // What is to be encrypted is read for its hashes now, and for its bytes when these are known.
+  auto reading =
+      TRY(read_folder(options, options.is_encrypted() ? nullptr : transaction.get(), tools));
   TRY(require_memories(reading, options));
 
   const auto needed = plan_split(reading.memories, options.media_bytes_max);
   reading.report.tesserae_needed = needed.size();
   const auto plan = options.split ? needed : plan_split(reading.memories, UINT64_MAX);
-  std::optional<tessera::Collection> collection;
-  if (plan.size() > 1) {
-    collection = {new_collection_id(), 1, static_cast<std::uint32_t>(plan.size())};
-  }
-  tools.progress.stage("signing", 0);
-  std::vector<Assembled> assembled;
-  for (std::size_t i = 0; i < plan.size(); ++i) {
-    if (collection) collection->number = static_cast<std::uint32_t>(i + 1);
-    assembled.push_back(
-        TRY(assemble(plan[i], reading.whole, options, collection, author, *transaction, tools)));
-  }
+  const auto made = TRY(Maker(options, reading, author, *transaction, tools).make(plan));
   if (tools.stop.stop_requested()) return fail(Code::cancelled, "interrupted; nothing was made");
 
   tools.progress.stage("writing", 0);
   std::vector<vault::KeptTessera> kept;
-  for (const auto& one : assembled) {
-    kept.push_back({one.manifest, one.signature_ed25519, one.signature_mldsa65});
+  for (const auto& one : made) {
+    kept.push_back({one.manifest, TRY(transaction->put(one.signatures.ed25519.bytes)),
+                    TRY(transaction->put(one.signatures.mldsa65.bytes))});
     reading.report.tesserae.push_back({one.manifest.content_hash(), one.memories, one.media_bytes});
   }
   TRY(transaction->commit(kept, tools.clock.wall_now()));

@@ -20,11 +20,15 @@ struct CreateOptions {
   intake::Choices choices;
   std::string default_language = "en";  // where neither choices nor tessera.toml say
   tessera::Visibility visibility = tessera::Visibility::everyone;
+  std::optional<base::WallTime> open_after;     // whole seconds; a sealed one has it
+  std::vector<crypto::XWingPublicKey> readers;  // beside the author; a circle has them
   std::optional<base::ContentHash> supersedes;
   bool strip_location = false;
   // Several tesserae where one would hold more media than media_bytes_max.
   bool split = false;
   std::uint64_t media_bytes_max = Limits::published_media_bytes_max;
+
+  bool is_encrypted() const { return visibility != tessera::Visibility::everyone; }
 };
 
 // A file that became a memory, or the first of several equal ones.
@@ -66,9 +70,10 @@ struct CreateReport {
 // is, and words that no tessera can hold. The errors are those of create().
 Result<void> check(const CreateOptions& options, runtime::Disk& disk);
 
-// Nothing of a failed call is visible, and what it staged is removed.
+// Nothing of a failed call is visible, and what it staged is removed. Of one that is not public,
+// nothing is written in the clear but, with strip_location, one changed copy at a time among the
+// system's temporary files.
 //   invalid      the folder is empty, holds nothing that can be taken, or a choice is wrong
-//   unsupported  a visibility other than public: nothing private is ever stored in the clear
 //   conflict     a file changed while it was read
 //   not_found    a file vanished while it was read; the folder is not there
 //   denied       a file may not be read

@@ -88,17 +88,37 @@ TEST_F(CreateRefusal, ChangedCopiesWithoutAFolderForThem) {
   EXPECT_THAT(reason, AllOf(StartsWith("not_found: "), HasSubstr("TMPDIR")));
 }
 
-TEST_F(CreateRefusal, WhatIsNotPublic) {
+TEST_F(CreateRefusal, WhatDoesNotGoTogether) {
+  using tessera::Visibility;
   testing::sample_folder(disk_);
-  for (const auto visibility :
-       {tessera::Visibility::only_me, tessera::Visibility::circle, tessera::Visibility::sealed}) {
+  const auto refused = [&](Visibility visibility, bool has_date, bool has_readers) {
     auto options = all_of("/family");
     options.visibility = visibility;
-    EXPECT_THAT(refusal(options),
-                AllOf(StartsWith("unsupported: "), HasSubstr(tessera::name_of(visibility))));
+    if (has_date) options.open_after = base::WallTime{2'000'000'000, 0};
+    if (has_readers) options.readers.push_back(testing::author_from(9).public_keys().xwing);
     auto tools = machine_.tools();
-    EXPECT_THAT(outcome(preview(options, tools)), StartsWith("unsupported: "));
-  }
+    const auto reason = refusal(options);
+    EXPECT_EQ(outcome(preview(options, tools)), reason);
+    return reason;
+  };
+  // Who leaves one of these away would get something else than was meant.
+  EXPECT_THAT(refused(Visibility::everyone, true, false),
+              AllOf(StartsWith("invalid: "), HasSubstr("--visibility sealed")));
+  EXPECT_THAT(refused(Visibility::everyone, false, true),
+              AllOf(StartsWith("invalid: "), HasSubstr("--visibility circle")));
+  EXPECT_THAT(refused(Visibility::only_me, true, false), HasSubstr("a private tessera"));
+  EXPECT_THAT(refused(Visibility::only_me, false, true), HasSubstr("a private tessera"));
+  EXPECT_THAT(refused(Visibility::sealed, false, false), HasSubstr("--open-after DATE"));
+  EXPECT_THAT(refused(Visibility::sealed, true, true), HasSubstr("a sealed tessera"));
+  EXPECT_THAT(refused(Visibility::circle, false, false), HasSubstr("--to NAME"));
+}
+
+TEST_F(CreateRefusal, AReaderWhoseKeyIsNone) {
+  testing::sample_folder(disk_);
+  auto options = all_of("/family");
+  options.visibility = tessera::Visibility::circle;
+  options.readers.emplace_back().bytes.fill(std::byte{0xff});
+  EXPECT_THAT(refusal(options), StartsWith("invalid: "));
 }
 
 TEST_F(CreateRefusal, WordsThatCannotBeKept) {

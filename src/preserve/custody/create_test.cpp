@@ -12,34 +12,12 @@ namespace {
 using testing::all_of;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::jpeg_with_position;
 using testing::Machine;
 using testing::must;
 using testing::outcome;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
-
-// The outline of a JPEG whose EXIF says 43 degrees north, 11 degrees east.
-std::string jpeg_with_position() {
-  using namespace std::string_literals;
-  const auto degrees = [](char whole) {
-    return whole + "\0\0\0\x01\0\0\0"s + "\0\0\0\0\x01\0\0\0"s + "\0\0\0\0\x01\0\0\0"s;
-  };
-  const std::string tiff =
-      "II\x2a\0\x08\0\0\0"s                        // its first directory is at 8
-      "\x01\0\x25\x88\x04\0\x01\0\0\0\x1a\0\0\0"s  // one entry: positions are at 26
-      "\0\0\0\0"s                                  //
-      "\x04\0"s                                    // four entries
-      "\x01\0\x02\0\x02\0\0\0N\0\0\0"s             //
-      "\x02\0\x05\0\x03\0\0\0\x50\0\0\0"s          // three fractions at 80
-      "\x03\0\x02\0\x02\0\0\0\x45\0\0\0"s          // "E"
-      "\x04\0\x05\0\x03\0\0\0\x68\0\0\0"s          // three fractions at 104
-      "\0\0\0\0"s +
-      degrees('\x2b') + degrees('\x0b');
-  const std::string exif = "Exif\0\0"s + tiff;
-  return "\xff\xd8\xff\xe1\0"s + static_cast<char>(exif.size() + 2) + exif +
-         "\xff\xc0\0\x0b\x08\0\x01\0\x01\x01\x01\x11\0"s
-         "\xff\xda\0\x08\x01\x01\0\0\x3f\0scan\xff\xd9"s;
-}
 
 class Create : public ::testing::Test {
  protected:

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "foundation/base/text.hpp"
 #include "foundation/crypto/blake3.hpp"
 #include "foundation/crypto/ed25519.hpp"
 #include "foundation/crypto/mldsa65.hpp"
@@ -70,6 +71,31 @@ base::Bytes PackLayout::header(std::size_t member) const {
                                : entry(member).decoded_path();
   return tar_header(tessera::folder_name(manifest_->content_hash()) + "/" + path,
                     file_bytes(member), manifest_->header().created);
+}
+
+Result<void> write_pack(Files& files, const Sink& sink, Tools& tools) {
+  static constexpr std::array<std::byte, tar_end_bytes> zeros{};
+  const auto manifest = TRY(tessera::Manifest::parse(TRY(files.manifest())));
+  const PackLayout layout(manifest);
+  for (std::size_t member = 0; member < layout.members(); ++member) {
+    TRY(sink(layout.header(member)));
+    const std::uint64_t size_bytes = layout.file_bytes(member);
+    if (member == 0) {
+      TRY(sink(base::as_bytes(manifest.text())));
+    } else if (member < first_members(manifest).size()) {
+      TRY(sink(TRY(files.signature(first_members(manifest).at(member).path))));
+    } else {
+      const auto& entry = layout.entry(member);
+      const auto file = TRY(files.open(entry));
+      const auto found = TRY(read_hashed(file.read, size_bytes, Hashes::blake3_only, sink, tools));
+      if (found.size_bytes != size_bytes || found.blake3 != entry.blake3) {
+        return fail(Code::conflict, "{} is not any more what it was; run this again",
+                    base::to_printable(entry.decoded_path()));
+      }
+    }
+    TRY(sink(base::ByteSpan(zeros).first(tar_padding_bytes(size_bytes))));
+  }
+  return sink(zeros);
 }
 
 Result<Pack> Pack::open(vault::Vault& vault, const base::ContentHash& hash) {

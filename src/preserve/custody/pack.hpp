@@ -38,6 +38,10 @@ class PackLayout {
   std::uint64_t size_bytes_ = 0;
 };
 
+// Writes the pack of a tessera whose files are as its MANIFEST says. conflict: one is not; its path
+// is in the message. Errors of Files and of the sink.
+Result<void> write_pack(Files& files, const Sink& sink, Tools& tools);
+
 // The pack of a tessera that a vault has, read from there as it is asked for: it is never made.
 // One thread at a time; the vault outlives it.
 class Pack {

@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "foundation/base/text.hpp"
-#include "foundation/crypto/random.hpp"
 #include "foundation/crypto/secret.hpp"
+#include "preserve/custody/scratch.hpp"
 #include "preserve/identity/seed_file.hpp"
 #include "preserve/media/strip.hpp"
 #include "preserve/tessera/limits.hpp"
@@ -25,37 +24,6 @@ using intake::Item;
 struct Outcome {
   std::optional<Memory> memory;
   std::string not_taken;  // the reason, where it did not become one
-};
-
-// A folder of our own for the changed copies of --strip-location.
-class Scratch {
- public:
-  static Result<std::unique_ptr<Scratch>> make(runtime::Disk& disk) {
-    std::array<std::byte, 8> name{};
-    crypto::fill_random(name);
-    std::error_code error;
-    const auto parent = std::filesystem::temp_directory_path(error);
-    // Without a parent it would lie in the current folder, which may be the one that is read.
-    if (error) {
-      return fail(Code::not_found,
-                  "there is no folder for temporary files: set TMPDIR to one that exists ({})",
-                  error.message());
-    }
-    auto folder = parent / ("tesseras-" + base::to_hex(name));
-    // 0700: what is being stripped must not be seen by others meanwhile.
-    TRY(disk.make_folders(folder, 0700));
-    return std::unique_ptr<Scratch>(new Scratch(disk, std::move(folder)));
-  }
-  ~Scratch() { static_cast<void>(disk_.remove_tree(folder_)); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-
-  path file(std::size_t number) const { return folder_ / std::to_string(number); }
-
- private:
-  Scratch(runtime::Disk& disk, path folder) : disk_(disk), folder_(std::move(folder)) {}
-  runtime::Disk& disk_;
-  path folder_;
 };
 
 // Writes a file's bytes into the vault, cut into parts where it is longer than one may be.

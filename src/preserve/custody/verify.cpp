@@ -42,20 +42,6 @@ Result<FoundSignature> signature_of(Files& files, std::string_view path) {
   return FoundSignature{{}, std::move(bytes.error().message)};
 }
 
-Result<tessera::SignatureState> signatures_of(Files& files, const tessera::Manifest& manifest) {
-  const auto ed25519_key = TRY(small_or_none(files, manifest, paths::ed25519_key));
-  const auto mldsa65_key = TRY(small_or_none(files, manifest, paths::mldsa65_key));
-  const auto ed25519 = TRY(signature_of(files, paths::ed25519_signature));
-  const auto mldsa65 = TRY(signature_of(files, paths::mldsa65_signature));
-  auto state = tessera::check_signatures(manifest, {.ed25519_key = ed25519_key,
-                                                    .mldsa65_key = mldsa65_key,
-                                                    .ed25519_signature = ed25519.bytes,
-                                                    .mldsa65_signature = mldsa65.bytes});
-  if (!ed25519.fault.empty()) state.ed25519_fault = ed25519.fault;
-  if (!mldsa65.fault.empty()) state.mldsa65_fault = mldsa65.fault;
-  return state;
-}
-
 // Files are read on several threads; the check belongs to whoever holds the lock.
 class Checker {
  public:
@@ -117,6 +103,20 @@ identity::Fingerprint fingerprint_of(const tessera::Manifest& manifest) {
 }
 
 }  // namespace
+
+Result<tessera::SignatureState> signatures_of(Files& files, const tessera::Manifest& manifest) {
+  const auto ed25519_key = TRY(small_or_none(files, manifest, paths::ed25519_key));
+  const auto mldsa65_key = TRY(small_or_none(files, manifest, paths::mldsa65_key));
+  const auto ed25519 = TRY(signature_of(files, paths::ed25519_signature));
+  const auto mldsa65 = TRY(signature_of(files, paths::mldsa65_signature));
+  auto state = tessera::check_signatures(manifest, {.ed25519_key = ed25519_key,
+                                                    .mldsa65_key = mldsa65_key,
+                                                    .ed25519_signature = ed25519.bytes,
+                                                    .mldsa65_signature = mldsa65.bytes});
+  if (!ed25519.fault.empty()) state.ed25519_fault = ed25519.fault;
+  if (!mldsa65.fault.empty()) state.mldsa65_fault = mldsa65.fault;
+  return state;
+}
 
 Result<VerifyReport> verify(Files& files, const VerifyOptions& options, Tools& tools) {
   TRY(files.find());

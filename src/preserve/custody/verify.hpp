@@ -33,6 +33,10 @@ struct VerifyReport {
 // could not look: denied, io, cancelled, or not_found when there is no such folder at all.
 Result<VerifyReport> verify(Files& files, const VerifyOptions& options, Tools& tools);
 
+// Its signatures alone; a key or a signature that is missing or damaged is a fault of its own.
+// Errors: as verify.
+Result<tessera::SignatureState> signatures_of(Files& files, const tessera::Manifest& manifest);
+
 // The same of one that a vault has, before it is given away. corrupt: it is not what its creator
 // signed; the message says how to see what of it. Errors of verify otherwise.
 Result<void> check_kept(vault::Vault& vault, const base::ContentHash& hash, Tools& tools);

@@ -20,6 +20,9 @@ inline constexpr std::string_view mldsa65_key = "identity/creator.pub.mldsa65";
 inline constexpr std::string_view xwing_key = "identity/creator.pub.xwing";
 inline constexpr std::string_view ed25519_signature = "identity/signature.ed25519.sig";
 inline constexpr std::string_view mldsa65_signature = "identity/signature.mldsa65.sig";
+// Of an encrypted tessera.
+inline constexpr std::string_view envelope = "identity/envelope.bin";
+inline constexpr std::string_view content = "content.enc";
 inline constexpr std::string_view memories_folder = "memories/";
 inline constexpr std::string_view context_name = "context.txt";
 inline constexpr std::string_view meta_name = "meta.json";

@@ -9,6 +9,10 @@
 namespace tesseras::tessera {
 namespace {
 
+// Of an encrypted tessera, in the place of README.decode.
+constexpr std::string_view readme_of_encrypted = "README.encrypted";
+constexpr std::array for_encrypted = {"encryption", "envelope", "hashes",
+                                      "signatures", "tar",      "text"};
 constexpr std::array always = {"formats", "hashes", "json", "signatures", "tar", "text"};
 
 // A text leans on another where their formats share a part: EXIF is TIFF, a still of AVIF is saved
@@ -65,6 +69,12 @@ std::vector<ShippedText> texts_for(const std::set<MediaFormat>& formats) {
   texts.push_back(text_at(paths::readme));
   texts.push_back(text_at(paths::schema));
   std::ranges::sort(texts, {}, &ShippedText::path);
+  return texts;
+}
+
+std::vector<ShippedText> texts_for_encrypted() {
+  std::vector<ShippedText> texts{{paths::readme, text_at(readme_of_encrypted).bytes}};
+  for (const char* name : for_encrypted) texts.push_back(text_at(decode_path(name)));
   return texts;
 }
 

@@ -13,7 +13,7 @@ namespace tesseras::tessera {
 
 // Points into the program: valid for ever.
 struct ShippedText {
-  std::string_view path;  // in the tessera: "README.decode", "decode/jpeg.txt", "schema/v1.json"
+  std::string_view path;  // below spec/, and in the tessera: "README.decode", "decode/jpeg.txt"
   std::string_view bytes;
 };
 
@@ -24,6 +24,10 @@ std::span<const ShippedText> all_texts();
 // text, json, hashes, signatures, tar), one for each format, and those that this one leans on;
 // sorted by path, each once.
 std::vector<ShippedText> texts_for(const std::set<MediaFormat>& formats);
+
+// Those of an encrypted one, which shows nothing of what it holds: README.decode for such, and what
+// it takes to check and to open it; sorted by path.
+std::vector<ShippedText> texts_for_encrypted();
 
 // Only those below decode/.
 std::vector<ShippedText> decode_texts_for(const std::set<MediaFormat>& formats);

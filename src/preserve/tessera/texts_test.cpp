@@ -33,8 +33,23 @@ TEST(Texts, AreThoseOfTheSpecification) {
 TEST(Texts, ThereIsOneForEveryFormat) {
   std::set<MediaFormat> formats;
   for (const MediaFormatInfo& row : all_formats()) formats.insert(row.format);
-  const auto all = texts_for(formats);
-  EXPECT_EQ(paths_of(all), paths_of({all_texts().begin(), all_texts().end()}));
+  std::set<std::string_view> shipped;
+  for (const auto& text : texts_for(formats)) shipped.insert(text.path);
+  for (const auto& text : texts_for_encrypted()) shipped.insert(text.path);
+  shipped.insert("README.encrypted");  // which is README.decode there
+  std::set<std::string_view> all;
+  for (const auto& text : all_texts()) all.insert(text.path);
+  EXPECT_EQ(shipped, all);
+}
+
+TEST(Texts, OfAnEncryptedTesseraSayHowToOpenItAndNothingOfWhatIsInIt) {
+  const auto texts = texts_for_encrypted();
+  EXPECT_THAT(paths_of(texts),
+              ElementsAre("README.decode", "decode/encryption.txt", "decode/envelope.txt",
+                          "decode/hashes.txt", "decode/signatures.txt", "decode/tar.txt",
+                          "decode/text.txt"));
+  EXPECT_NE(texts.front().bytes, texts_for({}).front().bytes);
+  EXPECT_THAT(std::string(texts.front().bytes), ::testing::HasSubstr("a locked tessera"));
 }
 
 TEST(Texts, FollowTheFormatsPresent) {
