@@ -10,6 +10,7 @@
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"
+#include "preserve/sealing/open_after.hpp"
 
 namespace tesseras::tes {
 namespace {
@@ -25,6 +26,8 @@ struct Options {
   bool non_interactive = false;
   bool dry_run = false;
   std::string visibility = "public";
+  std::string open_after;
+  bool owner_only = false;
   std::string title, description, language, location, tags;
   bool include_other = false;
   bool split = false;
@@ -72,14 +75,36 @@ Result<base::ContentHash> superseded(vault::Vault* vault, const std::string& tex
   return vault->find(text);
 }
 
-Result<custody::CreateOptions> create_options(Session& session, const Options& options) {
-  const auto config = TRY(session.config());
+// Whom it is for, and from when.
+Result<void> add_visibility(Session& session, const Options& options,
+                            custody::CreateOptions& create) {
   const auto visibility = tessera::visibility_from(options.visibility);
   if (!visibility) {
     return fail(Code::invalid,
                 "there is no visibility '{}'; choose public, private, circle or sealed",
                 to_printable(options.visibility));
   }
+  create.visibility = *visibility;
+  if (create.visibility == tessera::Visibility::circle)
+    return fail(Code::unsupported, "circles come with a later release; nothing was made");
+  const bool is_sealed = create.visibility == tessera::Visibility::sealed;
+  if (is_sealed && !options.owner_only) {
+    return fail(Code::invalid,
+                "nobody but you could open it when its time has come, and perhaps nobody ever: say "
+                "--owner-only if that is meant. Witnesses, who open it without you, come with a "
+                "later release");
+  }
+  if (!is_sealed && options.owner_only)
+    return fail(Code::invalid, "--owner-only is of sealed tesserae alone");
+  if (!options.open_after.empty()) {
+    create.open_after =
+        TRY(sealing::open_after_from(options.open_after, session.clock().wall_now()));
+  }
+  return {};
+}
+
+Result<custody::CreateOptions> create_options(Session& session, const Options& options) {
+  const auto config = TRY(session.config());
   custody::CreateOptions create;
   create.folder = options.folder;
   create.choices = {.title = said(options.title),
@@ -90,7 +115,7 @@ Result<custody::CreateOptions> create_options(Session& session, const Options& o
                     .tags = options.tags.empty() ? config.create.tags : tags_of(options.tags),
                     .include_other = options.include_other};
   create.default_language = config.create.language;
-  create.visibility = *visibility;
+  TRY(add_visibility(session, options, create));
   create.strip_location = options.strip_location;
   create.split = options.split;
   return create;
@@ -148,12 +173,17 @@ Result<int> run(Session& session, Options options) {
   if (options.dry_run) return preview(session, options, create);
   const auto made = TRY(make(session, options, create));
   // First of all: it is made, whatever comes of the rest.
-  if (!session.json()) print(session.terminal(), made.report, false, options.split);
+  if (!session.json()) {
+    print(session.terminal(), made.report, false, options.split);
+    if (create.open_after)
+      session.terminal().out("Opens after " + base::to_rfc3339(*create.open_after));
+  }
   PublishedParts parts;
   if (TRY(publishes(session, options, made.report, create.visibility)))
     parts = publish_parts(session, made.report, made.author);
   if (session.json()) {
     auto json = to_json(made.report, false);
+    if (create.open_after) json["open_after"] = base::to_rfc3339(*create.open_after);
     json.update(to_json(parts));
     print_json(session.terminal(), "create", json);
   }
@@ -171,9 +201,15 @@ void add_options(CLI::App& command, Options& options) {
   command.add_flag("--dry-run", options.dry_run, "Preview what would be included");
   command
       .add_option("--visibility", options.visibility,
-                  "public; private, circle and sealed come with encryption")
+                  "public; private, for you and your heirs; sealed, for all from a time on")
       ->type_name("VISIBILITY")
       ->default_str("public");
+  command
+      .add_option("--open-after", options.open_after,
+                  "When a sealed one opens: a day, a time in UTC, or a while such as 25y")
+      ->type_name("DATE");
+  command.add_flag("--owner-only", options.owner_only,
+                   "Nobody but you can open a sealed one, then or ever");
   command.add_option("--title", options.title, "A line that names it")->type_name("TEXT");
   command
       .add_option("--description", options.description, "What a reader should know of the whole")

@@ -15,7 +15,9 @@ using base::Code;
 
 std::string whom_it_is_for(tessera::Visibility visibility) {
   const std::string name(tessera::name_of(visibility));
-  return visibility == tessera::Visibility::everyone ? name + ", so anybody can read it" : name;
+  return name + (visibility == tessera::Visibility::everyone
+                     ? ", so anybody can read it"
+                     : ", so it is encrypted; its size, its day and your key can be seen");
 }
 
 // "3.2 MB in 11 files; 2 of them say where they were made".

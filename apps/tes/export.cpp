@@ -1,18 +1,15 @@
 #include "preserve/custody/export.hpp"
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 #include "apps/command_line/choice.hpp"
-#include "apps/tes/json_output.hpp"
+#include "apps/tes/exported.hpp"
 #include "apps/tes/session.hpp"
-#include "foundation/base/text.hpp"
 
 namespace tesseras::tes {
 namespace {
 
 using command_line::not_empty;
-using command_line::one_of;
 
 struct Options {
   std::string hash;
@@ -28,18 +25,7 @@ Result<int> run(Session& session, const Options& options) {
   auto tools = session.tools();
   const auto exported =
       TRY(custody::export_tessera(*files, options.destination, options.format, tools));
-  auto& terminal = session.terminal();
-  if (session.json()) {
-    print_json(terminal, "export",
-               {{"content_hash", hash.hex()},
-                {"path", exported.at.string()},
-                {"files", exported.files},
-                {"size_bytes", exported.size_bytes},
-                {"completed", exported.completed}});
-    return 0;
-  }
-  terminal.out(fmt::format("Exported to {}", base::to_printable(exported.at.string())));
-  if (exported.completed) terminal.note("It was there already, and is now whole and compared.");
+  print(session, "export", hash, exported, "Exported to");
   return 0;
 }
 
@@ -62,14 +48,7 @@ void add_export(CLI::App& app, Chosen& chosen) {
       ->type_name("DIR")
       ->check(not_empty())
       ->required();
-  const std::map<std::string, custody::ExportFormat> formats = {
-      {"dir", custody::ExportFormat::folder},
-      {"tar", custody::ExportFormat::tar},
-      {"bag", custody::ExportFormat::bag}};
-  command->add_option("--format", options->format, "dir, tar or bag")
-      ->type_name("FORMAT")
-      ->default_str("dir")
-      ->transform(one_of(formats));
+  add_format(*command, options->format);
   command->callback([&chosen, options] {
     chosen = {"export", [options](Session& session) { return run(session, *options); }};
   });

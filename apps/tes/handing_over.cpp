@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "foundation/base/text.hpp"
+#include "node/tessera_plan.hpp"
 #include "preserve/custody/hand_over.hpp"
 #include "preserve/custody/pack.hpp"
 #include "preserve/custody/verify.hpp"
@@ -63,6 +64,7 @@ Result<void> hand_over(Session& session, DaemonLink& link, const base::ContentHa
     if (TRY(link.ask(node::StatusRequest{hash})).is_in_vault) return {};
     return fail(ours.error());
   }
+  TRY(node::check_may_be_given(*ours));
   return may_write(link.data_dir()) ? hand_over_file_by_file(session, link, **own, hash)
                                     : hand_over_as_pack(session, link, **own, hash);
 }

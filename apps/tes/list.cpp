@@ -40,10 +40,14 @@ Result<int> run(Session& session) {
                                          "Memories", "Size", "Visibility", "Title")));
   // The newest first: what was made just now stands where one looks.
   for (auto at = tesserae.rbegin(); at != tesserae.rend(); ++at) {
-    std::string line = fmt::format(
-        "{:16} {:10} {:>8} {:>8}  {:10} {}", at->content_hash.hex().substr(0, 16),
-        at->is_readable ? base::to_rfc3339(at->created).substr(0, 10) : "unreadable", at->memories,
-        base::human_size(at->media_bytes), at->visibility, base::to_printable(at->title));
+    // Nobody knows how many there are in an encrypted one.
+    const bool is_closed = at->is_readable && at->memories == 0;
+    std::string line =
+        fmt::format("{:16} {:10} {:>8} {:>8}  {:10} {}", at->content_hash.hex().substr(0, 16),
+                    at->is_readable ? base::to_rfc3339(at->created).substr(0, 10) : "unreadable",
+                    is_closed ? "?" : std::to_string(at->memories),
+                    base::human_size(is_closed ? at->size_bytes : at->media_bytes), at->visibility,
+                    base::to_printable(at->title));
     line.erase(line.find_last_not_of(' ') + 1);
     terminal.out(line);
   }

@@ -66,6 +66,7 @@ void add_commands(CLI::App& app, Chosen& chosen) {
   add_show(app, chosen);
   add_verify(app, chosen);
   add_export(app, chosen);
+  add_open(app, chosen);
   add_import(app, chosen);
   add_remove(app, chosen);
   add_vault(app, chosen);

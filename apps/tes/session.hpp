@@ -107,6 +107,7 @@ void add_list(CLI::App& app, Chosen& chosen);
 void add_show(CLI::App& app, Chosen& chosen);
 void add_verify(CLI::App& app, Chosen& chosen);
 void add_export(CLI::App& app, Chosen& chosen);
+void add_open(CLI::App& app, Chosen& chosen);
 void add_import(CLI::App& app, Chosen& chosen);
 void add_remove(CLI::App& app, Chosen& chosen);
 void add_vault(CLI::App& app, Chosen& chosen);

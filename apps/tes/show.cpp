@@ -89,6 +89,8 @@ nlohmann::ordered_json to_json(const Shown& shown) {
                             {"number", header.collection->number},
                             {"members", header.collection->members}};
   }
+  if (header.capsule) object["encrypted"] = true;
+  if (header.open_after) object["open_after"] = base::to_rfc3339(*header.open_after);
   object["files"] = shown.manifest.entries().size() + 3;
   object["media_bytes"] = shown.info.media_bytes;
   object["size_bytes"] = shown.info.size_bytes;
@@ -107,15 +109,22 @@ void print(Terminal& terminal, const Shown& shown) {
   line("Created", base::to_rfc3339(header.created));
   line("Creator", identity::fingerprint_of(crypto::Ed25519PublicKey{header.creator.bytes}).hex());
   line("Visibility", std::string(tessera::name_of(header.visibility)));
-  line("Language", header.language);
+  if (header.open_after) line("Opens", base::to_rfc3339(*header.open_after));
+  if (!header.capsule) line("Language", header.language);
   if (header.supersedes) line("Supersedes", header.supersedes->hex());
   if (header.collection) {
     line("Collection", fmt::format("{} of {} of {}", header.collection->number,
                                    header.collection->members, header.collection->id.hex()));
   }
-  line("Size",
-       fmt::format("{} in {} files, {} of it media", base::human_size(shown.info.size_bytes),
-                   shown.manifest.entries().size() + 3, base::human_size(shown.info.media_bytes)));
+  const auto files = fmt::format("{} in {} files", base::human_size(shown.info.size_bytes),
+                                 shown.manifest.entries().size() + 3);
+  if (header.capsule) {
+    line("Size", files);
+    terminal.out("What is in it is encrypted. Whom it was made for opens it with: tes open " +
+                 shown.info.content_hash.hex().substr(0, 16) + " DIR");
+    return;
+  }
+  line("Size", fmt::format("{}, {} of it media", files, base::human_size(shown.info.media_bytes)));
   std::string description = shown.description;
   while (description.ends_with('\n')) description.pop_back();
   line("Description", to_printable(description));

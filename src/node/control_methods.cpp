@@ -6,6 +6,7 @@
 
 #include "foundation/base/text.hpp"
 #include "foundation/runtime/waiter.hpp"
+#include "node/tessera_plan.hpp"
 
 namespace tesseras::node {
 namespace {
@@ -162,6 +163,7 @@ Task<Result<PublishAnswer>> ControlMethods::publish(PublishRequest request) {
                    "the daemon's copy of {} is damaged; import the tessera into its vault again",
                    request.content_hash.hex().substr(0, 16));
   }
+  CO_TRY(check_may_be_given(tessera));
   CO_TRY(publications_.add(request.content_hash));
   const auto key = dht::key_of(request.content_hash);
   const auto deadline = loop_.now() + patience;

@@ -12,10 +12,22 @@ using base::Code;
 using base::fail;
 using base::Result;
 
+Result<void> check_may_be_given(const vault::TesseraInfo& tessera) {
+  // Of an encrypted one the memories are not to be seen.
+  if (tessera.memories == 0 ||
+      tessera.visibility == tessera::name_of(tessera::Visibility::everyone))
+    return {};
+  return fail(Code::denied,
+              "{} was made to be {}, and lies here as it was opened, for anybody to read; publish "
+              "the encrypted tessera that it came out of",
+              tessera.content_hash.hex().substr(0, 16), tessera.visibility);
+}
+
 Result<replica::SignedPlan> plan_tessera(vault::Vault& vault, const base::ContentHash& content_hash,
                                          const identity::Identity& author, custody::Tools& tools) {
   constexpr auto media_bytes_max = custody::Limits::published_media_bytes_max;
   const auto info = TRY(vault.tessera(content_hash));
+  TRY(check_may_be_given(info));
   if (info.media_bytes > media_bytes_max) {
     return fail(Code::exhausted,
                 "it has {} of media, and others keep at most {} in one tessera; make several of "

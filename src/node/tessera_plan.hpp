@@ -10,8 +10,13 @@
 
 namespace tesseras::node {
 
+// denied: it is what somebody opened of an encrypted tessera, so that anybody could read it. The
+// encrypted one may be given.
+base::Result<void> check_may_be_given(const vault::TesseraInfo& tessera);
+
 // Reads every file twice. The same plan each time.
-// not_found: the vault has no such tessera. denied: another author's. exhausted: it has more media
+// not_found: the vault has no such tessera. denied: another author's, or as
+// check_may_be_given. exhausted: it has more media
 // than one tessera may that others are to keep; the message says what to do. corrupt: the vault's
 // copy is damaged. cancelled: tools.stop. Errors of the vault.
 base::Result<replica::SignedPlan> plan_tessera(vault::Vault& vault,

@@ -1,0 +1,67 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/command_line/choice.hpp"
+#include "apps/tes/exported.hpp"
+#include "apps/tes/session.hpp"
+#include "preserve/custody/opening.hpp"
+
+namespace tesseras::tes {
+namespace {
+
+using command_line::not_empty;
+
+struct Options {
+  std::string hash;
+  std::filesystem::path destination;
+  custody::ExportFormat format = custody::ExportFormat::folder;
+  std::filesystem::path passphrase_file;
+};
+
+Result<int> run(Session& session, const Options& options) {
+  TRY(refuse_vault(session, options.destination));
+  const auto vault = TRY(session.open_vault());
+  const auto closed = TRY(custody::Closed::find(*vault, TRY(vault->find(options.hash))));
+  const auto reader = TRY(session.open_identity(options.passphrase_file));
+  const auto files = TRY(closed.open(TRY(closed.key_of(reader))));
+  auto tools = session.tools();
+  const auto exported =
+      TRY(custody::export_tessera(*files, options.destination, options.format, tools));
+  print(session, "open", closed.manifest().content_hash(), exported, "Opened into");
+  if (!session.json()) {
+    session.terminal().note(
+        "It is readable there for whoever can read that folder; "
+        "publish the encrypted one, not this.");
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_open(CLI::App& app, Chosen& chosen) {
+  auto* command = app.add_subcommand(
+      "open",
+      "Open an encrypted tessera that was made for you. What comes out is a tessera like any "
+      "other, that needs neither a key nor software of ours; the encrypted one stays as it is.");
+  command->footer(
+      "  tes open 9f2c4a1b ./out\n"
+      "  tes open 9f2c4a1b ./out --format tar");
+  auto options = std::make_shared<Options>();
+  command->add_option("hash", options->hash, "Content hash, or its first 8 or more digits")
+      ->type_name("HASH")
+      ->required();
+  command->add_option("dest", options->destination, "Folder to open it into; made when missing")
+      ->type_name("DIR")
+      ->check(not_empty())
+      ->required();
+  add_format(*command, options->format);
+  command
+      ->add_option("--passphrase-file", options->passphrase_file,
+                   "Take the identity's passphrase from the first line of a file")
+      ->type_name("FILE");
+  command->callback([&chosen, options] {
+    chosen = {"open", [options](Session& session) { return run(session, *options); }};
+  });
+}
+
+}  // namespace tesseras::tes
