@@ -1,4 +1,5 @@
-"""BLAKE3, written from decode/hashes.txt, section 6. Slow, and plain."""
+"""BLAKE3, written from decode/hashes.txt, section 6, and its mode for deriving keys, from
+decode/encryption.txt, section 2. Slow, and plain."""
 
 import struct
 
@@ -6,6 +7,7 @@ IV = (0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A,
       0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19)
 PERMUTATION = (2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8)
 CHUNK_START, CHUNK_END, PARENT, ROOT = 1, 2, 4, 8
+DERIVE_CONTEXT, DERIVE_MATERIAL = 32, 64
 CHUNK_BYTES = 1024
 BLOCK_BYTES = 64
 MASK = 0xFFFFFFFF
@@ -47,13 +49,13 @@ def compress(chaining, block, counter, length, flags):
     return [v[i] ^ v[i + 8] for i in range(8)]
 
 
-def _chunk(data, number, root):
+def _chunk(data, number, root, start_words, mode):
     """The chaining value of one chunk (6.2)."""
-    chaining = IV
+    chaining = start_words
     starts = range(0, max(len(data), 1), BLOCK_BYTES)
     for start in starts:
         block = data[start:start + BLOCK_BYTES]
-        flags = CHUNK_START if start == 0 else 0
+        flags = mode | (CHUNK_START if start == 0 else 0)
         if start == starts[-1]:
             flags |= CHUNK_END | (ROOT if root else 0)
         words = struct.unpack("<16I", block.ljust(BLOCK_BYTES, b"\0"))
@@ -68,7 +70,9 @@ class Hasher:
     grows with the logarithm of the length only.
     """
 
-    def __init__(self, data=b""):
+    def __init__(self, data=b"", start_words=IV, mode=0):
+        self._start_words = start_words
+        self._mode = mode
         self._buffer = b""
         self._chunks = 0
         self._subtrees = []
@@ -79,16 +83,22 @@ class Hasher:
         whole = 0
         # The last chunk stays in the buffer: it may turn out to be the root.
         while len(self._buffer) - whole > CHUNK_BYTES:
-            self._add(_chunk(self._buffer[whole:whole + CHUNK_BYTES], self._chunks, False))
+            self._add(self._chunk(self._buffer[whole:whole + CHUNK_BYTES], False))
             whole += CHUNK_BYTES
         self._buffer = self._buffer[whole:]
+
+    def _chunk(self, data, root):
+        return _chunk(data, self._chunks, root, self._start_words, self._mode)
+
+    def _parent(self, left, right, root):
+        return compress(self._start_words, left + right, 0, BLOCK_BYTES, PARENT | root | self._mode)
 
     def _add(self, chaining):
         self._chunks += 1
         count = self._chunks
         # An even count completes a pair, twice even a pair of pairs, and so on.
         while count % 2 == 0:
-            chaining = compress(IV, self._subtrees.pop() + chaining, 0, BLOCK_BYTES, PARENT)
+            chaining = self._parent(self._subtrees.pop(), chaining, 0)
             count //= 2
         self._subtrees.append(chaining)
 
@@ -96,13 +106,18 @@ class Hasher:
         return self.digest().hex()
 
     def digest(self):
-        result = _chunk(self._buffer, self._chunks, root=not self._subtrees)
+        result = self._chunk(self._buffer, root=not self._subtrees)
         for depth, left in enumerate(reversed(self._subtrees), start=1):
-            root = ROOT if depth == len(self._subtrees) else 0
-            result = compress(IV, left + result, 0, BLOCK_BYTES, PARENT | root)
+            result = self._parent(left, result, ROOT if depth == len(self._subtrees) else 0)
         return struct.pack("<8I", *result)
 
 
 def blake3(data):
     """The 32 bytes of the BLAKE3 hash of `data`."""
     return Hasher(data).digest()
+
+
+def derive(context, material):
+    """32 bytes that follow from the material, and are others for every context."""
+    key = Hasher(context.encode("ascii"), mode=DERIVE_CONTEXT).digest()
+    return Hasher(material, list(struct.unpack("<8I", key)), DERIVE_MATERIAL).digest()

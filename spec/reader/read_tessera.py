@@ -6,11 +6,14 @@
     read_tessera.py check --blake3 DIR  the same, and BLAKE3 of every file (slow)
     read_tessera.py extract DIR DEST    copies the memories out, under their first names
     read_tessera.py decode FILE OUT     a picture to PGM, PPM or PAM; a sound to plain samples
+    read_tessera.py open DIR DEST --seed FILE   an encrypted one, for whom it was made
+    read_tessera.py open DIR DEST --key KEY     the same with its content key, 64 digits
 
 Exit status: 0 all is well, 1 something is wrong with what was read, 2 it could not look.
 """
 
 import argparse
+import re
 import sys
 
 import flac
@@ -19,6 +22,7 @@ import manifest
 import png
 import wav
 from blake3 import blake3
+from encryption import ENVELOPE, ENVELOPE_BYTES_MAX, Closed, open_into
 from errors import Damaged, Unsupported
 from memories import extract, memories_of
 from tessera_folder import CannotLook, Folder, check, printable
@@ -100,6 +104,34 @@ def extract_command(arguments):
     return WRONG if faults else OK
 
 
+def _seed(path):
+    """32 bytes: a file root.seed that has no passphrase."""
+    with open(path, "rb") as file:
+        data = file.read(131)
+    if data.startswith(b"TESSEED"):
+        raise CannotLook(f"{path}: this seed has a passphrase, which this reader cannot take off")
+    if len(data) != 34 or data[:2] != b"\1\0":
+        raise CannotLook(f"{path}: this is no root.seed")
+    return data[2:]
+
+
+def open_command(arguments):
+    folder = Folder(arguments.folder)
+    closed = Closed(manifest.parse(folder.manifest_bytes()))
+    if arguments.seed:
+        key = closed.key_for(_seed(arguments.seed), folder.read(ENVELOPE, ENVELOPE_BYTES_MAX))
+    elif re.fullmatch("[0-9a-f]{64}", arguments.key):
+        key = bytes.fromhex(arguments.key)
+    else:
+        raise CannotLook("a key has 64 digits, 0-9 and a-f")
+    try:
+        print(f"Opened into {open_into(folder, closed, key, arguments.destination)}")
+    except FileExistsError as error:
+        raise CannotLook(f"{error}; name a new one") from None
+    print("Nothing of what is in it has been checked; \"check\" does that.")
+    return OK
+
+
 def decode_bytes(data):
     """The decoded bytes of a picture or a sound, and a sentence about them."""
     if data.startswith(png.SIGNATURE):
@@ -147,6 +179,13 @@ def _parser():
     command.add_argument("folder", metavar="DIR")
     command.add_argument("destination", metavar="DEST")
     command.set_defaults(run=extract_command)
+    command = commands.add_parser("open", help="open an encrypted tessera")
+    command.add_argument("folder", metavar="DIR")
+    command.add_argument("destination", metavar="DEST")
+    secret = command.add_mutually_exclusive_group(required=True)
+    secret.add_argument("--seed", metavar="FILE", help="the root.seed of one whom it was made for")
+    secret.add_argument("--key", metavar="KEY", help="its content key, 64 digits")
+    command.set_defaults(run=open_command)
     command = commands.add_parser("decode", help="decode a picture or a sound")
     command.add_argument("file", metavar="FILE")
     command.add_argument("out", metavar="OUT")
