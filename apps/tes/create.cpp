@@ -10,6 +10,7 @@
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"
+#include "preserve/contacts/store.hpp"
 #include "preserve/sealing/open_after.hpp"
 
 namespace tesseras::tes {
@@ -28,6 +29,7 @@ struct Options {
   std::string visibility = "public";
   std::string open_after;
   bool owner_only = false;
+  std::vector<std::string> readers;
   std::string title, description, language, location, tags;
   bool include_other = false;
   bool split = false;
@@ -85,8 +87,9 @@ Result<void> add_visibility(Session& session, const Options& options,
                 to_printable(options.visibility));
   }
   create.visibility = *visibility;
-  if (create.visibility == tessera::Visibility::circle)
-    return fail(Code::unsupported, "circles come with a later release; nothing was made");
+  const contacts::ContactStore contacts(session.disk(), session.data_dir());
+  for (const auto& name : options.readers)
+    create.readers.push_back(TRY(contacts.find(name)).card.xwing);
   const bool is_sealed = create.visibility == tessera::Visibility::sealed;
   if (is_sealed && !options.owner_only) {
     return fail(Code::invalid,
@@ -201,13 +204,18 @@ void add_options(CLI::App& command, Options& options) {
   command.add_flag("--dry-run", options.dry_run, "Preview what would be included");
   command
       .add_option("--visibility", options.visibility,
-                  "public; private, for you and your heirs; sealed, for all from a time on")
+                  "public; private, for you and your heirs; circle, for people whom you name; "
+                  "sealed, for all from a time on")
       ->type_name("VISIBILITY")
       ->default_str("public");
   command
       .add_option("--open-after", options.open_after,
                   "When a sealed one opens: a day, a time in UTC, or a while such as 25y")
       ->type_name("DATE");
+  command
+      .add_option("--to", options.readers,
+                  "Whom a circle's is for beside you (see `tes contact`); once for each")
+      ->type_name("NAME");
   command.add_flag("--owner-only", options.owner_only,
                    "Nobody but you can open a sealed one, then or ever");
   command.add_option("--title", options.title, "A line that names it")->type_name("TEXT");

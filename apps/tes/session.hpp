@@ -111,6 +111,7 @@ void add_open(CLI::App& app, Chosen& chosen);
 void add_import(CLI::App& app, Chosen& chosen);
 void add_remove(CLI::App& app, Chosen& chosen);
 void add_vault(CLI::App& app, Chosen& chosen);
+void add_contact(CLI::App& app, Chosen& chosen);
 void add_publish(CLI::App& app, Chosen& chosen);
 void add_retract(CLI::App& app, Chosen& chosen);
 void add_fetch(CLI::App& app, Chosen& chosen);

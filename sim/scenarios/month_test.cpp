@@ -22,7 +22,7 @@ MonthOptions few(std::size_t nodes, unsigned days) {
 TEST(Month, WholeNodesRepairAndLoseNothing) {
   if (!is_long()) GTEST_SKIP() << "a node takes a second for a day: ./dev test --long";
   const auto report = play(few(40, 10));
-  EXPECT_THAT(report.faults, IsEmpty());
+  EXPECT_THAT(report.faults, IsEmpty()) << figures(report);
   EXPECT_GT(figure(report, "made"), 0);
   EXPECT_GT(figure(report, "lies_found"), 0);
 }

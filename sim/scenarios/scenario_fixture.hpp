@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 #include "sim/scenarios/scenario.hpp"
@@ -31,6 +32,13 @@ inline double figure(const Report& report, std::string_view name) {
   return 0;
 }
 
+// What a failure is to be understood by.
+inline std::string figures(const Report& report) {
+  std::string text;
+  for (const auto& one : report.figures) text += one.name + " " + std::to_string(one.value) + "\n";
+  return text;
+}
+
 // A scenario with as many nodes, 0: as it has by itself; so many seeds.
 inline void holds(std::string_view name, std::size_t nodes, std::uint64_t seeds) {
   const Scenario* scenario = find_scenario(name);
@@ -39,7 +47,8 @@ inline void holds(std::string_view name, std::size_t nodes, std::uint64_t seeds)
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     const auto report = scenario->play({.seed = seed, .nodes = nodes});
     EXPECT_THAT(report.faults, testing::IsEmpty())
-        << "./dev sim " << name << " --seed " << seed << " --nodes " << nodes;
+        << "./dev sim " << name << " --seed " << seed << " --nodes " << nodes << "\n"
+        << figures(report);
   }
 }
 

@@ -69,6 +69,7 @@ Result<base::Bytes> make_envelope(const ContentKey& key, const Capsule& capsule,
                 all.size(), Limits::envelope_entries_max);
   }
   std::vector<base::Bytes> entries;
+  entries.reserve(Limits::envelope_entries_min + 2 * all.size());
   for (const auto& reader : all) entries.push_back(TRY(entry_for(reader, key, capsule)));
   const auto count = std::max(Limits::envelope_entries_min, std::bit_ceil(entries.size()));
   while (entries.size() < count) entries.push_back(TRY(entry_for_nobody(capsule)));

@@ -24,6 +24,7 @@ struct Sealed {
   tessera::KeyCommitment commitment() const { return commitment_to(key, capsule.id); }
   Result<Bytes> envelope_for(const std::vector<const Identity*>& readers) const {
     std::vector<crypto::XWingPublicKey> keys;
+    keys.reserve(readers.size());
     for (const auto* reader : readers) keys.push_back(reader->public_keys().xwing);
     return make_envelope(key, capsule, keys);
   }
@@ -50,10 +51,12 @@ TEST(Envelope, OpensForEachReaderAndNobodyElse) {
 TEST(Envelope, HidesHowManyReadersThereAre) {
   const Sealed sealed;
   std::vector<Identity> readers;
+  readers.reserve(9);
   for (int i = 0; i < 9; ++i) readers.push_back(somebody());
   const std::vector<std::pair<std::size_t, std::size_t>> sizes{{1, 4}, {4, 4}, {5, 8}, {9, 16}};
   for (const auto& [count, entries] : sizes) {
     std::vector<const Identity*> some;
+    some.reserve(count);
     for (std::size_t i = 0; i < count; ++i) some.push_back(&readers[i]);
     const auto envelope = sealed.envelope_for(some);
     ASSERT_TRUE(envelope);
@@ -89,6 +92,7 @@ TEST(Envelope, RefusesEveryFlippedByteOfItsReadersEntry) {
   const auto author = somebody();
   std::vector<const Identity*> four;
   std::vector<Identity> others;
+  others.reserve(3);
   for (int i = 0; i < 3; ++i) others.push_back(somebody());
   four = {&author, &others[0], &others[1], &others[2]};
   auto envelope = sealed.envelope_for(four);
