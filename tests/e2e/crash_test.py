@@ -142,9 +142,11 @@ def restart_all(nodes, meanwhile):
 
 
 def at_work(nodes):
-    """The first of them that gathers what it makes fragments of, or gives those away. What it made stays there for a while."""
+    """The first of them that gathers what it makes fragments of, or gives those away. What it made stays there for a while,
+    with a note."""
     def works(node):
-        return any(not node.said("a tessera was repaired", plan=folder.name) for folder in (node.folder / "repair").glob("*"))
+        return any(not node.said("a tessera was repaired", plan=folder.name) and not (folder / "pack-since").exists()
+                   for folder in (node.folder / "repair").glob("*"))
     return next((node for node in nodes if works(node)), None)
 
 

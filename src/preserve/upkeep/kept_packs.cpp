@@ -15,6 +15,10 @@ void KeptPacks::keep(const base::PlanId& plan, Pack pack, std::uint64_t bytes, b
   }
 }
 
+void KeptPacks::opened(const base::PlanId& plan, Pack pack) {
+  packs_.at(plan).pack = std::move(pack);
+}
+
 KeptPacks::Pack KeptPacks::find(const base::PlanId& plan) const {
   const auto at = packs_.find(plan);
   return at == packs_.end() ? nullptr : at->second.pack;

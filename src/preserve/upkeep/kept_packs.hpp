@@ -32,9 +32,12 @@ class KeptPacks {
   // So many bytes on the disk at most.
   explicit KeptPacks(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
 
-  // It takes so many bytes. For pack_time from now, or until others need the room.
+  // It takes so many bytes. For pack_time from now, or until others need the room. Null: its files
+  // are there since an earlier run, and nobody has opened them yet.
   void keep(const base::PlanId& plan, Pack pack, std::uint64_t bytes, base::Instant now);
-  // Null: it is not kept.
+  // They are open now; its time is what it was. It is kept.
+  void opened(const base::PlanId& plan, Pack pack);
+  // Null: it is not kept, or not opened.
   Pack find(const base::PlanId& plan) const;
   bool has(const base::PlanId& plan) const { return packs_.contains(plan); }
   std::uint64_t bytes() const;

@@ -77,6 +77,18 @@ TEST(KeptPacks, DropsWhatNobodyWants) {
   EXPECT_TRUE(packs.has(plan(2)));
 }
 
+TEST(KeptPacks, OneOfAnEarlierRunIsOpenedWhenItIsWanted) {
+  KeptPacks packs(100);
+  packs.keep(plan(1), nullptr, 10, begin);
+  EXPECT_TRUE(packs.has(plan(1)));
+  EXPECT_EQ(packs.find(plan(1)), nullptr);
+  EXPECT_EQ(packs.bytes(), 10U);
+  const auto made = std::make_shared<int>();
+  packs.opened(plan(1), {made, reinterpret_cast<const replica::PackFragments*>(made.get())});
+  EXPECT_NE(packs.find(plan(1)), nullptr);
+  EXPECT_EQ(gone(packs, begin + pack_time), std::vector{plan(1)});
+}
+
 TEST(KeptPacks, ACopyNeedsNone) {
   EXPECT_FALSE(is_worth_keeping(erasure::Tier::copies));
   EXPECT_TRUE(is_worth_keeping(erasure::Tier::medium));

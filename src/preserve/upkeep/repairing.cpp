@@ -6,6 +6,7 @@
 
 #include "foundation/runtime/waiter.hpp"
 #include "preserve/replica/limits.hpp"
+#include "preserve/upkeep/repair_folder.hpp"
 
 namespace tesseras::upkeep {
 
@@ -58,8 +59,23 @@ Repairing::Repairing(runtime::Offload offload, runtime::Disk& disk, runtime::pat
       log_(log),
       packs_(options_.packs_bytes_max),
       tasks_(offload.loop()) {
-  (void)disk_.remove_tree(folder_);
+  take_over();
   tasks_.spawn(keep_looking());
+}
+
+// What an earlier run has gathered, and packs that it has made.
+void Repairing::take_over() {
+  const auto wall_now = tempo_.stretched(offload_.loop().wall_now());
+  for (const auto& one : left_behind(disk_, folder_)) {
+    if (!one.pack_since) {
+      gathered_.insert(one.plan);
+      continue;
+    }
+    const auto since = std::min(tempo_.stretched(*one.pack_since), wall_now);
+    const std::chrono::seconds age(wall_now.unix_seconds - since.unix_seconds);
+    packs_.keep(one.plan, nullptr, one.bytes,
+                now() + -std::min<std::chrono::seconds>(age, pack_time));
+  }
 }
 
 Repairing::Counts Repairing::counts() const {
@@ -155,8 +171,9 @@ Task<bool> Repairing::has_room() {
 }
 
 Task<void> Repairing::drop_packs(bool has_room) {
-  const auto gone =
-      packs_.take_gone(now(), [&](const PlanId& id) { return has_room && plans_.contains(id); });
+  const auto gone = packs_.take_gone(now(), [&](const PlanId& id) {
+    return has_room && (plans_.contains(id) || !has_read_all_plans_);
+  });
   for (const auto& one : gone) co_await remove_folder(one.plan);
 }
 
@@ -165,9 +182,10 @@ Task<void> Repairing::drop_gathered(bool has_room) {
   std::vector<PlanId> unneeded;
   for (const auto& id : gathered_) {
     const auto plan = plans_.find(id);
-    if (!has_room || plan == plans_.end() ||
-        (!plan->second.need && plan->second.assessment.corrupt_here.none()))
-      unneeded.push_back(id);
+    const bool is_unknown = plan == plans_.end() && has_read_all_plans_;
+    const bool is_well = plan != plans_.end() && plan->second.was_asked_about &&
+                         !plan->second.need && plan->second.assessment.corrupt_here.none();
+    if (!has_room || is_unknown || is_well) unneeded.push_back(id);
   }
   for (const auto& id : unneeded) co_await remove_folder(id);
 }
@@ -347,8 +365,14 @@ Task<Result<void>> Repairing::repair(PlanId id) {
   log_.info("a tessera was repaired",
             {{"plan", id.hex()}, {"made", done.kept.count()}, {"homeless", done.homeless.size()}});
   const auto& shape = plan->plan().shape;
-  if (is_worth_keeping(shape.tier()) && !packs_.has(id))
+  if (is_worth_keeping(shape.tier()) && !packs_.has(id)) {
     packs_.keep(id, fragments, shape.fragments() * shape.fragment_bytes(), now());
+    // Where it is not written down, it is gathered anew after the next start.
+    (void)co_await offload_.run(
+        [&disk = disk_, folder = folder_of(id), since = offload_.loop().wall_now()] {
+          return note_pack(disk, folder, since);
+        });
+  }
   co_return Result<void>();
 }
 
@@ -383,9 +407,12 @@ Task<Result<std::shared_ptr<const PackFragments>>> Repairing::fragments_of(PlanI
   const auto fetched = CO_TRY(co_await fetch(id));
   if (fetched.plan->id() != id)
     co_return fail(Code::unavailable, "others keep it by another plan of its author");
-  co_return co_await offload_.run([&disk = disk_, folder = folder_of(id) / "made", fetched] {
-    return PackFragments::make(disk, folder, fetched.plan->plan(), fetched.open_pack);
-  });
+  auto fragments =
+      CO_TRY(co_await offload_.run([&disk = disk_, folder = folder_of(id) / "made", fetched] {
+        return PackFragments::make(disk, folder, fetched.plan->plan(), fetched.open_pack);
+      }));
+  if (packs_.has(id)) packs_.opened(id, fragments);
+  co_return fragments;
 }
 
 Task<Result<replica::Fetched>> Repairing::fetch(PlanId id) {

@@ -63,8 +63,8 @@ class Repairing {
     std::uint64_t fragments_mended = 0;  // of this node's own
   };
 
-  // Looks until it is dropped; all that is given outlives it. `folder` is its own, and what an
-  // earlier run has left there goes.
+  // Looks until it is dropped; all that is given outlives it. `folder` is its own, and it goes on
+  // from what an earlier run has left there.
   Repairing(runtime::Offload offload, runtime::Disk& disk, runtime::path folder,
             transport::Transport& transport, dht::Service& dht,
             std::shared_ptr<replica::FragmentStore> store, std::shared_ptr<replica::Ledger> ledger,
@@ -97,6 +97,7 @@ class Repairing {
     std::optional<dht::NodePublicKey> charged_to;  // whoever had it kept; nullopt: not known
   };
 
+  void take_over();
   Task<void> keep_looking();
   Task<Result<void>> look_into_store();
   Task<void> ask_network();
