@@ -56,6 +56,7 @@ std::vector<LeftBehind> left_behind(runtime::Disk& disk, const runtime::path& fo
 
 base::Result<void> note_pack(runtime::Disk& disk, const runtime::path& folder,
                              base::WallTime since) {
+  TRY(disk.sync_tree(folder));  // fragments that come are not brought to the medium one by one
   const auto text = std::to_string(since.unix_seconds) + "\n";
   return runtime::replace_whole(disk, folder / note_name, 0600, base::as_bytes(text));
 }

@@ -308,12 +308,19 @@ Task<void> Repairing::work_on(PlanId id) {
   else if (done)
     co_await remove_folder(id);
   else
-    gathered_.insert(id);
+    co_await keep_gathered(id);
   ++(done ? counts_.repairs : counts_.repairs_failed);
   if (!done) {
     log_.warn("a tessera could not be repaired; it will be tried again",
               {{"plan", id.hex()}, {"why", done.error().message}});
   }
+}
+
+// For the next attempt, also after a power cut.
+Task<void> Repairing::keep_gathered(PlanId id) {
+  gathered_.insert(id);
+  (void)co_await offload_.run(
+      [&disk = disk_, folder = folder_of(id)] { return disk.sync_tree(folder); });
 }
 
 // What its holders do not count for is nobody's any more, so that it is given to others.

@@ -113,6 +113,7 @@ class Repairing {
   Task<void> drop_packs(bool has_room);
   Task<void> drop_gathered(bool has_room);
   Task<void> remove_folder(base::PlanId id);
+  Task<void> keep_gathered(base::PlanId id);
   Task<Result<void>> repair(base::PlanId id);
   Task<Result<void>> mend(base::PlanId id);
   Task<Result<replica::Fetched>> fetch(base::PlanId id);
