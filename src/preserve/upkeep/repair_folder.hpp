@@ -28,8 +28,8 @@ struct LeftBehind {
 // hashes of fragments are looked at when they are used. Blocks. What cannot be read is passed over.
 std::vector<LeftBehind> left_behind(runtime::Disk& disk, const runtime::path& folder);
 
-// Writes down, in a plan's folder, that all of its pack is there since then, and brings all of it to
-// the medium. Blocks; errors of the disk.
+// Writes down, in a plan's folder, that all of its pack is there since then, and brings all of it
+// to the medium. Blocks; errors of the disk.
 base::Result<void> note_pack(runtime::Disk& disk, const runtime::path& folder,
                              base::WallTime since);
 
