@@ -219,7 +219,7 @@ class Engine {
     std::uint64_t issue = 0;
     base::Instant next_at;
     // Of the present round:
-    base::Bytes record;
+    std::optional<PlanShare> told;  // what its record says
     std::size_t asked = 0;
     std::size_t waiting = 0;
     std::size_t kept = 0;

@@ -193,4 +193,21 @@ class EngineWorld {
   std::uint64_t frames_ = 0;
 };
 
+inline Key key(std::uint8_t n) {
+  base::ContentHash hash;
+  hash.bytes[0] = std::byte{n};
+  return key_of(hash);
+}
+
+// So many nodes that know only the first.
+inline void grow(EngineWorld& world, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    auto& node = world.add();
+    std::vector<Endpoint> seed;
+    if (&node != &world.node(0)) seed.push_back(world.node(0).at);
+    node.engine->bootstrap(world.now(), seed, {});
+    world.run(std::chrono::seconds(1));
+  }
+}
+
 }  // namespace tesseras::dht

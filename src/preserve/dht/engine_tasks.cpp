@@ -195,6 +195,7 @@ void Engine::store_at(Instant now, const Key& key, const std::vector<Lookup::Ans
   if (at == publications_.end()) return;
   Publication& publication = at->second;
   publication.ttl = options_.pointer_ttl;
+  publication.told = publication.share;
   // One more than nodes: the round ends here when there are none, or we cannot be reached.
   publication.waiting = 1;
   if (!own_endpoints_.empty()) {
@@ -236,10 +237,11 @@ void Engine::one_answered(Instant now, const Key& key) {
   // have room again, the second do not.
   const bool is_kept = publication.kept > 0 && 2 * publication.kept > publication.asked;
   publication.misses = is_kept ? 0 : std::min(publication.misses + 1, misses_max);
-  publication.next_at =
-      now + (is_kept
-                 ? renewal
-                 : std::min(renewal, options_.rebootstrap_every * (1 << (publication.misses - 1))));
+  const seconds rest =
+      is_kept ? renewal
+              : std::min(renewal, options_.rebootstrap_every * (1 << (publication.misses - 1)));
+  // What has changed since the record was signed is told next.
+  publication.next_at = publication.share == publication.told ? now + rest : now;
   publication.last = {publication.asked, publication.kept, now};
   events_.emplace_back(Published{key, publication.asked, publication.kept});
 }

@@ -16,23 +16,6 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::HasSubstr;
 
-Key key(std::uint8_t n) {
-  base::ContentHash hash;
-  hash.bytes[0] = std::byte{n};
-  return key_of(hash);
-}
-
-// So many nodes that know only the first.
-void grow(EngineWorld& world, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    auto& node = world.add();
-    std::vector<Endpoint> seed;
-    if (&node != &world.node(0)) seed.push_back(world.node(0).at);
-    node.engine->bootstrap(world.now(), seed, {});
-    world.run(seconds(1));
-  }
-}
-
 bool knows(EngineWorld& world, std::size_t who, std::size_t whom) {
   return world.node(who).engine->table().find(world.node(whom).engine->self().id) != nullptr;
 }
@@ -110,52 +93,6 @@ TEST(Engine, TellsOfTheNearestNodesAsManyAsAreWanted) {
   for (const NodeInfo& one : all) EXPECT_FALSE(one.endpoints.empty());
 }
 
-TEST(Engine, PublishesInTurnWhatWasPublishedBefore) {
-  EngineWorld world;
-  grow(world, 4);
-  world.run(seconds(10));
-  auto& holder = *world.node(1).engine;
-  EXPECT_FALSE(holder.last_round(key(1)));
-  // More than one tick begins.
-  for (std::uint8_t i = 1; i <= 50; ++i) holder.publish_in_turn(world.now(), key(i), {});
-  world.run(seconds(60));
-  for (std::uint8_t i = 1; i <= 50; ++i) {
-    ASSERT_TRUE(holder.last_round(key(i))) << int{i};
-    EXPECT_EQ(holder.last_round(key(i))->kept, 4U) << int{i};
-  }
-  holder.withdraw(key(1));
-  EXPECT_FALSE(holder.last_round(key(1)));
-  EXPECT_GE(holder.counts().lookups, 50U);
-  EXPECT_GE(holder.counts().requests_sent, 150U);
-}
-
-TEST(Engine, GivesEachItsTurnWhenMoreIsDueThanThereIsTimeFor) {
-  EngineOptions options;
-  options.republish_every = seconds(10);
-  EngineWorld world(options);
-  grow(world, 4);
-  world.run(seconds(10));
-  auto& holder = *world.node(1).engine;
-  for (std::uint8_t i = 1; i <= 100; ++i) holder.publish_in_turn(world.now(), key(i), {});
-  world.run(seconds(120));
-  for (std::uint8_t i = 1; i <= 100; ++i) EXPECT_TRUE(holder.last_round(key(i))) << int{i};
-}
-
-TEST(Engine, PublishesAgainSoonWhatItsPeersHadNoTimeFor) {
-  EngineWorld world;
-  grow(world, 4);
-  world.run(seconds(10));
-  auto& holder = *world.node(1).engine;
-  // All at once is more than the peers take of one.
-  for (std::uint8_t i = 1; i <= 100; ++i) holder.publish(world.now(), key(i), {});
-  world.run(seconds(10));
-  EXPECT_LT(holder.last_round(key(100))->kept, 4U);
-  world.run(minutes(10));
-  for (std::uint8_t i = 1; i <= 100; ++i) {
-    EXPECT_GE(holder.last_round(key(i))->kept, 3U) << int{i};
-  }
-}
-
 TEST(Engine, LetsGoOfWhoLeaves) {
   EngineWorld world;
   grow(world, 5);
@@ -190,22 +127,6 @@ TEST(Engine, LeavesWhoCannotBeReachedAClient) {
   EXPECT_EQ(hidden.last<Found>()->holders.size(), 1U);
   ASSERT_NE(hidden.last<Published>(), nullptr);
   EXPECT_EQ(hidden.last<Published>()->kept, 0U);
-}
-
-TEST(Engine, RenewsWhatItPublished) {
-  EngineWorld world;
-  grow(world, 5);
-  world.run(seconds(10));
-  world.node(1).engine->publish(world.now(), key(1), {});
-  world.run(hours(30));
-  world.node(2).engine->find(world.now(), key(1));
-  world.run(seconds(20));
-  EXPECT_EQ(world.node(2).last<Found>()->holders.size(), 1U);
-  world.node(1).engine->withdraw(key(1));
-  world.run(hours(25));
-  world.node(2).engine->find(world.now(), key(1));
-  world.run(seconds(20));
-  EXPECT_TRUE(world.node(2).last<Found>()->holders.empty());
 }
 
 TEST(Engine, BeginsAgainWithWhomItKnewAndWhatItKept) {
