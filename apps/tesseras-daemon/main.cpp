@@ -274,6 +274,8 @@ int main_with(int argc, char** argv) {
                                               base::to_printable(error.what()))});
   }
   const auto done = run(options);
+  // Whoever asks a second time to end it does not turn a clean end into a death.
+  for (const int number : {SIGINT, SIGTERM}) signal(number, SIG_IGN);
   return done ? command_line::status_ok : refuse(done.error());
 }
 

@@ -163,6 +163,29 @@ def k(_, net):
     assert fullest_bucket(small) == 1, small.peers()
 
 
+def first_questions(asking, others):
+    """How many a search sends while nobody answers; None if that was not seen in time, or something else asked, too."""
+    def figures():
+        return [asking.figure(f"tesseras_dht_{name}_total") for name in ("requests_sent", "lookups")]
+    before = figures()
+    time.sleep(1)
+    if figures() != before:
+        return None
+    for other in others:
+        other.send_signal(network.signal.SIGSTOP)
+    try:
+        with asking.control() as control:
+            began = time.monotonic()
+            control.send("find", content_hash=bytes(32))
+            sent = network.until(lambda: figures()[0] - before[0], "the first questions", pause=0)
+            # A path asks another one when this has not answered for a while.
+            is_in_time = time.monotonic() < began + 1
+            return sent if is_in_time and figures()[1] == before[1] + 1 else None
+    finally:
+        for other in others:
+            other.send_signal(network.signal.SIGCONT)
+
+
 def alpha(_, net):
     """How many a search asks at once, seen when nobody answers."""
     first_burst = {}
@@ -170,17 +193,10 @@ def alpha(_, net):
         config = {"dht": {"alpha": value}, "observability": {"metrics_addr": "127.0.0.1:0"}}
         others = net.start(8)
         asking = net.daemon(bootstrap=others[:1], config=config).start()
+        asking.wait_for("bootstrap successful")
         network.until(lambda: len(asking.peers()) == len(others), lambda: f"peers of {asking}")
         net.wait_reachable([asking])
-        for other in others:
-            other.send_signal(network.signal.SIGSTOP)
-        before = asking.figure("tesseras_dht_requests_sent_total")
-        with asking.control() as control:
-            control.send("find", content_hash=bytes(32))
-            first_burst[value] = network.until(
-                lambda: asking.figure("tesseras_dht_requests_sent_total") - before, "the first questions", pause=0)
-            for other in others:
-                other.send_signal(network.signal.SIGCONT)
+        first_burst[value] = network.until(lambda: first_questions(asking, others), "a search that is seen as it begins")
     # One on each of four paths, whatever alpha is; else as many as there are.
     assert first_burst[1] < 8 <= first_burst[16], first_burst
 
@@ -317,11 +333,32 @@ def author_and_keeper(net, config=None, author_config=None, keepers=1):
     return author, *others
 
 
-def given(test, author, size=support.MIB):
-    """How many fragments of a new tessera of a little more than that size others took."""
+def made(test, size=support.MIB):
+    """A new tessera of a little more than that size."""
     folder = support.make_folder(test.folder / f"given-{test.random.randrange(1 << 62)}", [size], test.random.random())
-    content_hash = support.create(test.tes, test.folder / "vault", folder)
+    return support.create(test.tes, test.folder / "vault", folder)
+
+
+def given(test, author, content_hash):
+    """How many fragments of it others have taken."""
     return network.publish(test, author, test.folder / "vault", content_hash)["fragments_kept"]
+
+
+def is_taken(test, author, size=support.MIB):
+    """Who was too busy when it was offered is asked again soon."""
+    content_hash = made(test, size)
+    network.until(lambda: given(test, author, content_hash) == 1, lambda: f"it is taken: {author}")
+
+
+def why_refused(test, author, keeper, size=support.MIB):
+    """All reasons why it has taken nothing of what it was offered since it runs."""
+    content_hash, before = made(test, size), len(keeper.said("a fragment was refused"))
+
+    def is_refused():
+        assert given(test, author, content_hash) == 0, author
+        return len(keeper.said("a fragment was refused")) > before
+    network.until(is_refused, lambda: f"it is refused: {keeper}")
+    return refusals(keeper)
 
 
 def refusals(keeper):
@@ -331,58 +368,69 @@ def refusals(keeper):
 def max_bytes(test, net):
     author, usual = author_and_keeper(net)
     assert author.peers()[usual.node_id()]["capabilities"] & REPLICATE
-    assert given(test, author) == 1, author
+    is_taken(test, author)
     # All newcomers together have a tenth.
     author, small = author_and_keeper(net, {"storage": {"max_bytes": 20 * support.MIB}})
-    assert [given(test, author), given(test, author)] == [1, 0], author
-    assert refusals(small) == {"enough is kept for peers that keep nothing for us"}, small
+    is_taken(test, author)
+    assert why_refused(test, author, small) == {"enough is kept for peers that keep nothing for us"}, small
     author, none = author_and_keeper(net, {"storage": {"max_bytes": 0}})
     assert not author.peers()[none.node_id()]["capabilities"] & REPLICATE
-    assert given(test, author) == 0 and not none.said("a fragment was refused"), none
+    assert given(test, author, made(test)) == 0 and not none.said("a fragment was refused"), none
 
 
 def min_free_space_bytes(test, net):
     author, keeper = author_and_keeper(net, {"storage": {"min_free_space_bytes": 1 << 53}})
-    assert given(test, author) == 0, author
-    assert refusals(keeper) == {"the disk has too little room left"}, keeper
+    assert why_refused(test, author, keeper) == {"the disk has too little room left"}, keeper
 
 
-def two_tesserae(test, net, storage):
+def why_second_is_refused(test, net, storage):
     author, keeper = author_and_keeper(net, {"storage": storage})
-    return [given(test, author), given(test, author)], refusals(keeper)
+    is_taken(test, author)
+    return why_refused(test, author, keeper)
 
 
 def per_peer_limit_bytes(test, net):
-    assert two_tesserae(test, net, {}) == ([1, 1], set())
-    assert two_tesserae(test, net, {"per_peer_limit_bytes": 2 * support.MIB}) == ([1, 0], {"enough is kept for this peer"})
+    author, keeper = author_and_keeper(net)
+    is_taken(test, author)
+    is_taken(test, author)
+    assert not refusals(keeper), keeper
+    assert why_second_is_refused(test, net, {"per_peer_limit_bytes": 2 * support.MIB}) == {"enough is kept for this peer"}
 
 
 def deficit_allowance_bytes(test, net):
-    wanted = ([1, 0], {"this peer keeps too little in return"})
-    assert two_tesserae(test, net, {"deficit_allowance_bytes": 2 * support.MIB}) == wanted
+    wanted = {"this peer keeps too little in return"}
+    assert why_second_is_refused(test, net, {"deficit_allowance_bytes": 2 * support.MIB}) == wanted
 
 
 def exempt_peers(test, net):
     author, keeper = author_and_keeper(net, {"storage": {"deficit_allowance_bytes": 0}})
-    assert given(test, author) == 0 and refusals(keeper), keeper
+    assert why_refused(test, author, keeper) == {"this peer keeps too little in return"}, keeper
     keeper.stop().configure({"storage": {"deficit_allowance_bytes": 0, "exempt_peers": [author.node_id()]}})
     keeper.start()
     net.wait_met((author, keeper))
-    assert given(test, author) == 1 and not refusals(keeper), keeper
+    is_taken(test, author)
+    assert not refusals(keeper), keeper
 
 
 def max_tessera_bytes(test, net):
     author, keeper = author_and_keeper(net, {"replication": {"max_tessera_bytes": support.MIB}})
-    assert given(test, author, 2 * support.MIB) == 0, keeper
-    assert author.said("a peer takes no fragment", peer=keeper.node_id(), answer=4), author  # not wanted
-    assert given(test, author, support.MIB // 2) == 1, keeper
+    large = made(test, 2 * support.MIB)
+
+    def is_not_wanted():
+        assert given(test, author, large) == 0, keeper
+        return author.said("a peer takes no fragment", peer=keeper.node_id(), answer=4)
+    network.until(is_not_wanted, lambda: f"it is refused: {author}")
+    is_taken(test, author, support.MIB // 2)
 
 
 def concurrent_transfers(test, net):
+    def given_at_once(value):
+        """An author, and three who took a copy each when they were offered it first."""
+        author, *keepers = author_and_keeper(net, author_config={"replication": {"concurrent_transfers": value}}, keepers=3)
+        return given(test, author, made(test)) == 3 and (author, keepers)
     at_once = {}
     for value in (1, 8):
-        author, *keepers = author_and_keeper(net, author_config={"replication": {"concurrent_transfers": value}}, keepers=3)
-        assert given(test, author) == 3, author
+        author, keepers = network.until(lambda one=value: given_at_once(one), "three copies")
         events = [(line["timestamp"], 1) for line in author.said("giving a fragment")]
         events += [(line["timestamp"], -1) for keeper in keepers for line in keeper.said("a fragment is kept")]
         under_way = [sum(change for _, change in sorted(events)[:end]) for end in range(len(events) + 1)]

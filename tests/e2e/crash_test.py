@@ -14,7 +14,7 @@ import time
 
 import network
 import support
-from keeping import HURRIED, exported, fetched, kept, tessera
+from keeping import HURRIED, exported, fetch, fetched, given, hashes_of, kept, tessera
 
 KILLS = 55 if support.LONG else 10  # of each
 REPAIRS = 55 if support.LONG else 3  # that are killed: each takes a quarter of a minute
@@ -31,17 +31,6 @@ def whole_objects(daemon):
         sums = done.stdout.split()
         assert set(sums) <= {path.name for path in files}, f"{daemon.name} shows what is not what its name says"
     return {path.name for path in files}
-
-
-def hashes_of(owner):
-    """What its signed plans say: {fragment: hash} of each plan id."""
-    found = {}
-    for path in (owner.folder / "plans").rglob("*"):
-        if not path.is_file():
-            continue
-        plan = re.search(rb"tesseras plan v1\ncontent: ([0-9a-f]{64})\n.*?code: [^\n]*\n((?:[0-9a-f]{64}\n)+)", path.read_bytes(), re.S)
-        found[plan[1].decode()] = plan[2].decode().split()
-    return found
 
 
 def check_acknowledged(test, owner, content_hash, nodes):
@@ -61,23 +50,10 @@ def wait_given(test, owner, content_hash):
     network.until(lambda: others().get("kept") == 24, lambda: f"all of {content_hash} is given, not {others()}: {owner}", pause=0.2)
 
 
-def start_again(node):
-    """Its port may have been taken meanwhile, for a moment, by another's call."""
-    def is_ready():
-        node.start(wait=False)
-        network.until(lambda: node.said("daemon ready") or node.process.poll() is not None, lambda: f"a start: {node}")
-        if node.said("daemon ready"):
-            return True
-        assert "cannot listen" in node.text(), node
-        node.wait()
-        return False
-    network.until(is_ready, lambda: f"the port of {node}", pause=0.5)
-
-
 def restart(node):
     node.process.wait()
     node.process = None
-    start_again(node)
+    node.start()
 
 
 def a_network(net, count, **config):
@@ -112,6 +88,7 @@ def while_giving(test, net, victim_of):
         interrupted += status != 0
         # What it has said of itself is known to it again; it may have been killed before it was asked.
         if status != 0 and not owner.ask("status", content_hash=bytes.fromhex(content_hash))["published"]:
+            net.wait_reachable([owner])
             network.publish(test, owner, test.folder / "vault", content_hash)
         wait_given(test, owner, content_hash)
         check_acknowledged(test, owner, content_hash, [owner, *others])
@@ -138,7 +115,7 @@ def restart_all(nodes, meanwhile):
         node.wait()
     meanwhile()
     for node in nodes:
-        start_again(node)
+        node.start()
 
 
 def at_work(nodes):
@@ -157,11 +134,9 @@ def given_anew(test, nodes, owner):
             shutil.rmtree(node.folder / "fragments")
             shutil.rmtree(node.folder / "audits")  # nobody is in doubt for what went before
     restart_all(nodes, forget)
-    start_again(owner)
+    owner.start()
     network.until(lambda: len(owner.peers()) == len(nodes), lambda: f"peers of {owner}")
-    content_hash = tessera(test, MEBIBYTES)
-    said = network.publish(test, owner, test.folder / "vault", content_hash)
-    assert said["fragments_kept"] == 24, said
+    content_hash, _ = given(test, owner, MEBIBYTES, fragments_kept=24)
     network.until(lambda: len(kept(test, nodes[0], content_hash, nodes)) == len(nodes), "all holders are known")
     hashes = set(hashes_of(owner)[content_hash])
     owner.kill()
@@ -196,7 +171,7 @@ def who_repairs_is_killed(test, net):
         else:
             time.sleep(test.random.uniform(0, duration * 1.05))
             broken_off += at_work([repairer]) is not None
-            start_again(repairer.kill())
+            repairer.kill().start()
         network.until(lambda: there() == hashes, lambda: f"all fragments are there again: {repairer}", seconds=300, pause=0.2)
         _, folder = fetched(test, test.random.choice(nodes), content_hash)
         support.same(original, folder)
@@ -233,8 +208,8 @@ def who_fetches_is_killed(test, net):
         node = test.random.choice(nodes[1:])
         vault = test.vault("stranger")
         folder = test.folder / "strangers"
-        words = ("fetch", content_hash, folder, "--daemon", node.folder)
-        process = support.start(test.tes, vault, *words)
+        words = (content_hash, folder, "--daemon", node.folder)
+        process = support.start(test.tes, vault, "fetch", *words)
         time.sleep(test.random.uniform(0, duration * 1.05))
         if number % 2 == 0:
             process.kill()
@@ -249,7 +224,7 @@ def who_fetches_is_killed(test, net):
         done += is_there
         # A daemon that has just started knows whom to ask by its file, and they whom it asks.
         network.until(lambda node=node: len(node.peers()) > 1, lambda node=node: f"peers of {node}")
-        support.run(test.tes, vault, *words)
+        fetch(test, vault, *words)
         assert check_fetched(test, vault, folder, content_hash, original)
         left = [path.name for path in (*vault.iterdir(), *folder.iterdir()) if path.name.startswith(".")]
         assert not left, left

@@ -3,7 +3,9 @@
 //   hostile_peer ADDRESS:PORT lies              each lie once, by a stranger of its own
 //   hostile_peer ADDRESS:PORT store COUNT       records of a holder that keeps to the rules
 //   hostile_peer ADDRESS:PORT hang COUNT        streams that begin a frame and never end it
-//   hostile_peer ADDRESS:PORT flood SECONDS     as many questions as go out, by several strangers
+//   hostile_peer ADDRESS:PORT flood SECONDS     as many questions as go out, by several strangers,
+//   for that
+//                                               long at least
 //
 // It prints a line of JSON for each thing that it tried: {"what", "code", "words", ...}; code is
 // "ok", or the name of the error that the daemon's answer stands for.
@@ -320,8 +322,9 @@ struct Score {
   std::uint64_t answered = 0, refused = 0;
 };
 
+// Until `end`, and where the machine is slow until most are refused; but not for ever.
 Task<void> ask_on(Stranger& one, base::Instant end, runtime::SystemLoop& loop, Score& score) {
-  while (loop.now() < end) {
+  while (loop.now() < end || (score.refused <= score.answered && loop.now() < end + patience)) {
     dht::Key key;
     crypto::fill_random(key.bytes);
     const auto done = co_await one.ask("find_value", dht::encode(dht::FindValueRequest{key}));

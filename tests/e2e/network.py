@@ -92,6 +92,24 @@ class Daemon:
 
     def start(self, *options, wait=True):
         """`options`: for this run only."""
+        self._begin(options)
+        if wait:
+            until(lambda: self._is_ready() or self._begin(options), lambda: f"the port of {self}", pause=0.5)
+            # The port that was free stays ours over restarts, as a configured one would.
+            if self.listen and self.listen.endswith(":0"):
+                self.listen = str(self.addresses()[0])
+        return self
+
+    def _is_ready(self):
+        """False of one whose port another's call has taken meanwhile, for a moment; it has ended."""
+        until(lambda: self.said("daemon ready") or self.process.poll() is not None, lambda: f"the start of {self}")
+        if self.said("daemon ready"):
+            return True
+        assert self._began and "cannot listen" in self.text(), f"{self} ended with {self.process.returncode}"
+        self.wait()
+        return False
+
+    def _begin(self, options):
         assert self.process is None
         self._began = self.log.stat().st_size if self.log.exists() else 0
         environment = {name: value for name, value in os.environ.items() if not name.endswith("_LOG")}
@@ -99,12 +117,6 @@ class Daemon:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([*self.words(), *options], env=environment, stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log, preexec_fn=_die_with_parent)
-        if wait:
-            self.wait_for("daemon ready")
-            # The port that was free stays ours over restarts, as a configured one would.
-            if self.listen and self.listen.endswith(":0"):
-                self.listen = str(self.addresses()[0])
-        return self
 
     # What it says.
 
@@ -298,6 +310,19 @@ def publish(test, daemon, vault, content_hash, want=0):
     """`tes publish`: from that vault into the daemon's, and into the network; what it says of it."""
     done = support.run(test.tes, vault, "publish", content_hash, "--daemon", daemon.folder, "--json", want=want)
     return json.loads(done.out) if done.status == 0 else done
+
+
+def publish_to_all(test, daemon, vault, make, **wanted):
+    """A tessera that `make` makes, of which `tes publish` says what is wanted of some of its fields; its hash, and
+    all that it said. Who does not answer in the 5 s that a question has is passed over, as it should
+    be, and asked again much later: then it is done with another tessera."""
+    for _ in range(3):
+        content_hash = make()
+        said = publish(test, daemon, vault, content_hash)
+        if {field: said[field] for field in wanted} == wanted:
+            return content_hash, said
+        print(f"  not all were asked: {said}", flush=True)
+    raise AssertionError(f"{said}, not {wanted}, three times: {daemon}")
 
 
 def ask(test, vault, *words, daemon=None):

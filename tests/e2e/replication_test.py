@@ -15,27 +15,26 @@ import tarfile
 
 import network
 import support
-from keeping import HURRIED, exported, fetched, kept, lose, tessera
+from keeping import HURRIED, copied, exported, fetched, given, kept, lose, tessera
 
-NOT_FOUND, INTERRUPTED = 3, 130
+NOT_FOUND, UNAVAILABLE, INTERRUPTED = 3, 8, 130
 JSON_CHAPTER = pathlib.Path(__file__).resolve().parents[2] / "docs" / "src" / "json.md"
 
 
 def a_copy_outlives_its_owner(test, net):
     nodes = net.start(9)
     net.wait_met(nodes)
-    content_hash = tessera(test, 0.3)
+    content_hash, _ = given(test, nodes[1], 0.3, fragments=7, fragments_kept=7, holders=7, may_vanish=6)
     original = exported(test, test.folder / "vault", content_hash, "original")
-    said = network.publish(test, nodes[1], test.folder / "vault", content_hash)
-    assert (said["fragments"], said["fragments_kept"], said["holders"], said["may_vanish"]) == (7, 7, 7, 6), said
     rows = network.ask(test, test.folder / "vault", "holders", content_hash, daemon=nodes[1])["holders"]
     assert sorted(row["fragments"][0] for row in rows) == list(range(7)), rows
     keepers = {row["node_id"] for row in rows}
+    left = [node for node in nodes if node.node_id() in keepers]
+    stranger = next(node for node in nodes if node is not nodes[1] and node not in left)
+    network.until(lambda: len(stranger.find(content_hash)["holders"]) == 8, lambda: f"all tell of it: {stranger}")
     lose(nodes[1])
-    left = [node for node in nodes if node.process and node.node_id() in keepers]
     for node in left[1:]:
         node.kill()
-    stranger = next(node for node in nodes if node.process and node not in left)
     _, folder = fetched(test, stranger, content_hash)
     support.same(original, folder)
 
@@ -43,10 +42,8 @@ def a_copy_outlives_its_owner(test, net):
 def fragments_outlive_their_owner(test, net):
     nodes = net.start(9)
     net.wait_met(nodes)
-    content_hash = tessera(test, 5)
+    content_hash, _ = given(test, nodes[1], 5, fragments=24, fragments_kept=24, holders=8)
     original = exported(test, test.folder / "vault", content_hash, "original")
-    said = network.publish(test, nodes[1], test.folder / "vault", content_hash)
-    assert (said["fragments"], said["fragments_kept"], said["holders"]) == (24, 24, 8), said
     status = network.ask(test, test.folder / "vault", "status", content_hash, daemon=nodes[1])
     assert status["may_vanish"] == 2 and "any 2 of these may vanish" in status["verdict"], status
     lose(nodes[1])
@@ -75,11 +72,10 @@ def the_owner_gives_what_others_have_lost(test, net):
     nodes = net.start(4)
     stranger = net.daemon(bootstrap=nodes[:1], config={"storage": {"max_bytes": 0}}).start()
     net.wait_met(nodes)
+    network.until(lambda: len(stranger.peers()) == len(nodes), lambda: f"the stranger knows all: {stranger}")
     vault = test.vault("owner")  # whose files the daemon's vault shares
-    content_hash = tessera(test, 5, vault)
+    content_hash, _ = given(test, nodes[1], 5, vault, fragments_kept=24, holders=3)
     original = exported(test, vault, content_hash, "original")
-    said = network.publish(test, nodes[1], vault, content_hash)
-    assert (said["fragments_kept"], said["holders"]) == (24, 3), said
     # Eight are with one that is left, and then none.
     for lost in (nodes[2:], nodes[:1]):
         for node in lost:
@@ -114,13 +110,12 @@ def a_rotten_own_copy_is_fetched_from_others(test, net):
 def what_vanishes_is_made_again(test, net):
     nodes = net.start(10, config=HURRIED)
     net.wait_met(nodes)
-    content_hash = tessera(test, 5)
+    content_hash, _ = given(test, nodes[1], 5, fragments_kept=24, holders=9)
     original = exported(test, test.folder / "vault", content_hash, "original")
-    network.publish(test, nodes[1], test.folder / "vault", content_hash)
-    lose(nodes[1])
     # Nine keep two or three each: three are lost that leave enough to repair with, and less than a repair waits for.
     rest = [nodes[0], *nodes[2:]]
-    fragments = kept(test, nodes[0], content_hash, rest)
+    fragments = kept(test, nodes[1], content_hash, rest)
+    lose(nodes[1])
     lost = next(some for some in itertools.combinations(rest, 3) if 7 <= sum(len(fragments[node]) for node in some) <= 8)
     for node in lost:
         node.kill()
@@ -135,12 +130,15 @@ def what_vanishes_is_made_again(test, net):
 
     def knows_all():
         said = said_of_it()
-        return (said["missing_holders"], said["fragments_kept"], said["is_in_need"]) == (len(lost), 24, False) and said
+        counted = (said["missing_holders"], said["fragments_kept"], said["fragment_holders"], said["is_in_need"])
+        return counted == (len(lost), 24, len(left), False) and "last proof" in said["verdict"] and said
     said = network.until(knows_all, lambda: f"who is there and who not: {said_of_it()}", seconds=300)
-    assert said["kept_here"] and said["fragment_holders"] == len(left), said
-    assert "this one among them" in said["verdict"] and "last proof" in said["verdict"], said
-    proved = network.ask(test, test.folder / "vault", "holders", content_hash, daemon=left[0])["holders"]
-    assert any(row["last_proved"] for row in proved), proved
+    assert said["kept_here"] and "this one among them" in said["verdict"], said
+
+    def proved():
+        rows = network.ask(test, test.folder / "vault", "holders", content_hash, daemon=left[0])["holders"]
+        return any(row["last_proved"] for row in rows)
+    network.until(proved, lambda: f"a proof: {left[0]}")
     # Of the first 24 fragments too few would be left.
     left[-1].kill()
     _, folder = fetched(test, left[0], content_hash)
@@ -150,22 +148,27 @@ def what_vanishes_is_made_again(test, net):
 def who_leaves_hands_over(test, net):
     nodes = net.start(10, config={"observability": {"metrics_addr": "127.0.0.1:0"}})
     net.wait_met(nodes)
-    content_hash = tessera(test, 5)
+    content_hash, _ = given(test, nodes[1], 5, fragments_kept=24, holders=9)
     original = exported(test, test.folder / "vault", content_hash, "original")
-    said = network.publish(test, nodes[1], test.folder / "vault", content_hash)
-    assert (said["fragments_kept"], said["holders"]) == (24, 9), said
-    lose(nodes[1])
     rest = [nodes[0], *nodes[2:]]
-    fragments = {node: node.figure("tesseras_replica_fragments_kept") for node in rest}
+    before = kept(test, nodes[1], content_hash, rest)
+    lose(nodes[1])
+
+    def all_is_told(living):
+        told = kept(test, nodes[0], content_hash, living)
+        return sorted(itertools.chain(*told.values())) == list(range(24)) and told
     # More go than may vanish.
-    for leaving in rest[-3:]:
+    left = list(rest)
+    for _ in range(3):
+        # Whoever leaves gives to those who keep least, as they tell.
+        network.until(lambda: all_is_told(left), lambda: f"all tell what they keep: {nodes[0]}")
+        leaving = left.pop()
         leaving.stop().start("--leave")
         assert leaving.wait() == 0, leaving
         assert "nothing of others' is left here" in leaving.text(), leaving
         shutil.rmtree(leaving.folder)
-    left = rest[:-3]
-    assert sum(node.figure("tesseras_replica_fragments_kept") for node in left) == 24, left
-    assert all(node.figure("tesseras_replica_fragments_kept") > fragments[node] for node in left), left
+    after = network.until(lambda: all_is_told(left), lambda: f"all is with those who are left: {nodes[0]}")
+    assert all(len(after[node]) > len(before[node]) for node in left), (before, after)
     assert not any(node.figure("tesseras_upkeep_fragments_made_total") for node in left), "nothing had to be made again"
     _, folder = fetched(test, left[0], content_hash)
     support.same(original, folder)
@@ -175,8 +178,9 @@ def who_leaves_and_is_stopped_keeps_the_rest(test, net):
     nodes = net.start(3)
     net.wait_met(nodes)
     content_hash = tessera(test, 0.3)
-    network.publish(test, nodes[1], test.folder / "vault", content_hash)
+    copied(test, nodes[1], content_hash, 2)
     # Both others have a copy already, and nobody wants a second one.
+    network.until(lambda: len(nodes[2].find(content_hash)["holders"]) == 3, lambda: f"all tell of it: {nodes[2]}")
     nodes[2].stop().start("--leave").wait_for("nobody takes some of the fragments now; it will be tried again")
     nodes[2].stop(want=8)
     assert "left here for others: 1 fragment" in nodes[2].text(), nodes[2]
@@ -195,8 +199,7 @@ def ledger_and_metrics_show_who_keeps_for_whom(test, net):
     assert all(ledger() == [] for ledger in ledgers.values())
     owner = nodes[1].node_id()
     content_hash = tessera(test, 0.3)
-    said = network.publish(test, nodes[1], test.folder / "vault", content_hash)
-    assert said["holders"] == 2, said
+    copied(test, nodes[1], content_hash, 2)
 
     def check():
         rows = {row["node_id"]: row for row in ledgers[owner]()}
@@ -261,10 +264,8 @@ def an_interrupted_publish_goes_on(test, net):
 def an_interrupted_fetch_goes_on(test, net):
     nodes = net.start(9)
     net.wait_met(nodes)
-    content_hash = tessera(test, 5)
+    content_hash, _ = given(test, nodes[1], 5, fragments_kept=24, holders=8)
     original = exported(test, test.folder / "vault", content_hash, "original")
-    said = network.publish(test, nodes[1], test.folder / "vault", content_hash)
-    assert (said["fragments_kept"], said["holders"]) == (24, 8), said
     lose(nodes[1])
     here, first, later = nodes[0], nodes[2:6], nodes[6:]
     for node in later:
@@ -274,7 +275,15 @@ def an_interrupted_fetch_goes_on(test, net):
     fetching = begun(test, stranger, "fetch", content_hash, "--daemon", here.folder)
 
     def have_come():
-        state = here.ask("fetch", content_hash=bytes.fromhex(content_hash))
+        nonlocal fetching
+        if fetching.poll() is not None:  # some were too slow, and it was told to try again
+            assert fetching.returncode == UNAVAILABLE, fetching.communicate()
+            fetching = begun(test, stranger, "fetch", content_hash, "--daemon", here.folder)
+        try:
+            state = here.ask("fetch", content_hash=bytes.fromhex(content_hash))
+        except network.control.Refused as refused:
+            assert refused.code == "unavailable", refused
+            return False
         return state["needed"] > 0 and state["come"] >= state["needed"] // 16 * 15
     network.until(have_come, lambda: f"what can be got: {here}")
     interrupt(fetching)
@@ -288,7 +297,7 @@ def an_interrupted_fetch_goes_on(test, net):
     network.until(lambda: len(here.peers()) >= len(later), lambda: f"peers of {here}")
     _, folder = fetched(test, here, content_hash)
     support.same(original, folder)
-    assert not any((here.folder / "fetched").iterdir()), "what was collected is gone from the daemon"
+    network.until(lambda: not any((here.folder / "fetched").iterdir()), "what was collected is gone from the daemon")
 
 
 def only_its_author_can_cut_it(test, net):
@@ -298,15 +307,18 @@ def only_its_author_can_cut_it(test, net):
     original = exported(test, test.folder / "vault", content_hash, "original")
     heir = test.vault("heir")
     support.run(test.tes, heir, "import", original)
-    done = support.run(test.tes, heir, "publish", content_hash, "--daemon", nodes[1].folder)
-    assert "another author's" in done.error and "3 nodes keep the pointer" in done.out, done
+    def told_all():
+        done = support.run(test.tes, heir, "publish", content_hash, "--daemon", nodes[1].folder)
+        assert "another author's" in done.error, done
+        return "3 nodes keep the pointer" in done.out
+    network.until(told_all, lambda: f"all are told: {nodes[1]}")
     assert "fragments" not in network.publish(test, nodes[1], heir, content_hash)
     assert "fragments" not in network.ask(test, heir, "status", content_hash, daemon=nodes[1])
     support.run(test.tes, heir, "holders", "0" * 64, "--daemon", nodes[2].folder, "--json", want=NOT_FOUND)
     (row,) = network.ask(test, heir, "holders", content_hash, daemon=nodes[2])["holders"]
     assert (row["node_id"], row["fragments"], row["whole"]) == (nodes[1].node_id(), [], True), row
     # Its author may go on where the heir began.
-    assert network.publish(test, nodes[1], test.folder / "vault", content_hash)["fragments_kept"] == 2
+    copied(test, nodes[1], content_hash, 2)
 
 
 def names(value):
@@ -348,7 +360,7 @@ def programs_are_answered_as_documented(test, net):
             raise AssertionError(f"{method} was answered")
         except network.control.Refused as refused:
             assert refused.code == code, refused
-    network.publish(test, nodes[1], test.folder / "vault", content_hash)
+    copied(test, nodes[1], content_hash, 2)
     others = nodes[1].ask("status", **wanted)["others"]
     assert set(others) - {"proved_ago"} == {"busy", "crowded", "fragments", "here", "holders", "in_need", "kept", "may_vanish",
                                               "missing", "needed", "trouble"}

@@ -93,8 +93,13 @@ def interrupted(command, signals, ignored=()):
     return status, time.monotonic() - began
 
 
+class EndedBefore(AssertionError):
+    """The command, before it could be interrupted."""
+
+
 def is_reading(process):
-    assert process.poll() is None, f"it ended with {process.returncode} before it could be interrupted"
+    if process.poll() is not None:
+        raise EndedBefore(f"it ended with {process.returncode} before it could be interrupted")
     with contextlib.suppress(FileNotFoundError):  # one that was just closed
         return any(os.readlink(entry.path).endswith("long.wav") for entry in os.scandir(f"/proc/{process.pid}/fd"))
     return False
@@ -102,14 +107,24 @@ def is_reading(process):
 
 def check_signals(command, endless):
     for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        status, seconds = interrupted(endless, [one])
-        assert status == INTERRUPTED, (one, status)
+        # A busy machine may take long once.
+        for _ in range(3):
+            status, seconds = interrupted(endless, [one])
+            assert status == INTERRUPTED, (one, status)
+            if seconds < 5:
+                break
         assert seconds < 5, f"{one.name}: it took {seconds:.1f} s to end"
     status, _ = interrupted(endless, [signal.SIGTERM], ignored=[signal.SIGINT, signal.SIGHUP])
     assert status == INTERRUPTED, status
     # As under nohup, or behind & in a script: whoever ignores them for us means us to go on.
     every = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-    assert interrupted(command, every, ignored=every)[0] == 0
+    for tries_left in (2, 1, 0):
+        try:
+            assert interrupted(command, every, ignored=every)[0] == 0
+            break
+        except EndedBefore:
+            if tries_left == 0:
+                raise
 
 
 PUBLISH = "Publish it? It can't be called back for certain. [y/N]"
@@ -165,10 +180,13 @@ def check_publishing(test):
         status, sent, is_published = created(None)
         assert status == 0 and is_published and "Publish it?" not in sent, (status, sent)
         # The same for a program: one object, of all parts.
-        done = support.run(test.tes, vault, "create", folder, "--json", "--daemon", nodes[1].folder, "--tags", "machine")
-        made = json.loads(done.out)
-        assert [one["content_hash"] for one in made["published"]] == [made["content_hash"]], made
-        assert made["published"][0]["holders"] == 2 and "not_published" not in made, made
+        def made_by_program():
+            done = support.run(test.tes, vault, "create", folder, "--json", "--daemon", nodes[1].folder, "--tags", "machine")
+            made = json.loads(done.out)
+            assert [one["content_hash"] for one in made["published"]] == [made["content_hash"]], made
+            assert "not_published" not in made, made
+            return made["published"][0]["holders"]
+        network.until(lambda: made_by_program() == 2, "one that both others have")
 
 
 def main():

@@ -34,7 +34,7 @@ class ExchangeTest : public TransportTest<QuicFixture> {
           if (finishes) stream->finish();
           co_await runtime::sleep_until(loop(1), Instant::never());
         },
-        milliseconds(500)));
+        finishes ? base::nanoseconds(seconds(30)) : milliseconds(500)));
   }
   // What node 1 makes of some bytes in place of a request, and what node 0 hears of it.
   std::pair<std::optional<Code>, std::optional<Code>> asked_with(base::Bytes bytes) {

@@ -212,7 +212,7 @@ TEST_F(QuicTest, AServerOfAnotherVersionIsNotSpokenTo) {
     for (const auto byte : {0x6b, 0x33, 0x43, 0xcf}) answer.push_back(static_cast<std::byte>(byte));
     server.send(from, answer);
   };
-  EXPECT_EQ(refused(0, {node(1).self(), {server.local()}}, seconds(5)), Code::unsupported);
+  EXPECT_EQ(refused(0, {node(1).self(), {server.local()}}), Code::unsupported);
 }
 
 class StrangerTest : public QuicTest {
@@ -228,16 +228,14 @@ class StrangerTest : public QuicTest {
     node(1).serve(&echo_);
   }
   // What node 1 says when it calls the stranger.
-  std::optional<Code> calling() {
-    return refused(1, {stranger_->self(), stranger_->local()}, seconds(3));
-  }
+  std::optional<Code> calling() { return refused(1, {stranger_->self(), stranger_->local()}); }
   // What the stranger hears when it calls node 1 and asks for something.
   std::optional<Code> called() {
     std::optional<Code> code;
     const auto body = [&]() -> Task<void> {
-      auto session = co_await stranger_->open(peer(1), in(seconds(3)));
+      auto session = co_await stranger_->open(peer(1), later());
       code = code_of(session);
-      if (session) code = code_of(co_await ask(**session, "let me in", in(seconds(3))));
+      if (session) code = code_of(co_await ask(**session, "let me in", later()));
     };
     EXPECT_TRUE(finish(body()));
     return code;

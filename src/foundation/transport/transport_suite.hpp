@@ -69,7 +69,7 @@ TYPED_TEST_P(TransportSuite, AnotherEndpointIsTriedBesideThose) {
     EXPECT_EQ(session.has_value(), is_there);
   };
   EXPECT_TRUE(this->finish(body({this->fixture_->nowhere()}, milliseconds(600), false)));
-  EXPECT_TRUE(this->finish(body(this->node(1).local(), seconds(3), true)));
+  EXPECT_TRUE(this->finish(body(this->node(1).local(), seconds(30), true)));
 }
 
 TYPED_TEST_P(TransportSuite, AnotherKeyIsRefused) {
@@ -106,7 +106,7 @@ TYPED_TEST_P(TransportSuite, MeetsWhoeverAnswers) {
 
 TYPED_TEST_P(TransportSuite, APeerThatVanishesIsNoticed) {
   Limits limits;
-  limits.idle_time_max = milliseconds(1500);
+  limits.idle_time_max = milliseconds(3500);
   limits.keep_alive_time = milliseconds(500);
   this->begin(limits);
   HandlerOf silent([&](auto, auto) -> Task<void> {
@@ -133,7 +133,7 @@ TYPED_TEST_P(TransportSuite, APeerThatVanishesIsNoticed) {
 
 TYPED_TEST_P(TransportSuite, AnUnusedSessionFadesAway) {
   Limits limits;
-  limits.idle_time_max = milliseconds(1200);
+  limits.idle_time_max = milliseconds(3500);
   limits.keep_alive_time = milliseconds(400);
   this->begin(limits);
   this->node(1).serve(&this->echo_);
@@ -143,7 +143,7 @@ TYPED_TEST_P(TransportSuite, AnUnusedSessionFadesAway) {
     EXPECT_EQ(value_of(co_await ask(*session, "a", this->later())), "a");
   };
   ASSERT_TRUE(this->finish(body()));
-  EXPECT_TRUE(this->run_until([&] { return !session->is_open(); }, seconds(10)));
+  EXPECT_TRUE(this->run_until([&] { return !session->is_open(); }, seconds(20)));
   const auto fresh = this->open(0, 1);
   ASSERT_NE(fresh, nullptr);
   EXPECT_NE(fresh, session);
