@@ -2,7 +2,7 @@
 """Checks docs/seed-check.md: whatever a row says it is held by must be there.
 
 `lib.Suite.Name` is a test of that name in the sources, `e2e.NAME:CHECK` a function of
-tests/e2e/NAME_test.py, `install_test:WORDS` a check of tests/e2e/install_test.sh, "words" the
+tests/e2e/NAME_test.py or a module beside it, `install_test:WORDS` a check of tests/e2e/install_test.sh, "words" the
 beginning of a row of docs/departures.md, and [text](src/chapter.md#section) a heading of the book.
 
 Exit status: 0 when all holds, 1 with one line for each fault.
@@ -38,8 +38,9 @@ def holds_test(name, known):
     if kind == "install_test":
         return f'check "{check}"' in (ROOT / "tests/e2e/install_test.sh").read_text(encoding="utf-8")
     if kind.startswith("e2e."):
-        path = ROOT / f"tests/e2e/{kind[4:]}_test.py"
-        return path.is_file() and re.search(rf"^ *def {re.escape(check)}\(", path.read_text(encoding="utf-8"), re.M)
+        # A test's checks, and those that it has of a module named after it.
+        paths = (ROOT / "tests/e2e").glob(f"{kind[4:]}_*.py")
+        return any(re.search(rf"^ *def {re.escape(check)}\(", path.read_text(encoding="utf-8"), re.M) for path in paths)
     return name.partition(".")[2] in known
 
 
