@@ -17,7 +17,7 @@ import network
 import support
 from keeping import HURRIED, copied, exported, fetched, given, kept, lose, tessera
 
-NOT_FOUND, UNAVAILABLE, TOO_LONG, INTERRUPTED = 3, 8, 9, 130
+NOT_FOUND, UNAVAILABLE, INTERRUPTED = 3, 8, 130
 JSON_CHAPTER = pathlib.Path(__file__).resolve().parents[2] / "docs" / "src" / "json.md"
 
 
@@ -242,7 +242,7 @@ def interrupted(process, daemon):
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=network.PATIENCE_SECONDS)
     daemon.send_signal(signal.SIGCONT)
-    if process.returncode in (0, UNAVAILABLE, TOO_LONG):
+    if process.returncode in (0, UNAVAILABLE):
         print(f"  it had ended already: {error}", flush=True)
         return False
     assert process.returncode == INTERRUPTED and "the daemon goes on" in error, (process.returncode, error)
@@ -285,7 +285,7 @@ def an_interrupted_fetch_goes_on(test, net):
     def have_come():
         nonlocal fetching
         if fetching.poll() is not None:  # some were too slow, and it was told to try again
-            assert fetching.returncode in (UNAVAILABLE, TOO_LONG), fetching.returncode
+            assert fetching.returncode == UNAVAILABLE, fetching.returncode
             fetching = begun(test, stranger, "fetch", content_hash, "--daemon", here.folder)
         try:
             state = here.ask("fetch", content_hash=bytes.fromhex(content_hash))
