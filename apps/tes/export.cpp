@@ -2,22 +2,13 @@
 
 #include <CLI/CLI.hpp>
 
-#include "apps/command_line/choice.hpp"
 #include "apps/tes/exported.hpp"
 #include "apps/tes/session.hpp"
 
 namespace tesseras::tes {
 namespace {
 
-using command_line::not_empty;
-
-struct Options {
-  std::string hash;
-  std::filesystem::path destination;
-  custody::ExportFormat format = custody::ExportFormat::folder;
-};
-
-Result<int> run(Session& session, const Options& options) {
+Result<int> run(Session& session, const ExportTarget& options) {
   TRY(refuse_vault(session, options.destination));
   const auto vault = TRY(session.open_vault());
   const auto hash = TRY(vault->find(options.hash));
@@ -40,15 +31,8 @@ void add_export(CLI::App& app, Chosen& chosen) {
       "  tes export 9f2c4a1b /media/usb\n"
       "  tes export 9f2c4a1b ./out --format tar\n"
       "  tes export 9f2c4a1b ./archive --format bag     BagIt, as libraries and archives ask for");
-  auto options = std::make_shared<Options>();
-  command->add_option("hash", options->hash, "Content hash, or its first 8 or more digits")
-      ->type_name("HASH")
-      ->required();
-  command->add_option("dest", options->destination, "Folder to export into; made when missing")
-      ->type_name("DIR")
-      ->check(not_empty())
-      ->required();
-  add_format(*command, options->format);
+  auto options = std::make_shared<ExportTarget>();
+  add_export_target(*command, *options, "Folder to export into; made when missing");
   command->callback([&chosen, options] {
     chosen = {"export", [options](Session& session) { return run(session, *options); }};
   });

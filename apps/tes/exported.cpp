@@ -10,12 +10,19 @@
 
 namespace tesseras::tes {
 
-void add_format(CLI::App& command, custody::ExportFormat& format) {
+void add_export_target(CLI::App& command, ExportTarget& target, const char* destination_help) {
+  command.add_option("hash", target.hash, "Content hash, or its first 8 or more digits")
+      ->type_name("HASH")
+      ->required();
+  command.add_option("dest", target.destination, destination_help)
+      ->type_name("DIR")
+      ->check(command_line::not_empty())
+      ->required();
   const std::map<std::string, custody::ExportFormat> formats = {
       {"dir", custody::ExportFormat::folder},
       {"tar", custody::ExportFormat::tar},
       {"bag", custody::ExportFormat::bag}};
-  command.add_option("--format", format, "dir, tar or bag")
+  command.add_option("--format", target.format, "dir, tar or bag")
       ->type_name("FORMAT")
       ->default_str("dir")
       ->transform(command_line::one_of(formats));

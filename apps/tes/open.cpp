@@ -1,7 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "apps/command_line/choice.hpp"
 #include "apps/tes/exported.hpp"
 #include "apps/tes/session.hpp"
 #include "preserve/custody/opening.hpp"
@@ -9,12 +8,7 @@
 namespace tesseras::tes {
 namespace {
 
-using command_line::not_empty;
-
-struct Options {
-  std::string hash;
-  std::filesystem::path destination;
-  custody::ExportFormat format = custody::ExportFormat::folder;
+struct Options : ExportTarget {
   std::filesystem::path passphrase_file;
 };
 
@@ -47,14 +41,7 @@ void add_open(CLI::App& app, Chosen& chosen) {
       "  tes open 9f2c4a1b ./out\n"
       "  tes open 9f2c4a1b ./out --format tar");
   auto options = std::make_shared<Options>();
-  command->add_option("hash", options->hash, "Content hash, or its first 8 or more digits")
-      ->type_name("HASH")
-      ->required();
-  command->add_option("dest", options->destination, "Folder to open it into; made when missing")
-      ->type_name("DIR")
-      ->check(not_empty())
-      ->required();
-  add_format(*command, options->format);
+  add_export_target(*command, *options, "Folder to open it into; made when missing");
   command
       ->add_option("--passphrase-file", options->passphrase_file,
                    "Take the identity's passphrase from the first line of a file")
