@@ -161,7 +161,7 @@ Result<bool> IdentityStore::is_protected() const {
   return std::holds_alternative<ProtectedSeed>(TRY(read_seed_file()));
 }
 
-Result<RootSeed> IdentityStore::open_seed(const AskPassphrase& ask) const {
+Result<RootSeed> IdentityStore::read_seed(const AskPassphrase& ask) const {
   SeedFile file = TRY(read_seed_file());
   if (auto* bare = std::get_if<RootSeed>(&file)) return std::move(*bare);
   if (!ask) {
@@ -179,14 +179,22 @@ std::unexpected<base::Error> IdentityStore::not_together() const {
               shown(folder_));
 }
 
-Result<Identity> IdentityStore::open(const AskPassphrase& ask) const {
-  const RootSeed seed = TRY(open_seed(ask));
+Result<IdentityStore::Opened> IdentityStore::open_both(const AskPassphrase& ask) const {
+  RootSeed seed = TRY(read_seed(ask));
   Identity identity = Identity::from_seed(seed);
   // A bare seed has no checksum: a flipped bit would be another person without a word.
   if (identity.public_keys() != TRY(public_keys())) {
     return not_together();
   }
-  return identity;
+  return Opened{.seed = std::move(seed), .identity = std::move(identity)};
+}
+
+Result<Identity> IdentityStore::open(const AskPassphrase& ask) const {
+  return std::move(TRY(open_both(ask)).identity);
+}
+
+Result<RootSeed> IdentityStore::open_seed(const AskPassphrase& ask) const {
+  return std::move(TRY(open_both(ask)).seed);
 }
 
 template <class Key>
@@ -222,7 +230,7 @@ Result<std::vector<std::string>> IdentityStore::restore_public_keys() {
     TRY(public_keys());
     return std::vector<std::string>{};
   }
-  const PublicKeys keys = Identity::from_seed(TRY(open_seed(nullptr))).public_keys();
+  const PublicKeys keys = Identity::from_seed(TRY(read_seed(nullptr))).public_keys();
   const auto lock = TRY(disk_.lock(folder_ / lock_name, Limits::lock_patience));
   const auto is_missing = [&](const char* name) { return std::ranges::contains(missing, name); };
   // What is left is the only checksum that a bare seed has.

@@ -70,7 +70,14 @@ class IdentityStore {
   base::Result<PublicKeys> public_keys() const;
 
  private:
+  struct Opened {
+    RootSeed seed;
+    Identity identity;
+  };
+
   base::Result<void> require_identity() const;
+  base::Result<RootSeed> read_seed(const AskPassphrase& ask) const;  // not held against the keys
+  base::Result<Opened> open_both(const AskPassphrase& ask) const;
   std::unexpected<base::Error> not_together() const;
   base::Result<SeedFile> read_seed_file() const;
   base::Result<crypto::SecretBuffer> read_small(const runtime::path& file) const;
