@@ -7,6 +7,8 @@
 
 #include "preserve/custody/create.hpp"
 #include "preserve/custody/testing.hpp"
+#include "preserve/heirs/recovery.hpp"
+#include "preserve/heirs/share_text.hpp"
 #include "preserve/identity/seed_file.hpp"
 
 namespace tesseras::custody {
@@ -74,6 +76,22 @@ TEST_F(CreateRefusal, ASeedUnderAnyName) {
   const auto report = must(machine_.create(options));
   EXPECT_EQ(report.kept.size(), 2U);
   EXPECT_EQ(report.not_taken.size(), 4U);
+}
+
+TEST_F(CreateRefusal, AnHeirsShareUnderAnyName) {
+  const auto shares = must(heirs::make_shares(identity::new_root_seed(), 2, 2, {}));
+  testing::put(disk_, "/shares/diary.txt",
+               std::string(base::as_text(heirs::encode_text(shares[0]).span())));
+  testing::put(disk_, "/shares/photo.bin",
+               std::string(base::as_text(heirs::encode(shares[1]).span())));
+  auto options = all_of("/shares");
+  options.choices.include_other = true;
+  EXPECT_THAT(refusal(options), AllOf(StartsWith("invalid: "), HasSubstr("an heir's share")));
+  testing::put(disk_, "/shares/letter.txt", "You have one of my --- TESSERAS HEIR SHARE ---");
+  testing::put(disk_, "/shares/other.txt", "Another letter.");
+  const auto report = must(machine_.create(options));
+  EXPECT_EQ(report.not_taken.size(), 3U) << "what is cut off looks like one, too";
+  EXPECT_EQ(report.kept.size(), 1U);
 }
 
 TEST_F(CreateRefusal, ChangedCopiesWithoutAFolderForThem) {

@@ -10,6 +10,8 @@
 #include "foundation/base/text.hpp"
 #include "foundation/crypto/secret.hpp"
 #include "preserve/custody/scratch.hpp"
+#include "preserve/heirs/limits.hpp"
+#include "preserve/heirs/share_text.hpp"
 #include "preserve/identity/seed_file.hpp"
 #include "preserve/media/strip.hpp"
 #include "preserve/tessera/limits.hpp"
@@ -86,12 +88,14 @@ class Stager {
   std::vector<Hashed> parts_;
 };
 
-// Whatever its name: who publishes it, gives away how to sign as its owner.
-Result<bool> is_seed(runtime::File& file, std::uint64_t size_bytes) {
-  crypto::SecretBytes<identity::protected_seed_size_bytes> bytes;
-  if (size_bytes > bytes.mutable_span().size()) return false;
-  const auto size = TRY(file.read_at(0, bytes.mutable_span()));
-  return identity::looks_like_seed(bytes.span().first(size));
+// Whatever its name: who publishes it, gives away how to sign as its owner. What it is, or nothing.
+Result<std::string_view> secret_in(runtime::File& file, std::uint64_t size_bytes) {
+  if (size_bytes > heirs::Limits::text_bytes_max) return "";
+  crypto::SecretBuffer bytes(static_cast<std::size_t>(size_bytes));
+  bytes.truncate(TRY(file.read_at(0, bytes.mutable_span())));
+  if (identity::looks_like_seed(bytes.span())) return "the secret seed of an identity";
+  if (heirs::looks_like_share(bytes.span())) return "an heir's share of an identity";
+  return "";
 }
 
 class Reader {
@@ -106,9 +110,10 @@ class Reader {
 
   Result<Outcome> read(std::size_t number, const Candidate& candidate) {
     const auto opened = TRY(intake::open_candidate(tools_.disk, options_.folder, candidate));
-    if (TRY(is_seed(*opened, candidate.status.size_bytes))) {
+    const auto secret = TRY(secret_in(*opened, candidate.status.size_bytes));
+    if (!secret.empty()) {
       tools_.progress.advance(candidate.status.size_bytes);
-      return Outcome{std::nullopt, "the secret seed of an identity"};
+      return Outcome{std::nullopt, std::string(secret)};
     }
     auto item = TRY(intake::look_into(tools_.disk, options_.folder, candidate, *opened,
                                       description_, options_.choices));

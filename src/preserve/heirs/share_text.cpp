@@ -24,6 +24,16 @@ constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 constexpr std::size_t digits_per_line = 48;
 constexpr std::size_t check_bytes = 2;
 
+// Behind its first byte: the first key, and the head of its value.
+constexpr std::string_view binary_begins =
+    "\xa8"
+    "checksum\xc4\x20";
+
+// A map of up to 15 fields; no text begins with such a byte.
+bool is_binary(ByteSpan bytes) {
+  return !bytes.empty() && (bytes[0] & std::byte{0xf0}) == std::byte{0x80};
+}
+
 // Four hexadecimal digits that only this line, as the `number`th, should have.
 std::string check_of(std::size_t number, std::string_view line) {
   crypto::Blake3 hash;
@@ -242,10 +252,20 @@ Result<Reading> decode_text(std::string_view text) {
   return Reading{.share = *std::move(share), .remarks = std::move(remarks)};
 }
 
+bool looks_like_share(ByteSpan bytes) {
+  // Fewer digits than any share has, and more than stand in an example.
+  constexpr std::size_t digits_min = 100;
+  const auto text = base::as_text(bytes);
+  if (is_binary(bytes)) return text.substr(1).starts_with(binary_begins);
+  // As it is printed: this is asked of every small file that becomes part of a tessera.
+  if (!text.contains(first_line)) return false;
+  const auto parts = parts_of(text.substr(text.find(first_line)));
+  // Cut off, or two of them: whatever it is, it is none that was meant to be public.
+  return !parts || digits_of(parts->block).size() >= digits_min;
+}
+
 Result<Reading> decode_any(ByteSpan bytes) {
-  // A map of up to 15 fields; no text begins with such a byte.
-  const bool is_binary = !bytes.empty() && (bytes[0] & std::byte{0xf0}) == std::byte{0x80};
-  if (!is_binary) return decode_text(base::as_text(bytes));
+  if (!is_binary(bytes)) return decode_text(base::as_text(bytes));
   return Reading{.share = TRY(decode(bytes)), .remarks = {}};
 }
 

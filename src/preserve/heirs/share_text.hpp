@@ -25,4 +25,8 @@ Result<Reading> decode_text(std::string_view text);
 // Of either form, whichever it is. Errors as those of decode() and decode_text().
 Result<Reading> decode_any(base::ByteSpan bytes);
 
+// Whether these bytes, a whole file, are or hold a share, damaged or not: nothing that may be
+// published. A text that only tells of shares holds none.
+bool looks_like_share(base::ByteSpan bytes);
+
 }  // namespace tesseras::heirs

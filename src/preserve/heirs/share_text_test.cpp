@@ -141,5 +141,20 @@ TEST_F(HeirShareText, EitherFormIsToldFromTheOther) {
   EXPECT_FALSE(decode_any({}));
 }
 
+TEST_F(HeirShareText, WhatMayNotBePublishedIsKnown) {
+  const auto binary = encode(share_);
+  const auto seems = [](std::string_view text) { return looks_like_share(base::as_bytes(text)); };
+  EXPECT_TRUE(looks_like_share(binary.span()));
+  EXPECT_TRUE(looks_like_share(binary.span().first(40))) << "damaged";
+  EXPECT_TRUE(seems(text_));
+  EXPECT_TRUE(seems("Dear Ana,\n" + text_ + "keep this\n" + text_));
+  EXPECT_TRUE(seems(text_.substr(0, 400))) << "cut off";
+  EXPECT_FALSE(
+      seems("A letter of --- TESSERAS HEIR SHARE ---\nFormat: v1\n\n<data>\n--- END HEIR "
+            "SHARE ---\nand how to use it.\n"));
+  EXPECT_FALSE(seems("\x8a\xa7nothing"));
+  EXPECT_FALSE(seems(""));
+}
+
 }  // namespace
 }  // namespace tesseras::heirs
