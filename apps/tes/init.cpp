@@ -4,6 +4,7 @@
 #include <array>
 
 #include "apps/tes/json_output.hpp"
+#include "apps/tes/new_passphrase.hpp"
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"
 #include "preserve/identity/store.hpp"
@@ -14,39 +15,20 @@ namespace {
 using base::Code;
 using base::fail;
 
-struct Options {
-  bool passphrase = false;
-  std::filesystem::path passphrase_file;
-};
-
-Result<std::optional<identity::Protection>> protection(Session& session, const Options& options) {
-  if (!options.passphrase_file.empty()) {
-    return identity::Protection{
-        .passphrase = TRY(read_passphrase_file(session.disk(), options.passphrase_file))};
-  }
-  if (!options.passphrase) return std::nullopt;
-  auto first = TRY(session.terminal().ask_secret("New passphrase:"));
-  if (first.size() == 0) return fail(Code::invalid, "an empty passphrase protects nothing");
-  const auto second = TRY(session.terminal().ask_secret("Once more:"));
-  if (!(first == second)) return fail(Code::invalid, "the two differ; nothing was made");
-  return identity::Protection{.passphrase = std::move(first)};
-}
-
 // True when a new identity was made.
-Result<bool> make_identity(Session& session, const Options& options,
+Result<bool> make_identity(Session& session, const NewPassphrase& options,
                            identity::IdentityStore& store) {
   if (TRY(store.exists())) {
-    const bool wants_passphrase = options.passphrase || !options.passphrase_file.empty();
     // Asked in any case: a seed that others may read is refused here as it is when signing.
     const bool is_protected = TRY(store.is_protected());
-    if (wants_passphrase && !is_protected) {
+    if (options.is_wanted() && !is_protected) {
       return fail(Code::conflict,
                   "there is an identity without a passphrase already, and it was left as it is; "
                   "choose another --data-dir for a new one");
     }
     return false;
   }
-  auto made = store.create(identity::new_root_seed(), TRY(protection(session, options)));
+  auto made = store.create(identity::new_root_seed(), TRY(protection_by(session, options)));
   // Another `tes init` was quicker: its identity is as good.
   if (!made && made.error().code == Code::conflict) return false;
   if (!made) return fail(made.error());
@@ -65,7 +47,7 @@ Result<bool> write_config(Session& session) {
   return true;
 }
 
-Result<int> run(Session& session, const Options& options) {
+Result<int> run(Session& session, const NewPassphrase& options) {
   auto& terminal = session.terminal();
   TRY(session.disk().make_folders(session.data_dir(), 0700));
   identity::IdentityStore store(session.disk(), session.data_dir());
@@ -115,15 +97,8 @@ void add_init(CLI::App& app, Chosen& chosen) {
       "  tes init\n"
       "  tes init --passphrase                  asks for one, and encrypts the identity with it\n"
       "  tes --data-dir /mnt/usb/tesseras init");
-  auto options = std::make_shared<Options>();
-  auto* ask =
-      command->add_flag("--passphrase", options->passphrase,
-                        "Protect the identity with a passphrase, asked for on the terminal");
-  command
-      ->add_option("--passphrase-file", options->passphrase_file,
-                   "The same, with the passphrase from the first line of a file")
-      ->type_name("FILE")
-      ->excludes(ask);
+  auto options = std::make_shared<NewPassphrase>();
+  add_new_passphrase(*command, *options);
   command->callback([&chosen, options] {
     chosen = {"init", [options](Session& session) { return run(session, *options); }};
   });

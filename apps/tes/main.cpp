@@ -71,6 +71,7 @@ void add_commands(CLI::App& app, Chosen& chosen) {
   add_remove(app, chosen);
   add_vault(app, chosen);
   add_contact(app, chosen);
+  add_heir(app, chosen);
   add_publish(app, chosen);
   add_retract(app, chosen);
   add_fetch(app, chosen);

@@ -12,6 +12,13 @@ using base::fail;
 
 int verbosity_of(const GlobalOptions& options) { return options.quiet ? -1 : options.verbose; }
 
+identity::AskPassphrase asking(Session& session, const std::filesystem::path& passphrase_file) {
+  return [&session, passphrase_file]() -> Result<crypto::SecretBuffer> {
+    if (!passphrase_file.empty()) return read_passphrase_file(session.disk(), passphrase_file);
+    return session.terminal().ask_secret("Passphrase:");
+  };
+}
+
 }  // namespace
 
 std::filesystem::path named_by_user(const std::filesystem::path& given) {
@@ -69,11 +76,11 @@ Result<std::unique_ptr<vault::Vault>> Session::open_vault_at(
 }
 
 Result<identity::Identity> Session::open_identity(const std::filesystem::path& passphrase_file) {
-  const identity::IdentityStore store(disk(), data_dir_);
-  return store.open([&]() -> Result<crypto::SecretBuffer> {
-    if (!passphrase_file.empty()) return read_passphrase_file(disk(), passphrase_file);
-    return terminal_.ask_secret("Passphrase:");
-  });
+  return identity::IdentityStore(disk(), data_dir_).open(asking(*this, passphrase_file));
+}
+
+Result<identity::RootSeed> Session::open_seed(const std::filesystem::path& passphrase_file) {
+  return identity::IdentityStore(disk(), data_dir_).open_seed(asking(*this, passphrase_file));
 }
 
 Result<crypto::SecretBuffer> read_passphrase_file(runtime::Disk& disk,

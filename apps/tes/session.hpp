@@ -63,6 +63,8 @@ class Session {
   // As open_vault; asks for the passphrase where the seed has one, or takes it from the
   // first line of `passphrase_file` when that is not empty.
   Result<identity::Identity> open_identity(const std::filesystem::path& passphrase_file);
+  // The same, and its root seed itself.
+  Result<identity::RootSeed> open_seed(const std::filesystem::path& passphrase_file);
 
  private:
   std::filesystem::path data_dir_;
@@ -112,6 +114,7 @@ void add_import(CLI::App& app, Chosen& chosen);
 void add_remove(CLI::App& app, Chosen& chosen);
 void add_vault(CLI::App& app, Chosen& chosen);
 void add_contact(CLI::App& app, Chosen& chosen);
+void add_heir(CLI::App& app, Chosen& chosen);
 void add_publish(CLI::App& app, Chosen& chosen);
 void add_retract(CLI::App& app, Chosen& chosen);
 void add_fetch(CLI::App& app, Chosen& chosen);
