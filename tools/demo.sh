@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `./dev demo [FOLDER]`: the whole life of a tessera, on a folder of yours or on real photographs, a
-# voice and a video that Debian ships; then a network of nodes that keep it when its owner is gone.
+# voice and a video that Debian ships; then a network of nodes that keep it when its owner is gone, and
+# heirs who open what was left to them.
 # Everything lies in one folder under build/; your files are only read, and ~/.tesseras is not
 # touched.
 set -euo pipefail
@@ -15,12 +16,15 @@ step() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 # Shows the command as one would type it, then runs exactly that.
 run() { printf '%s$ %s%s\n' "$dim" "$*" "$plain"; eval "$*"; }
 # The same for a command that must find something wrong.
-run_fails() {
-  printf '%s$ %s%s\n' "$dim" "$*" "$plain"
+run_fails() { fails_with 1 "$*"; }
+# And for one that must be refused.
+run_refused() { fails_with 2 "$*"; }
+fails_with() {  # STATUS COMMAND
+  printf '%s$ %s%s\n' "$dim" "$2" "$plain"
   local status=0
-  eval "$*" || status=$?
+  eval "$2" || status=$?
   printf '%s(exit status %d)%s\n' "$dim" "$status" "$plain"
-  [ "$status" = 1 ] || { echo "demo: it should have found the change" >&2; exit 1; }
+  [ "$status" = "$1" ] || { echo "demo: it should have been refused, with exit status $1" >&2; exit 1; }
 }
 
 chmod -R u+w "$work" 2> /dev/null || true
@@ -205,6 +209,27 @@ grep -h 'a tessera was repaired' nodes/*.log | sort | sed -n 's/.*"plan":"\([0-9
 kill "${node_pids[@]}"
 wait
 trap - EXIT
+
+step "15. What is not for everybody: encrypted, and its key in three shares, of which any two give it again"
+mkdir -p letters
+printf 'For those who come after me.\n' > letters/letter.txt
+run "tes --data-dir grandmother init --quiet"
+run "tes --data-dir grandmother create letters --non-interactive --visibility private | tee private.txt"
+private=$(sed -n 's/^Created tessera: //p' private.txt | head -n 1)
+run "tes --data-dir grandmother export ${private:0:16} disk --quiet"
+run "tes --data-dir grandmother heir create --threshold 2 --shares 3 --quiet"
+run "sed -n 1,8p heir-shares/heir_share_1.txt"
+run "tes --data-dir grandmother heir drill heir-shares/heir_share_1.txt heir-shares/heir_share_3.bin"
+
+step "16. Her machine is lost; two of three heirs become who she was, and open it"
+run "rm -rf grandmother heir-shares/heir_share_2.*"
+run_refused "tes heir reconstruct heir-shares/heir_share_1.txt --output-dir recovered"
+run "tes heir reconstruct heir-shares/heir_share_1.txt heir-shares/heir_share_3.bin --output-dir recovered --quiet"
+run "tes --data-dir recovered init --quiet"
+run "tes --data-dir recovered import disk/tessera-${private:0:16}*"
+run "tes --data-dir recovered open ${private:0:16} opened --quiet"
+run "cat opened/tessera-*/memories/*/media.txt"
+[ "$(cat opened/tessera-*/memories/*/media.txt)" = "$(cat letters/letter.txt)" ]
 
 step "Done"
 echo "The exported folder: $work/$out"
