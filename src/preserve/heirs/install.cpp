@@ -51,13 +51,17 @@ Result<std::optional<path>> install(runtime::Disk& disk, const path& data_dir,
     (void)disk.remove_tree(staging);
     return fail(created.error());
   }
-  if (backup) TRY(disk.rename(place, *backup));
+  if (backup) {
+    TRY(disk.rename(place, *backup));
+    // On the medium before its place is taken: else a power cut might leave the new one alone.
+    TRY(disk.sync(std::array{data_dir}));
+  }
   if (auto moved = disk.rename(made.folder(), place); !moved) {
     if (backup) (void)disk.rename(*backup, place);
     return fail(moved.error());
   }
-  TRY(disk.remove_tree(staging));
   TRY(disk.sync(std::array{data_dir}));
+  TRY(disk.remove_tree(staging));
   return backup;
 }
 

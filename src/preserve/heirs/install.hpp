@@ -13,8 +13,8 @@ using base::Result;
 
 // Makes `seed` the identity of `data_dir`, which is made when it is missing. Where the one that was
 // there is kept, whole: identity.before-<the time> beside it; nullopt when there was none. It is
-// moved only once the new one is complete on the medium; where a power cut comes in between, there
-// is none for that moment, and both lie beside its place, the new one in recovered.new.
+// moved only once the new one is complete on the medium; a power cut in between leaves it there, or
+// in the place where it is kept, and the shares make the other one again.
 // conflict: that name is taken, or somebody else made an identity meanwhile. Errors otherwise as
 // IdentityStore::create(), and of the disk; then the identity that was there is in its place.
 Result<std::optional<runtime::path>> install(runtime::Disk& disk, const runtime::path& data_dir,

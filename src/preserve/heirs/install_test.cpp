@@ -38,6 +38,39 @@ TEST(Install, KeepsTheOneThatWasThere) {
   EXPECT_EQ(IdentityStore(disk, "/data").open_seed(nullptr).value(), seed_of(1));
 }
 
+TEST(Install, NoPowerCutLosesTheOneThatWasThere) {
+  const runtime::path kept = "/data/identity.before-20260215T093000Z";
+  int moved = 0;
+  int in_place = 0;
+  for (std::uint64_t operation = 1; operation < 40; ++operation) {
+    for (std::uint64_t seed = 0; seed < 6; ++seed) {
+      MemoryDisk disk;
+      IdentityStore store(disk, "/data");
+      ASSERT_TRUE(store.create(seed_of(1), std::nullopt));
+      disk.lose_power_at(operation);
+      const bool said_done = install(disk, "/data", seed_of(2), std::nullopt, now).has_value();
+      disk.lose_power(seed);
+      const bool is_kept = disk.status(kept / "root.seed").has_value();
+      if (is_kept) {
+        ASSERT_TRUE(disk.make_folders("/other", 0700));
+        ASSERT_TRUE(disk.rename(kept, "/other/identity"));
+        EXPECT_EQ(IdentityStore(disk, "/other").open_seed(nullptr).value(), seed_of(1));
+      } else {
+        EXPECT_EQ(store.open_seed(nullptr).value(), seed_of(1)) << operation << ' ' << seed;
+      }
+      if (said_done) {
+        EXPECT_TRUE(is_kept && store.open_seed(nullptr).value() == seed_of(2));
+      }
+      // And it is done in the end.
+      EXPECT_TRUE(install(disk, "/data", seed_of(3), std::nullopt, now)) << operation;
+      EXPECT_EQ(store.open_seed(nullptr).value(), seed_of(3)) << operation << ' ' << seed;
+      ++(is_kept ? moved : in_place);
+    }
+  }
+  EXPECT_GT(moved, 20);
+  EXPECT_GT(in_place, 20);
+}
+
 TEST(Install, TakesAPassphrase) {
   MemoryDisk disk;
   identity::Protection protection{
