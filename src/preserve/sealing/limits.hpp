@@ -1,4 +1,5 @@
-// Every maximum of this library, with its reason. All stand in spec/encryption.md.
+// Every maximum of this library, with its reason. All stand in spec/encryption.md
+// and spec/witness.md.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +18,9 @@ struct Limits {
   static constexpr std::size_t envelope_entries_min = 4;
   // Some 1.2 MB of them, each tried by a reader: a village, not a public.
   static constexpr std::size_t envelope_entries_max = 1024;
+
+  // Parts of one key: more people and machines than a family can ask, and a file below 40 KB.
+  static constexpr std::size_t witnesses_max = 32;
 };
 
 }  // namespace tesseras::sealing
