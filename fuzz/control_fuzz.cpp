@@ -26,7 +26,7 @@ void check(base::ByteSpan body) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const auto body = std::as_bytes(std::span(data, size)).subspan(1);
-  switch (data[0] % 20) {
+  switch (data[0] % 21) {
     case 0: check<node::NodeInfoRequest>(body); break;
     case 1: check<node::PeersRequest>(body); break;
     case 2: check<node::PublishRequest>(body); break;
@@ -46,6 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 16: check<node::RetractionAnswer>(body); break;
     case 17: check<node::BlockRequest>(body); break;
     case 18: check<node::BlockedRequest>(body); break;
+    case 19: check<node::NodeCardAnswer>(body); break;
     default: check<node::BlockedAnswer>(body); break;
   }
   return 0;

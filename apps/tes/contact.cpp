@@ -11,9 +11,11 @@
 namespace tesseras::tes {
 namespace {
 
+using contacts::AnyCard;
 using contacts::Card;
 using contacts::Contact;
 using contacts::ContactStore;
+using contacts::NodeCard;
 
 ContactStore contacts_of(Session& session) {
   return ContactStore(session.disk(), session.data_dir());
@@ -23,15 +25,27 @@ nlohmann::ordered_json to_json(const Card& card) {
   return {{"fingerprint", contacts::fingerprint_of(card)}, {"creator", card.ed25519.hex()}};
 }
 
+nlohmann::ordered_json to_json(const NodeCard& card) {
+  return {{"fingerprint", contacts::fingerprint_of(card)},
+          {"node_id", contacts::node_id_of(card).hex()}};
+}
+
+bool is_node(const AnyCard& card) { return std::holds_alternative<NodeCard>(card); }
+const char* kind_of(const AnyCard& card) { return is_node(card) ? "node" : "person"; }
+
 nlohmann::ordered_json to_json(const Contact& contact) {
-  nlohmann::ordered_json json = {{"name", contact.name}};
-  json.update(to_json(contact.card));
+  nlohmann::ordered_json json = {{"name", contact.name}, {"kind", kind_of(contact.card)}};
+  json.update(std::visit([](const auto& card) { return to_json(card); }, contact.card));
   return json;
 }
 
-void print_lines(Terminal& terminal, const Card& card) {
+void print_lines(Terminal& terminal, const AnyCard& card) {
+  terminal.out(std::string("Kind:         ") + kind_of(card));
   terminal.out("Fingerprint:  " + terminal.bold(contacts::fingerprint_of(card)));
-  terminal.out("Creator:      " + identity::fingerprint_of(card.ed25519).hex());
+  if (const auto* node = std::get_if<NodeCard>(&card))
+    terminal.out("Node:         " + contacts::node_id_of(*node).hex());
+  if (const auto* person = std::get_if<Card>(&card))
+    terminal.out("Creator:      " + identity::fingerprint_of(person->ed25519).hex());
 }
 
 Result<int> add(Session& session, const std::string& name, const std::filesystem::path& file) {
@@ -44,9 +58,10 @@ Result<int> add(Session& session, const std::string& name, const std::filesystem
   }
   terminal.out(fmt::format("Added: {}", base::to_printable(name)));
   print_lines(terminal, contact.card);
-  terminal.note(
-      "Compare these digits aloud, with a voice that you know: the other side sees them with "
-      "`tes contact card`. If they differ, the card is somebody else's: remove it.");
+  terminal.note(fmt::format(
+      "Compare these digits aloud, with a voice that you know: the other side sees them "
+      "with `tes {} card`. If they differ, the card is somebody else's: remove it.",
+      is_node(contact.card) ? "node" : "contact"));
   return 0;
 }
 
@@ -64,8 +79,8 @@ Result<int> list(Session& session) {
     terminal.note("Ask somebody for a card (`tes contact card`), and: tes contact add NAME FILE");
   }
   for (const auto& contact : all)
-    terminal.out(fmt::format("{}  {}", contacts::fingerprint_of(contact.card),
-                             base::to_printable(contact.name)));
+    terminal.out(fmt::format("{}  {:6}  {}", contacts::fingerprint_of(contact.card),
+                             kind_of(contact.card), base::to_printable(contact.name)));
   return 0;
 }
 
@@ -115,8 +130,10 @@ Result<int> card(Session& session, const std::filesystem::path& passphrase_file)
 void add_contact(CLI::App& app, Chosen& chosen) {
   auto* command = app.add_subcommand(
       "contact",
-      "People whom you can make tesserae for (`tes create --visibility circle --to NAME`). A card "
-      "holds somebody's public keys and is no secret; that it is theirs, you compare aloud.");
+      "People whom you can make tesserae for (`tes create --visibility circle --to NAME`), and "
+      "nodes "
+      "that can be witnesses (`--witness NAME`). A card holds public keys and is no secret; whose "
+      "it is, you compare aloud.");
   command->footer(
       "  tes contact card > my.contact        your own, to be given to others\n"
       "  tes contact add Ana ana.contact\n"

@@ -88,8 +88,15 @@ Result<void> add_visibility(Session& session, const Options& options,
   }
   create.visibility = *visibility;
   const contacts::ContactStore contacts(session.disk(), session.data_dir());
-  for (const auto& name : options.readers)
-    create.readers.push_back(TRY(contacts.find(name)).card.xwing);
+  for (const auto& name : options.readers) {
+    const auto card = TRY(contacts.find(name)).card;
+    const auto* person = std::get_if<contacts::Card>(&card);
+    if (person == nullptr) {
+      return fail(Code::invalid, "'{}' is a node, and no person: a circle is of people",
+                  to_printable(name));
+    }
+    create.readers.push_back(person->xwing);
+  }
   const bool is_sealed = create.visibility == tessera::Visibility::sealed;
   if (is_sealed && !options.owner_only) {
     return fail(Code::invalid,

@@ -7,6 +7,7 @@
 #include "apps/tes/json_output.hpp"
 #include "foundation/base/text.hpp"
 #include "node/control_refusal_messages.hpp"
+#include "preserve/contacts/card.hpp"
 
 namespace tesseras::tes {
 namespace {
@@ -74,16 +75,34 @@ Result<int> list_blocked(Session& session) {
   return 0;
 }
 
+Result<int> card(Session& session) {
+  auto link = TRY(DaemonLink::open(session));
+  auto text = TRY(link.ask(node::NodeCardRequest{})).card;
+  const auto fingerprint = contacts::fingerprint_of(TRY(contacts::decode(text)));
+  auto& terminal = session.terminal();
+  if (session.json()) {
+    print_json(terminal, "node card",
+               {{"fingerprint", fingerprint}, {"node_id", link.info().id.hex()}, {"card", text}});
+    return 0;
+  }
+  text.pop_back();  // out() ends the line itself
+  terminal.out(text);
+  terminal.note("This node's fingerprint, to be compared aloud:  " + fingerprint);
+  return 0;
+}
+
 }  // namespace
 
 void add_node(CLI::App& app, Chosen& chosen) {
   auto* command = app.add_subcommand(
       "node",
-      "What your node keeps for others, and what not. A tessera that is blocked is deleted from "
+      "What your node keeps for others, and what not, and its card. A tessera that is blocked is "
+      "deleted from "
       "what it keeps for others, and not taken again; your own vault keeps what it has.");
   command->footer(
       "  tes node block 9f2c4a1b3e7d8f0c9f2c4a1b3e7d8f0c9f2c4a1b3e7d8f0c9f2c4a1b3e7d8f0c\n"
       "  tes node blocked       what is blocked, and since when\n"
+      "  tes node card > attic.contact\n"
       "  tes node unblock 9f2c4a1b3e7d8f0c9f2c4a1b3e7d8f0c9f2c4a1b3e7d8f0c9f2c4a1b3e7d8f0c");
   command->require_subcommand(1);
   using OfTessera = Result<int> (*)(Session&, const std::string&);
@@ -105,6 +124,9 @@ void add_node(CLI::App& app, Chosen& chosen) {
   auto* sub = command->add_subcommand("blocked", "List what is blocked");
   sub->fallthrough();
   sub->callback([&chosen] { chosen = {"node blocked", list_blocked}; });
+  sub = command->add_subcommand("card", "Print the node's card, by which it is named a witness");
+  sub->fallthrough();
+  sub->callback([&chosen] { chosen = {"node card", card}; });
 }
 
 }  // namespace tesseras::tes

@@ -168,6 +168,26 @@ Result<NodeInfoAnswer> decode(ByteSpan body) {
   return answer;
 }
 
+Bytes encode(const NodeCardRequest&) {
+  return wire::pack_body([](MapWriter&) {});
+}
+
+template <>
+Result<NodeCardRequest> decode(ByteSpan body) {
+  TRY(wire::unpack_body(body));
+  return NodeCardRequest{};
+}
+
+Bytes encode(const NodeCardAnswer& answer) {
+  return wire::pack_body([&](MapWriter& map) { map.text("card", answer.card); });
+}
+
+template <>
+Result<NodeCardAnswer> decode(ByteSpan body) {
+  const MapView map = TRY(wire::unpack_body(body));
+  return NodeCardAnswer{std::string(TRY(map.text("card", Limits::text_bytes_max)))};
+}
+
 Bytes encode(const PeersRequest& request) {
   return wire::pack_body([&](MapWriter& map) { map.number("first", request.first); });
 }

@@ -46,6 +46,19 @@ struct NodeInfoRequest {
   bool operator==(const NodeInfoRequest&) const = default;
 };
 
+struct NodeCardAnswer {
+  std::string card;  // a text (spec/contact.md, section 4)
+
+  bool operator==(const NodeCardAnswer&) const = default;
+};
+// By which card can somebody name you a witness?
+struct NodeCardRequest {
+  static constexpr std::string_view method = "node_card";
+  using Response = NodeCardAnswer;
+
+  bool operator==(const NodeCardRequest&) const = default;
+};
+
 struct PeersAnswer {
   struct Peer {
     dht::NodeId id;
@@ -201,6 +214,8 @@ struct ControlMessageLimits {
 
 base::Bytes encode(const NodeInfoRequest& request);
 base::Bytes encode(const NodeInfoAnswer& answer);
+base::Bytes encode(const NodeCardRequest& request);
+base::Bytes encode(const NodeCardAnswer& answer);
 base::Bytes encode(const PeersRequest& request);
 base::Bytes encode(const PeersAnswer& answer);
 base::Bytes encode(const PublishRequest& request);
@@ -221,6 +236,10 @@ template <>
 base::Result<NodeInfoRequest> decode(base::ByteSpan body);
 template <>
 base::Result<NodeInfoAnswer> decode(base::ByteSpan body);
+template <>
+base::Result<NodeCardRequest> decode(base::ByteSpan body);
+template <>
+base::Result<NodeCardAnswer> decode(base::ByteSpan body);
 template <>
 base::Result<PeersRequest> decode(base::ByteSpan body);
 template <>

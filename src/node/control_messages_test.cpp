@@ -52,6 +52,8 @@ TEST(ControlMessages, ComeBackAsTheyWere) {
   info.is_bootstrapped = true;
   info.uptime = seconds(90);
   comes_back(info);
+  comes_back(NodeCardRequest{});
+  comes_back(NodeCardAnswer{"tesseras node v1\n"});
   comes_back(PeersRequest{128});
   comes_back(PublishRequest{some_hash()});
   comes_back(PublishAnswer{20, 18, true});

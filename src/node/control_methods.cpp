@@ -68,7 +68,7 @@ void count(KeptByOthers& others, const Upkeep::Kept& kept) {
 }  // namespace
 
 ControlMethods::ControlMethods(runtime::Loop& loop, const Parts& parts, OpenVault open_vault,
-                               std::function<NodeInfoAnswer()> info)
+                               std::function<NodeInfoAnswer()> info, std::string node_card)
     : loop_(loop),
       dht_(parts.dht),
       publications_(parts.publications),
@@ -81,7 +81,8 @@ ControlMethods::ControlMethods(runtime::Loop& loop, const Parts& parts, OpenVaul
       upkeep_(parts.upkeep),
       refusals_(parts.refusals),
       open_vault_(std::move(open_vault)),
-      info_(std::move(info)) {}
+      info_(std::move(info)),
+      node_card_(std::move(node_card)) {}
 
 Task<Result<ControlAnswer>> ControlMethods::answer(std::string method, Bytes body,
                                                    runtime::ByteStream& stream) {
@@ -97,6 +98,10 @@ Task<Result<Bytes>> ControlMethods::body_of_answer(std::string method, Bytes bod
   if (method == NodeInfoRequest::method) {
     CO_TRY(decode<NodeInfoRequest>(body));
     co_return encode(info_());
+  }
+  if (method == NodeCardRequest::method) {
+    CO_TRY(decode<NodeCardRequest>(body));
+    co_return encode(NodeCardAnswer{node_card_});
   }
   if (method == PeersRequest::method) {
     co_return encode(CO_TRY(peers(CO_TRY(decode<PeersRequest>(body)))));

@@ -40,7 +40,7 @@ class ControlMethods {
     RefusalMethods& refusals;
   };
   ControlMethods(runtime::Loop& loop, const Parts& parts, OpenVault open_vault,
-                 std::function<NodeInfoAnswer()> info);
+                 std::function<NodeInfoAnswer()> info, std::string node_card);
 
   // unsupported: there is no such method. Else as the request says.
   runtime::Task<base::Result<ControlAnswer>> answer(std::string method, base::Bytes body,
@@ -75,6 +75,7 @@ class ControlMethods {
   RefusalMethods& refusals_;
   OpenVault open_vault_;
   std::function<NodeInfoAnswer()> info_;
+  std::string node_card_;
 };
 
 }  // namespace tesseras::node

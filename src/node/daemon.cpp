@@ -314,7 +314,7 @@ Result<void> Daemon::open_doors() {
       loop_,
       ControlMethods::Parts{*dht_, *publications_, *inbox_, *plans_, *rosters_, *spreading_,
                             *fetching_, *holding_->ledger(), *upkeep_, *refusal_methods_},
-      [this] { return open_vault(); }, [this] { return info(); });
+      [this] { return open_vault(); }, [this] { return info(); }, card_of(key_));
   control_ = TRY(ControlServer::open(
       loop_, disk_, options_.data_dir, options_.access,
       [this](std::string method, base::Bytes body, runtime::ByteStream& stream) {

@@ -6,6 +6,7 @@
 #include "foundation/runtime/whole_file.hpp"
 #include "foundation/wire/reader.hpp"
 #include "foundation/wire/writer.hpp"
+#include "preserve/contacts/card.hpp"
 
 namespace tesseras::node {
 namespace {
@@ -115,6 +116,15 @@ Result<NodeKey> open_node_key(runtime::Disk& disk, const path& data_dir,
 
 crypto::SecretBytes<32> pointer_secret(const NodeKey& node) {
   return crypto::blake3_derive_key("tesseras pointer store secret v1", node.seed.span());
+}
+
+crypto::XWingKey node_xwing_key(const NodeKey& node) {
+  return crypto::XWingKey::from_seed(
+      crypto::blake3_derive_key("tesseras node xwing v1", node.seed.span()));
+}
+
+std::string card_of(const NodeKey& node) {
+  return contacts::encode(node.key, node.nonce, node_xwing_key(node).public_key());
 }
 
 }  // namespace tesseras::node

@@ -7,10 +7,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "foundation/base/bytes.hpp"
 #include "foundation/base/result.hpp"
 #include "foundation/crypto/ed25519.hpp"
+#include "foundation/crypto/xwing.hpp"
 #include "foundation/runtime/disk.hpp"
 #include "preserve/dht/node_id.hpp"
 
@@ -34,5 +36,11 @@ base::Result<NodeKey> open_node_key(runtime::Disk& disk, const runtime::path& da
 
 // What decides in this node's store of pointers who stays under a full key; the same at each start.
 crypto::SecretBytes<32> pointer_secret(const NodeKey& node);
+
+// With which this node opens its parts of keys, where it is a witness (spec/witness.md, section 5);
+// the same at each start.
+crypto::XWingKey node_xwing_key(const NodeKey& node);
+// The node's card, to be given to whoever wants it as a witness (spec/contact.md, section 4).
+std::string card_of(const NodeKey& node);
 
 }  // namespace tesseras::node

@@ -10,6 +10,7 @@
 #include "foundation/runtime/disk_memory.hpp"
 #include "foundation/runtime/prng.hpp"
 #include "foundation/runtime/whole_file.hpp"
+#include "preserve/contacts/card.hpp"
 
 namespace tesseras::node {
 namespace {
@@ -50,6 +51,19 @@ TEST_F(OfANode, IsMadeOnceAndKept) {
   EXPECT_EQ(again->id, first->id);
   EXPECT_EQ(again->key.public_key(), first->key.public_key());
   EXPECT_TRUE(again->seed == first->seed);
+}
+
+TEST_F(OfANode, HasACardThatIsTheSameAtEachStart) {
+  const auto first = open().value();
+  const auto card = contacts::decode(card_of(first));
+  ASSERT_TRUE(card) << card.error().message;
+  const auto* node = std::get_if<contacts::NodeCard>(&*card);
+  ASSERT_NE(node, nullptr);
+  EXPECT_EQ(contacts::node_id_of(*node), first.id);
+  EXPECT_EQ(node->ed25519, first.key.public_key());
+  const auto shared = crypto::xwing_encapsulate(node->xwing).value();
+  EXPECT_EQ(node_xwing_key(first).decapsulate(shared.ciphertext).value(), shared.shared_secret);
+  EXPECT_EQ(card_of(open().value()), card_of(first));
 }
 
 TEST_F(OfANode, IsAnotherWhenItsNameWasDeleted) {

@@ -369,6 +369,15 @@ def tes_says_what_to_do(test, net):
     # The daemon that serves the data dir is the one that is meant.
     assert network.ask(test, daemon.folder, "node-info")["node_id"] == node_id
     assert network.ask(test, vault, "peers", daemon=daemon)["peers"] == []
+    # Its card names it, and is a contact like any other.
+    card = network.ask(test, vault, "node", "card", daemon=daemon)
+    file = test.folder / "node.contact"
+    file.write_text(card["card"])
+    assert support.run(test.tes, vault, "node", "card", "--daemon", daemon.folder).out == card["card"]
+    added = network.ask(test, vault, "contact", "add", "attic", file)
+    assert (added["kind"], added["node_id"], added["fingerprint"]) == ("node", node_id, card["fingerprint"]), added
+    support.run(test.tes, vault, "contact", "remove", "attic")
+    file.unlink()
     unknown = "00" * 32
     done = network.publish(test, daemon, vault, unknown, want=NOT_FOUND)
     assert unknown[:8] in done.error, done

@@ -25,8 +25,8 @@ TEST(Card, ComesBackAsItWas) {
   const auto text = encode(owner);
   const auto card = decode(text);
   ASSERT_TRUE(card) << card.error().message;
-  EXPECT_EQ(*card, card_of(owner.public_keys()));
-  EXPECT_EQ(card->xwing, owner.public_keys().xwing);
+  EXPECT_EQ(*card, AnyCard(card_of(owner.public_keys())));
+  EXPECT_EQ(xwing_of(*card), owner.public_keys().xwing);
   EXPECT_LT(text.size(), 2100);  // version 35 of a QR code, at level L, holds 2303 bytes
   EXPECT_EQ(encode(owner), text);
 }
@@ -40,7 +40,7 @@ TEST(Card, SurvivesTheMail) {
        {with_returns, text + "\n\n", text + "  \n \n", text.substr(0, text.size() - 1)}) {
     const auto card = decode(arrived);
     ASSERT_TRUE(card) << card.error().message;
-    EXPECT_EQ(*card, card_of(somebody().public_keys()));
+    EXPECT_EQ(*card, AnyCard(card_of(somebody().public_keys())));
   }
 }
 

@@ -13,7 +13,7 @@ namespace tesseras::contacts {
 
 struct Contact {
   std::string name;
-  Card card;
+  AnyCard card;
 };
 
 // Nothing when somebody may be called so, else why not: "has a '/'".
