@@ -37,7 +37,7 @@ ENTRIES_OF_ENCRYPTED = [
     # section 2
     "private", "circle", "sealed",
     # section 3
-    "MANIFEST", "content.enc", "identity/envelope.bin", "identity/creator.pub.*",
+    "MANIFEST", "content.enc", "identity/envelope.bin", "identity/witnesses.bin", "identity/creator.pub.*",
     "identity/signature.*.sig", "decode/",
     # section 5
     *CHECKSUM_COMMANDS,

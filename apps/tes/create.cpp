@@ -7,6 +7,7 @@
 #include "apps/command_line/exit_status.hpp"
 #include "apps/tes/create_publish.hpp"
 #include "apps/tes/create_report.hpp"
+#include "apps/tes/create_witnesses.hpp"
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"
@@ -28,7 +29,7 @@ struct Options {
   bool dry_run = false;
   std::string visibility = "public";
   std::string open_after;
-  bool owner_only = false;
+  WitnessOptions witnesses;
   std::vector<std::string> readers;
   std::string title, description, language, location, tags;
   bool include_other = false;
@@ -77,9 +78,9 @@ Result<base::ContentHash> superseded(vault::Vault* vault, const std::string& tex
   return vault->find(text);
 }
 
-// Whom it is for, and from when.
-Result<void> add_visibility(Session& session, const Options& options,
-                            custody::CreateOptions& create) {
+// Whom it is for, and from when. The nodes that are its witnesses.
+Result<std::vector<dht::NodeId>> add_visibility(Session& session, const Options& options,
+                                                custody::CreateOptions& create) {
   const auto visibility = tessera::visibility_from(options.visibility);
   if (!visibility) {
     return fail(Code::invalid,
@@ -88,32 +89,21 @@ Result<void> add_visibility(Session& session, const Options& options,
   }
   create.visibility = *visibility;
   const contacts::ContactStore contacts(session.disk(), session.data_dir());
-  for (const auto& name : options.readers) {
-    const auto card = TRY(contacts.find(name)).card;
-    const auto* person = std::get_if<contacts::Card>(&card);
-    if (person == nullptr) {
-      return fail(Code::invalid, "'{}' is a node, and no person: a circle is of people",
-                  to_printable(name));
-    }
-    create.readers.push_back(person->xwing);
-  }
-  const bool is_sealed = create.visibility == tessera::Visibility::sealed;
-  if (is_sealed && !options.owner_only) {
-    return fail(Code::invalid,
-                "nobody but you could open it when its time has come, and perhaps nobody ever: say "
-                "--owner-only if that is meant. Witnesses, who open it without you, come with a "
-                "later release");
-  }
-  if (!is_sealed && options.owner_only)
-    return fail(Code::invalid, "--owner-only is of sealed tesserae alone");
+  for (const auto& name : options.readers)
+    create.readers.push_back(TRY(person_of(contacts, name, "a circle is of people")).xwing);
   if (!options.open_after.empty()) {
     create.open_after =
         TRY(sealing::open_after_from(options.open_after, session.clock().wall_now()));
   }
-  return {};
+  return add_witnesses(contacts, options.witnesses, create);
 }
 
-Result<custody::CreateOptions> create_options(Session& session, const Options& options) {
+struct Wanted {
+  custody::CreateOptions create;
+  std::vector<dht::NodeId> witness_nodes;
+};
+
+Result<Wanted> wanted_by(Session& session, const Options& options) {
   const auto config = TRY(session.config());
   custody::CreateOptions create;
   create.folder = options.folder;
@@ -125,10 +115,10 @@ Result<custody::CreateOptions> create_options(Session& session, const Options& o
                     .tags = options.tags.empty() ? config.create.tags : tags_of(options.tags),
                     .include_other = options.include_other};
   create.default_language = config.create.language;
-  TRY(add_visibility(session, options, create));
+  auto witness_nodes = TRY(add_visibility(session, options, create));
   create.strip_location = options.strip_location;
   create.split = options.split;
-  return create;
+  return Wanted{std::move(create), std::move(witness_nodes)};
 }
 
 struct Made {
@@ -179,7 +169,7 @@ Result<bool> publishes(Session& session, const Options& options,
 }
 
 Result<int> run(Session& session, Options options) {
-  auto create = TRY(create_options(session, options));
+  auto [create, witness_nodes] = TRY(wanted_by(session, options));
   if (options.dry_run) return preview(session, options, create);
   const auto made = TRY(make(session, options, create));
   // First of all: it is made, whatever comes of the rest.
@@ -187,13 +177,17 @@ Result<int> run(Session& session, Options options) {
     print(session.terminal(), made.report, false, options.split);
     if (create.open_after)
       session.terminal().out("Opens after " + base::to_rfc3339(*create.open_after));
+    print_witnesses(session.terminal(), create);
   }
+  TRY(note_witnesses(session, made.report, witness_nodes));
   PublishedParts parts;
   if (TRY(publishes(session, options, made.report, create.visibility)))
     parts = publish_parts(session, made.report, made.author);
   if (session.json()) {
     auto json = to_json(made.report, false);
     if (create.open_after) json["open_after"] = base::to_rfc3339(*create.open_after);
+    if (!create.witnesses.empty())
+      json["witnesses"] = witnesses_to_json(create.threshold, create.witnesses.size());
     json.update(to_json(parts));
     print_json(session.terminal(), "create", json);
   }
@@ -223,7 +217,19 @@ void add_options(CLI::App& command, Options& options) {
       .add_option("--to", options.readers,
                   "Whom a circle's is for beside you (see `tes contact`); once for each")
       ->type_name("NAME");
-  command.add_flag("--owner-only", options.owner_only,
+  command
+      .add_option("--witness", options.witnesses.nodes,
+                  "A node that helps to open a sealed one at its date (see `tes contact`)")
+      ->type_name("NAME");
+  command
+      .add_option("--heirs", options.witnesses.people,
+                  "People who help to open a sealed one at its date")
+      ->type_name("NAME");
+  command
+      .add_option("--threshold", options.witnesses.threshold,
+                  "How many of the witnesses and heirs it takes; default: more than half")
+      ->type_name("NUMBER");
+  command.add_flag("--owner-only", options.witnesses.owner_only,
                    "Nobody but you can open a sealed one, then or ever");
   command.add_option("--title", options.title, "A line that names it")->type_name("TEXT");
   command

@@ -1,9 +1,11 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/tes/create_witnesses.hpp"
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"
+#include "preserve/custody/opening.hpp"
 
 namespace tesseras::tes {
 namespace {
@@ -21,13 +23,28 @@ nlohmann::ordered_json to_json(const vault::TesseraInfo& tessera) {
           {"readable", tessera.is_readable}};
 }
 
+// Of a sealed one, who opens it, as far as that can be read.
+void add_witnesses(nlohmann::ordered_json& json, vault::Vault& vault,
+                   const vault::TesseraInfo& tessera) {
+  if (tessera.visibility != tessera::name_of(tessera::Visibility::sealed)) return;
+  const auto closed = custody::Closed::find(vault, tessera.content_hash);
+  if (!closed) return;
+  const auto witnesses = closed->witnesses();
+  if (witnesses && *witnesses)
+    json["witnesses"] =
+        witnesses_to_json((*witnesses)->threshold, (*witnesses)->part_hashes.size());
+}
+
 Result<int> run(Session& session) {
   const auto vault = TRY(session.open_vault());
   const auto tesserae = TRY(vault->list());
   auto& terminal = session.terminal();
   if (session.json()) {
     auto array = nlohmann::ordered_json::array();
-    for (const auto& tessera : tesserae) array.push_back(to_json(tessera));
+    for (const auto& tessera : tesserae) {
+      array.push_back(to_json(tessera));
+      add_witnesses(array.back(), *vault, tessera);
+    }
     print_json(terminal, "list", {{"tesserae", array}});
     return 0;
   }

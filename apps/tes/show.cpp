@@ -3,9 +3,11 @@
 
 #include <algorithm>
 
+#include "apps/tes/create_witnesses.hpp"
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"
+#include "preserve/custody/opening.hpp"
 #include "preserve/custody/verify.hpp"
 #include "preserve/tessera/media_type.hpp"
 #include "preserve/tessera/meta.hpp"
@@ -28,6 +30,7 @@ struct Shown {
   tessera::Manifest manifest;
   std::string description;
   std::vector<Memory> memories;
+  std::optional<sealing::Witnesses> witnesses;
 };
 
 std::string when(const tessera::Meta& meta) {
@@ -40,8 +43,11 @@ Result<Shown> read(vault::Vault& vault, const base::ContentHash& hash) {
   Shown shown{.info = TRY(vault.tessera(hash)),
               .manifest = TRY(tessera::Manifest::parse(TRY(files->manifest()))),
               .description = "",
-              .memories = {}};
+              .memories = {},
+              .witnesses = std::nullopt};
   const auto entries = shown.manifest.entries();
+  if (shown.manifest.find(tessera::paths::witnesses))
+    shown.witnesses = TRY(TRY(custody::Closed::find(vault, hash)).witnesses());
   if (const auto at = shown.manifest.find(tessera::paths::description)) {
     shown.description = TRY(custody::read_small(*files, entries[*at]));
   }
@@ -72,6 +78,10 @@ nlohmann::ordered_json to_json(const Memory& memory) {
           {"meta", meta}};
 }
 
+nlohmann::ordered_json to_json(const sealing::Witnesses& witnesses) {
+  return witnesses_to_json(witnesses.threshold, witnesses.part_hashes.size());
+}
+
 nlohmann::ordered_json to_json(const Shown& shown) {
   const auto& header = shown.manifest.header();
   auto memories = nlohmann::ordered_json::array();
@@ -91,6 +101,7 @@ nlohmann::ordered_json to_json(const Shown& shown) {
   }
   if (header.capsule) object["encrypted"] = true;
   if (header.open_after) object["open_after"] = base::to_rfc3339(*header.open_after);
+  if (shown.witnesses) object["witnesses"] = to_json(*shown.witnesses);
   object["files"] = shown.manifest.entries().size() + 3;
   object["media_bytes"] = shown.info.media_bytes;
   object["size_bytes"] = shown.info.size_bytes;
@@ -110,6 +121,9 @@ void print(Terminal& terminal, const Shown& shown) {
   line("Creator", identity::fingerprint_of(crypto::Ed25519PublicKey{header.creator.bytes}).hex());
   line("Visibility", std::string(tessera::name_of(header.visibility)));
   if (header.open_after) line("Opens", base::to_rfc3339(*header.open_after));
+  if (shown.witnesses)
+    line("Witnesses", fmt::format("{} of {} open it then", shown.witnesses->threshold,
+                                  shown.witnesses->part_hashes.size()));
   if (!header.capsule) line("Language", header.language);
   if (header.supersedes) line("Supersedes", header.supersedes->hex());
   if (header.collection) {

@@ -8,6 +8,8 @@
     read_tessera.py decode FILE OUT     a picture to PGM, PPM or PAM; a sound to plain samples
     read_tessera.py open DIR DEST --seed FILE   an encrypted one, for whom it was made
     read_tessera.py open DIR DEST --key KEY     the same with its content key, 64 digits
+    read_tessera.py open DIR DEST --part N:PART --part ...   the same with parts from witnesses
+    read_tessera.py part DIR --seed FILE        such a part, for a witness of a sealed one
 
 Exit status: 0 all is well, 1 something is wrong with what was read, 2 it could not look.
 """
@@ -26,6 +28,7 @@ from encryption import ENVELOPE, ENVELOPE_BYTES_MAX, Closed, open_into
 from errors import Damaged, Unsupported
 from memories import extract, memories_of
 from tessera_folder import CannotLook, Folder, check, printable
+from witnesses import WITNESSES, WITNESSES_BYTES_MAX, Witnesses, node_seed, person_seed
 
 OK, WRONG, CANNOT_LOOK = 0, 1, 2
 NOT_CHECKED = ("ML-DSA-65 signature: NOT CHECKED. This reader does not know that method; "
@@ -104,10 +107,14 @@ def extract_command(arguments):
     return WRONG if faults else OK
 
 
+def _seed_file(path):
+    with open(path, "rb") as file:
+        return file.read(131)
+
+
 def _seed(path):
     """32 bytes: a file root.seed that has no passphrase."""
-    with open(path, "rb") as file:
-        data = file.read(131)
+    data = _seed_file(path)
     if data.startswith(b"TESSEED"):
         raise CannotLook(f"{path}: this seed has a passphrase, which this reader cannot take off")
     if len(data) != 34 or data[:2] != b"\1\0":
@@ -115,10 +122,37 @@ def _seed(path):
     return data[2:]
 
 
+def _witness_seed(path):
+    """A person's root.seed, or the identity.secret of a machine: its X-Wing seed."""
+    data = _seed_file(path)
+    return node_seed(data) if len(data) == 32 else person_seed(_seed(path))
+
+
+def _witnesses(folder):
+    parsed = manifest.parse(folder.manifest_bytes())
+    data = folder.read(WITNESSES, WITNESSES_BYTES_MAX)
+    return Witnesses(data, Closed(parsed), bytes.fromhex(parsed.header["creator"]))
+
+
+def _part(text):
+    if not re.fullmatch("[0-9]{1,2}:[0-9a-f]{64}", text):
+        raise CannotLook("a part is its number, a colon and 64 digits, 0-9 and a-f")
+    number, digits = text.split(":")
+    return int(number), bytes.fromhex(digits)
+
+
+def part_command(arguments):
+    number, part = _witnesses(Folder(arguments.folder)).part_for(_witness_seed(arguments.seed))
+    print(f"{number}:{part.hex()}")
+    return OK
+
+
 def open_command(arguments):
     folder = Folder(arguments.folder)
     closed = Closed(manifest.parse(folder.manifest_bytes()))
-    if arguments.seed:
+    if arguments.part:
+        key = _witnesses(folder).key_of([_part(text) for text in arguments.part])
+    elif arguments.seed:
         key = closed.key_for(_seed(arguments.seed), folder.read(ENVELOPE, ENVELOPE_BYTES_MAX))
     elif re.fullmatch("[0-9a-f]{64}", arguments.key):
         key = bytes.fromhex(arguments.key)
@@ -185,7 +219,12 @@ def _parser():
     secret = command.add_mutually_exclusive_group(required=True)
     secret.add_argument("--seed", metavar="FILE", help="the root.seed of one whom it was made for")
     secret.add_argument("--key", metavar="KEY", help="its content key, 64 digits")
+    secret.add_argument("--part", metavar="PART", action="append", help="a part of the key; once for each")
     command.set_defaults(run=open_command)
+    command = commands.add_parser("part", help="open a witness's part of the key")
+    command.add_argument("folder", metavar="DIR")
+    command.add_argument("--seed", metavar="FILE", required=True, help="root.seed, or a machine's identity.secret")
+    command.set_defaults(run=part_command)
     command = commands.add_parser("decode", help="decode a picture or a sound")
     command.add_argument("file", metavar="FILE")
     command.add_argument("out", metavar="OUT")

@@ -10,6 +10,7 @@
 #include "preserve/custody/reading.hpp"
 #include "preserve/intake/limits.hpp"
 #include "preserve/intake/scan.hpp"
+#include "preserve/sealing/witnesses.hpp"
 #include "preserve/tessera/limits.hpp"
 #include "preserve/tessera/syntax.hpp"
 
@@ -40,7 +41,14 @@ Result<void> check_visibility(const CreateOptions& options) {
                 "nothing was made",
                 name);
   }
-  return {};
+  if (!is_sealed && !options.witnesses.empty()) {
+    return fail(Code::invalid,
+                "a {} tessera opens at no time, so nobody can witness it: leave --witness and "
+                "--heirs away, or make it --visibility sealed; nothing was made",
+                name);
+  }
+  if (options.witnesses.empty() && options.threshold == 0) return {};
+  return sealing::check_witnesses(options.witnesses, options.threshold);
 }
 
 // A line of words as meta.json and MANIFEST take it; empty where nothing was said.
@@ -150,7 +158,9 @@ class Maker {
     InnerFiles files(options_, shares, inner, *texts, stripped.get(), tools_);
     const Enclosing how{.visibility = options_.visibility,
                         .open_after = options_.open_after,
-                        .readers = options_.readers};
+                        .readers = options_.readers,
+                        .witnesses = options_.witnesses,
+                        .threshold = options_.threshold};
     auto enclosed = TRY(enclose(files, inner.manifest, how, author_, transaction_, tools_));
     enclosed.outer.memories = inner.memories;
     enclosed.outer.media_bytes = inner.media_bytes;

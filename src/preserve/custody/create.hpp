@@ -22,6 +22,9 @@ struct CreateOptions {
   tessera::Visibility visibility = tessera::Visibility::everyone;
   std::optional<base::WallTime> open_after;     // whole seconds; a sealed one has it
   std::vector<crypto::XWingPublicKey> readers;  // beside the author; a circle has them
+  // A sealed one may have them: parts of its key, of which `threshold` open it.
+  std::vector<crypto::XWingPublicKey> witnesses;
+  unsigned threshold = 0;  // 0 without witnesses
   std::optional<base::ContentHash> supersedes;
   bool strip_location = false;
   // Several tesserae where one would hold more media than media_bytes_max.

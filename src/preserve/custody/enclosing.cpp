@@ -7,6 +7,7 @@
 #include "preserve/custody/pack.hpp"
 #include "preserve/sealing/content_stream.hpp"
 #include "preserve/sealing/envelope.hpp"
+#include "preserve/sealing/witnesses.hpp"
 #include "preserve/tessera/paths.hpp"
 #include "preserve/tessera/texts.hpp"
 
@@ -65,7 +66,12 @@ Result<Enclosed> enclose(Files& inner, const tessera::Manifest& inner_manifest,
   tessera::ManifestBuilder files;
   TRY(add_keys(files, put, author.public_keys()));
   TRY(add_file(files, put, paths::envelope, envelope, bytes_type));
-  for (const auto& text : tessera::texts_for_encrypted())
+  if (!how.witnesses.empty()) {
+    const sealing::WitnessBinding binding{capsule, author.public_keys().ed25519};
+    const auto parts = TRY(sealing::make_witnesses(key, binding, how.witnesses, how.threshold));
+    TRY(add_file(files, put, paths::witnesses, parts, bytes_type));
+  }
+  for (const auto& text : tessera::texts_for_encrypted(!how.witnesses.empty()))
     TRY(add_file(files, put, text.path, base::as_bytes(text.bytes), tessera::media_type_of(text)));
   files.add(paths::content, content.blake3, content.sha256, bytes_type, content.size_bytes);
 

@@ -11,8 +11,10 @@ namespace tesseras::custody {
 
 struct Enclosing {
   tessera::Visibility visibility = tessera::Visibility::only_me;
-  std::optional<base::WallTime> open_after;         // sealed ones have it, and no others
-  std::span<const crypto::XWingPublicKey> readers;  // beside the author
+  std::optional<base::WallTime> open_after;           // sealed ones have it, and no others
+  std::span<const crypto::XWingPublicKey> readers;    // beside the author
+  std::span<const crypto::XWingPublicKey> witnesses;  // of a sealed one; none: it is its author's
+  unsigned threshold = 0;
 };
 
 struct Enclosed {
@@ -24,8 +26,8 @@ struct Enclosed {
 // Encrypts the files of `inner`, checking each against its MANIFEST, and stages the outer tessera.
 // In constant memory; several threads, which have ended when it returns.
 //   conflict   a file is not any more what the inner MANIFEST says
-//   invalid    a reader's key is none
-//   exhausted  too many readers, or the disk is full
+//   invalid    a reader's or a witness's key is none; or as sealing::make_witnesses()
+//   exhausted  too many of them, or the disk is full
 // and those of Files::open and vault::Transaction.
 Result<Enclosed> enclose(Files& inner, const tessera::Manifest& inner_manifest,
                          const Enclosing& how, const identity::Identity& author,

@@ -11,6 +11,7 @@
 #include "preserve/custody/files.hpp"
 #include "preserve/custody/limits.hpp"
 #include "preserve/custody/package.hpp"
+#include "preserve/custody/sense.hpp"
 #include "preserve/custody/verify.hpp"
 #include "preserve/tessera/limits.hpp"
 #include "preserve/tessera/paths.hpp"
@@ -162,8 +163,8 @@ class Importer {
 
     // Only these are held in memory; a MANIFEST fixes the size of a key.
     const bool is_key = relative == paths::ed25519_key || relative == paths::mldsa65_key;
-    const bool is_meta = found && manifest_.memory_of_meta(*found) != nullptr;
-    if (is_manifest || is_signature || is_key || is_meta)
+    const bool is_looked_into = found && must_make_sense(manifest_, *found);
+    if (is_manifest || is_signature || is_key || is_looked_into)
       return take_small(package, relative, found);
     return take_large(package, relative, manifest_.entries()[*found]);
   }
@@ -205,8 +206,8 @@ class Importer {
     }
     if (listed) TRY(compare(manifest_.entries()[*listed], hashed(bytes)));
     const auto id = transaction_ != nullptr ? TRY(transaction_->put(bytes)) : base::BlobId{};
-    if (const auto* memory = listed ? manifest_.memory_of_meta(*listed) : nullptr) {
-      const auto fault = tessera::meta_fault(manifest_, *memory, text);
+    if (listed && must_make_sense(manifest_, *listed)) {
+      const auto fault = sense_fault(manifest_, *listed, text);
       if (!fault.empty()) return fail(Code::corrupt, "{}: {}", relative, fault);
       return {};
     }

@@ -19,7 +19,7 @@ bool is_enclosing(const tessera::Manifest& manifest) {
   return header.key_commitment && header.visibility != tessera::Visibility::everyone &&
          is_sealed == header.open_after.has_value() && !header.title && !header.collection &&
          !header.supersedes && manifest.memories().empty() && manifest.find(paths::envelope) &&
-         manifest.find(paths::content);
+         manifest.find(paths::content) && (is_sealed || !manifest.find(paths::witnesses));
 }
 
 bool belongs_in(const tessera::ManifestHeader& outer, const tessera::ManifestHeader& inner) {
@@ -51,12 +51,24 @@ Closed::Closed(vault::Vault& vault, const base::ContentHash& hash,
   capsule_ = {*manifest_->header().capsule, manifest_->header().open_after};
 }
 
+Result<std::string> Closed::file(std::string_view path) const {
+  return read_small(*files_in_vault(*vault_, hash_), manifest_->entries()[*manifest_->find(path)]);
+}
+
 Result<sealing::ContentKey> Closed::key_of(const identity::Identity& reader) const {
-  const auto files = files_in_vault(*vault_, hash_);
-  const auto entry = manifest_->entries()[*manifest_->find(paths::envelope)];
-  const auto envelope = TRY(read_small(*files, entry));
+  const auto envelope = TRY(file(paths::envelope));
   return sealing::open_envelope(base::as_bytes(envelope), capsule_,
                                 *manifest_->header().key_commitment, reader);
+}
+
+Result<std::optional<sealing::Witnesses>> Closed::witnesses() const {
+  if (!manifest_->find(paths::witnesses)) return std::nullopt;
+  const auto bytes = TRY(file(paths::witnesses));
+  return TRY(sealing::parse_witnesses(base::as_bytes(bytes)));
+}
+
+sealing::WitnessBinding Closed::witness_binding() const {
+  return {capsule_, {manifest_->header().creator.bytes}};
 }
 
 Result<std::unique_ptr<Files>> Closed::open(const sealing::ContentKey& key) const {

@@ -4,6 +4,7 @@
 #include "preserve/custody/files.hpp"
 #include "preserve/identity/identity.hpp"
 #include "preserve/sealing/content_key.hpp"
+#include "preserve/sealing/witnesses.hpp"
 
 namespace tesseras::custody {
 
@@ -22,6 +23,12 @@ class Closed {
   //   corrupt  the envelope is damaged
   Result<sealing::ContentKey> key_of(const identity::Identity& reader) const;
 
+  // Who may open it together, when its time has come; nothing: it has no witnesses. corrupt: the
+  // file that says it is damaged. Errors of the vault otherwise.
+  Result<std::optional<sealing::Witnesses>> witnesses() const;
+  // What their parts are bound to.
+  sealing::WitnessBinding witness_binding() const;
+
   // The tessera inside: decrypted as it is read, and written nowhere. Borrows the vault; each file
   // is authenticated, and to be held against MANIFEST by whoever reads it, as any other's.
   //   denied   it is another tessera's key
@@ -31,6 +38,8 @@ class Closed {
  private:
   Closed(vault::Vault& vault, const base::ContentHash& hash,
          std::unique_ptr<const tessera::Manifest> manifest);
+  // One that MANIFEST lists.
+  Result<std::string> file(std::string_view path) const;
 
   vault::Vault* vault_;
   base::ContentHash hash_;

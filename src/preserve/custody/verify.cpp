@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "preserve/custody/limits.hpp"
+#include "preserve/custody/sense.hpp"
 #include "preserve/tessera/paths.hpp"
 #include "preserve/tessera/signature.hpp"
 
@@ -50,9 +51,8 @@ class Checker {
 
   Result<void> read(std::size_t number) {
     const auto& entry = manifest_.entries()[number];
-    const auto* memory = manifest_.memory_of_meta(number);
-    std::string meta;
-    const auto found = hash(entry, memory != nullptr ? &meta : nullptr);
+    std::string text;
+    const auto found = hash(entry, must_make_sense(manifest_, number) ? &text : nullptr);
     const std::scoped_lock lock(mutex_);
     if (!found) {
       if (could_not_look(found.error())) return fail(found.error());
@@ -64,10 +64,8 @@ class Checker {
     std::optional<crypto::Sha256Hash> sha256;
     if (hashes_ == Hashes::both) sha256 = found->sha256;
     check_.on_file(number, {found->size_bytes, found->blake3, sha256});
-    if (memory != nullptr) {
-      const auto fault = tessera::meta_fault(manifest_, *memory, meta);
-      if (!fault.empty()) check_.on_nonsense(number, fault);
-    }
+    const auto fault = sense_fault(manifest_, number, text);
+    if (!fault.empty()) check_.on_nonsense(number, fault);
     return {};
   }
 

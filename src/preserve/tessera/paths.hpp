@@ -22,6 +22,7 @@ inline constexpr std::string_view ed25519_signature = "identity/signature.ed2551
 inline constexpr std::string_view mldsa65_signature = "identity/signature.mldsa65.sig";
 // Of an encrypted tessera.
 inline constexpr std::string_view envelope = "identity/envelope.bin";
+inline constexpr std::string_view witnesses = "identity/witnesses.bin";  // of sealed ones alone
 inline constexpr std::string_view content = "content.enc";
 inline constexpr std::string_view memories_folder = "memories/";
 inline constexpr std::string_view context_name = "context.txt";

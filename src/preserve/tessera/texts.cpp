@@ -72,9 +72,10 @@ std::vector<ShippedText> texts_for(const std::set<MediaFormat>& formats) {
   return texts;
 }
 
-std::vector<ShippedText> texts_for_encrypted() {
+std::vector<ShippedText> texts_for_encrypted(bool has_witnesses) {
   std::vector<ShippedText> texts{{paths::readme, text_at(readme_of_encrypted).bytes}};
   for (const char* name : for_encrypted) texts.push_back(text_at(decode_path(name)));
+  if (has_witnesses) texts.push_back(text_at(decode_path("witnesses")));
   return texts;
 }
 

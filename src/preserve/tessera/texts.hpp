@@ -26,8 +26,8 @@ std::span<const ShippedText> all_texts();
 std::vector<ShippedText> texts_for(const std::set<MediaFormat>& formats);
 
 // Those of an encrypted one, which shows nothing of what it holds: README.decode for such, and what
-// it takes to check and to open it; sorted by path.
-std::vector<ShippedText> texts_for_encrypted();
+// it takes to check and to open it; sorted by path. With witnesses, one more.
+std::vector<ShippedText> texts_for_encrypted(bool has_witnesses);
 
 // Only those below decode/.
 std::vector<ShippedText> decode_texts_for(const std::set<MediaFormat>& formats);

@@ -35,7 +35,7 @@ TEST(Texts, ThereIsOneForEveryFormat) {
   for (const MediaFormatInfo& row : all_formats()) formats.insert(row.format);
   std::set<std::string_view> shipped;
   for (const auto& text : texts_for(formats)) shipped.insert(text.path);
-  for (const auto& text : texts_for_encrypted()) shipped.insert(text.path);
+  for (const auto& text : texts_for_encrypted(true)) shipped.insert(text.path);
   shipped.insert("README.encrypted");  // which is README.decode there
   std::set<std::string_view> all;
   for (const auto& text : all_texts()) all.insert(text.path);
@@ -43,11 +43,14 @@ TEST(Texts, ThereIsOneForEveryFormat) {
 }
 
 TEST(Texts, OfAnEncryptedTesseraSayHowToOpenItAndNothingOfWhatIsInIt) {
-  const auto texts = texts_for_encrypted();
+  const auto texts = texts_for_encrypted(false);
   EXPECT_THAT(paths_of(texts),
               ElementsAre("README.decode", "decode/encryption.txt", "decode/envelope.txt",
                           "decode/hashes.txt", "decode/signatures.txt", "decode/tar.txt",
                           "decode/text.txt"));
+  auto with_witnesses = paths_of(texts);
+  with_witnesses.emplace_back("decode/witnesses.txt");
+  EXPECT_EQ(paths_of(texts_for_encrypted(true)), with_witnesses);
   EXPECT_NE(texts.front().bytes, texts_for({}).front().bytes);
   EXPECT_THAT(std::string(texts.front().bytes), ::testing::HasSubstr("a locked tessera"));
 }
