@@ -13,6 +13,7 @@ import xwing
 from blake3 import blake3, derive
 from errors import Damaged
 from support import SHARED, SPEC, outside
+from witnesses import Witnesses, join, multiply, node_seed, person_seed
 
 VECTORS = SPEC / "vectors" / "encryption"
 
@@ -131,6 +132,17 @@ class TextsTest(unittest.TestCase):
             self.assertEqual(printed[1] + printed[2], derive(f"tesseras {context} v1", material).hex())
 
 
+    def test_joining_of_the_text(self):
+        text = (SPEC / "decode/witnesses.txt").read_text()
+        parts = {int(number): bytes.fromhex(byte) * 32
+                 for number, byte in re.findall(r"part ([25]) be 32\s+bytes\s+0x([0-9a-f]{2})", text)}
+        self.assertEqual(sorted(parts), [2, 5])
+        factors = {int(number): int(byte, 16) for byte, number in re.findall(r"0x([0-9a-f]{2}) for part ([25])", text)}
+        by_hand = multiply(factors[2], parts[2][0]) ^ multiply(factors[5], parts[5][0])
+        self.assertEqual(join(parts), bytes([by_hand]) * 32)
+        self.assertIn(f"the key is 32 bytes\n0x{by_hand:02x}.", text)
+
+
 class Parsed:
     def __init__(self, fields):
         self.header = {"capsule": fields["capsule"], "key-commitment": fields.get("key-commitment", "00" * 32)}
@@ -147,8 +159,8 @@ def closed_of(fields):
 
 class VectorsTest(unittest.TestCase):
     def test_hold(self):
-        kinds = {"content": self.content, "envelope": self.envelope}
-        tried = {"valid": 0, "denied": 0, "corrupt": 0}
+        kinds = {"content": self.content, "envelope": self.envelope, "part": self.part, "key": self.key}
+        tried = {"valid": 0, "denied": 0, "corrupt": 0, "invalid": 0}
         for path in sorted(VECTORS.iterdir()):
             if path.suffix:
                 continue
@@ -181,6 +193,30 @@ class VectorsTest(unittest.TestCase):
             key = closed.key_for(bytes.fromhex(fields["seed"]), bytes.fromhex(fields["envelope"]))
         except Damaged as error:
             self.assertEqual(fields["expect"], "denied" if "not made for" in str(error) else "corrupt")
+            return 1
+        self.assertEqual((fields["expect"], key.hex()), ("valid", fields.get("key")))
+        return 1
+
+
+    def witnesses(self, fields):
+        return Witnesses(bytes.fromhex(fields["witnesses"]), closed_of(fields), bytes.fromhex(fields["creator"]))
+
+    def part(self, fields):
+        own = {"person": person_seed, "node": node_seed}[fields["of"]](bytes.fromhex(fields["seed"]))
+        try:
+            number, part = self.witnesses(fields).part_for(own)
+        except Damaged as error:
+            self.assertEqual(fields["expect"], "denied" if "for this seed" in str(error) else "corrupt")
+            return 1
+        self.assertEqual((fields["expect"], str(number), part.hex()), ("valid", fields.get("number"), fields.get("part")))
+        return 1
+
+    def key(self, fields):
+        parts = [(int(word.split(":")[0]), bytes.fromhex(word.split(":")[1])) for word in fields["parts"].split()]
+        try:
+            key = self.witnesses(fields).key_of(parts)
+        except Damaged as error:
+            self.assertEqual(fields["expect"], "corrupt" if "another key" in str(error) else "invalid")
             return 1
         self.assertEqual((fields["expect"], key.hex()), ("valid", fields.get("key")))
         return 1

@@ -169,5 +169,119 @@ def envelopes():
     case("envelope-of-a-later-version", "corrupt", b"tesseras envelope v2\n" + made[len(head):])
 
 
+def product(a, b):
+    made = 0
+    for bit in range(8):
+        made ^= a << bit if b >> bit & 1 else 0
+    for bit in reversed(range(8, 15)):
+        made ^= 0x11b << bit - 8 if made >> bit & 1 else 0
+    return made
+
+
+def parts_of(secret, threshold, count):
+    """Part i is the value at i of a polynomial whose terms above the lowest are drawn."""
+    terms = [secret] + [drawn(f"term {n}") for n in range(1, threshold)]
+    parts = []
+    for i in range(1, count + 1):
+        part, power = bytes(32), 1
+        for term in terms:
+            part = bytes(have ^ product(byte, power) for have, byte in zip(part, term))
+            power = product(power, i)
+        parts.append(part)
+    return parts
+
+
+def x_wing_seed(of, seed):
+    return tree.derive_key({"person": "tesseras xwing v1", "node": "tesseras node xwing v1"}[of], seed)
+
+
+CREATOR = drawn("creator's key")
+WITNESSES = b"tesseras witnesses v1\n"
+
+
+def part_hash(number, part, capsule=CAPSULE):
+    return tree.derive_key("tesseras key part v1", capsule + bytes([number]) + part)
+
+
+def witness_file(owners, threshold, secret=KEY, wrapped=None):
+    """`owners` are X-Wing seeds; what is wrapped for them are their parts, or else `wrapped`."""
+    parts = parts_of(secret, threshold, len(owners))
+    hashes = b"".join(part_hash(number, part) for number, part in enumerate(parts, 1))
+    entries = b""
+    for number, (own, part) in enumerate(zip(owners, wrapped or parts), 1):
+        shared, ciphertext = xwing.encapsulate(xwing.public_key(own), drawn(f"witness {number}", 64))
+        bound = (associated("tesseras witness v1", CAPSULE, DATE) + CREATOR
+                 + bytes([threshold, len(owners), number]) + tree.blake3(hashes))
+        wrap = derive("tesseras witness key v1", shared, CAPSULE)
+        entries += ciphertext + AESGCM(wrap).encrypt(bytes(12), part, bound)
+    return WITNESSES + bytes([threshold, len(owners)]) + hashes + entries, parts
+
+
+def witnesses():
+    seeds = {"node": drawn("a node"), "person": drawn("an heir")}
+    own = [x_wing_seed(of, seed) for of, seed in seeds.items()] + [x_wing_seed("node", drawn("node 3"))]
+    made, parts = witness_file(own, 2)
+    entries = len(WITNESSES) + 2 + 3 * 32
+    other_hash = made[:30] + bytes([made[30] ^ 1]) + made[31:]
+
+    def flipped(at):
+        return made[:at] + bytes([made[at] ^ 1]) + made[at + 1:]
+
+    def part(name, expect, file=made, of="node", seed=seeds["node"], date=DATE, capsule=CAPSULE, creator=CREATOR,
+             known=None):
+        known = {"number": known[0], "part": known[1]} if known else {}
+        write(f"witnesses-{name}", expect=expect, kind="part", of=of, seed=seed, capsule=capsule, open_after=date,
+              creator=creator, witnesses=file, **known)
+
+    part("of-a-node", "valid", known=(1, parts[0]))
+    part("of-an-heir", "valid", of="person", seed=seeds["person"], known=(2, parts[1]))
+    alone, whole = witness_file(own[:1], 1)
+    part("of-one", "valid", file=alone, known=(1, whole[0]))
+    part("of-others", "denied", seed=drawn("a stranger"))
+    part("of-a-person-with-that-seed", "denied", of="person")
+    part("another-date", "denied", date=DATE + 1)
+    part("another-capsule", "denied", capsule=drawn("another capsule"))
+    part("another-creator", "denied", creator=drawn("another creator"))
+    part("another-threshold", "denied", file=flipped(len(WITNESSES)))
+    part("another-hash", "denied", file=other_hash)
+    part("swapped", "denied", file=made[:entries] + made[entries + 1168:entries + 2336] + made[entries:entries + 1168]
+         + made[entries + 2336:])
+    for what, offset in (("mlkem", 5), ("x25519", 1090), ("part", 1125), ("tag", 1167)):
+        part(f"flipped-{what}", "denied", file=flipped(entries + offset))
+    part("of-a-false-part", "corrupt", file=witness_file(own, 2, wrapped=[drawn("false")] + parts[1:])[0])
+    part("of-nothing", "corrupt", file=b"")
+    part("without-numbers", "corrupt", file=WITNESSES + b"\1")
+    part("with-none", "corrupt", file=WITNESSES + b"\0\0")
+    part("threshold-of-none", "corrupt", file=WITNESSES + b"\0\3" + made[len(WITNESSES) + 2:])
+    part("threshold-above", "corrupt", file=WITNESSES + b"\4\3" + made[len(WITNESSES) + 2:])
+    part("of-four", "corrupt", file=WITNESSES + b"\2\4" + made[len(WITNESSES) + 2:])
+    part("cut", "corrupt", file=made[:-1])
+    part("one-more", "corrupt", file=made + b"\0")
+    part("of-a-later-version", "corrupt", file=b"tesseras witnesses v2\n" + made[len(WITNESSES):])
+
+    def key(name, expect, *numbered, file=made, committed=commitment(KEY, CAPSULE)):
+        known = {"key": KEY} if expect == "valid" else {}
+        write(f"witnesses-{name}", expect=expect, kind="key", capsule=CAPSULE, open_after=DATE, creator=CREATOR,
+              key_commitment=committed, witnesses=file,
+              parts=" ".join(f"{number}:{one.hex()}" for number, one in numbered), **known)
+
+    first, second, third = ((number, one) for number, one in enumerate(parts, 1))
+    key("key-of-1-and-2", "valid", first, second)
+    key("key-of-3-and-1", "valid", third, first)
+    key("key-of-all", "valid", second, third, first)
+    key("key-of-one-is-the-key", "valid", (1, whole[0]), file=alone)
+    key("key-of-too-few", "invalid", third)
+    key("key-of-none", "invalid")
+    key("key-of-one-twice", "invalid", second, second)
+    key("key-of-a-false-part", "invalid", first, second, (3, drawn("false")))
+    key("key-of-exchanged", "invalid", (1, parts[1]), (2, parts[0]))
+    key("key-of-number-0", "invalid", first, (0, parts[1]))
+    key("key-of-number-4", "invalid", first, (4, parts[1]))
+    key("key-of-another-key", "corrupt", first, second, committed=commitment(drawn("another key"), CAPSULE))
+    lying, lied = witness_file(own, 2, secret=drawn("another key"))
+    key("key-of-a-lying-creator", "corrupt", (1, lied[0]), (3, lied[2]), file=lying)
+
+
 contents()
 envelopes()
+witnesses()
