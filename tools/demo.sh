@@ -206,30 +206,69 @@ while [ "$left" != $fragments ]; do
   sleep 2
 done
 grep -h 'a tessera was repaired' nodes/*.log | sort | sed -n 's/.*"plan":"\([0-9a-f]*\)","made":\([0-9]*\),.*/Plan \1: \2 fragments were made again and given to others./p' | head -n 3
-kill "${node_pids[@]}"
-wait
-trap - EXIT
-
-step "15. What is not for everybody: encrypted, and its key in three shares, of which any two give it again"
+step "15. What is not for everybody: three letters of a grandmother, encrypted"
 mkdir -p letters
 printf 'For those who come after me.\n' > letters/letter.txt
 run "tes --data-dir grandmother init --quiet"
-run "tes --data-dir grandmother create letters --non-interactive --visibility private | tee private.txt"
-private=$(sed -n 's/^Created tessera: //p' private.txt | head -n 1)
-run "tes --data-dir grandmother export ${private:0:16} disk --quiet"
+run "tes --data-dir ana init --quiet"
+run "tes --data-dir ana contact card --quiet > ana.contact"
+run "tes --data-dir grandmother contact add Ana ana.contact --quiet"
+witnesses=()
+for number in "${!node_pids[@]}"; do
+  if [ "$number" != "$stranger" ] && [ ${#witnesses[@]} -lt 3 ]; then witnesses+=("$number"); fi
+done
+for number in "${witnesses[@]}"; do
+  run "tes --daemon nodes/$number node card --quiet > node$number.contact"
+  run "tes --data-dir grandmother contact add node$number node$number.contact --quiet"
+done
+letter() {  # NAME WORDS: makes it, and leaves its hash in `made`
+  run "tes --data-dir grandmother create letters --non-interactive $2 2>&1 | tee $1.txt"
+  made=$(sed -n 's/^Created tessera: //p' "$1.txt" | head -n 1)
+}
+letter private "--visibility private"; private=$made
+letter circle "--visibility circle --to Ana"; circle=$made
+letter sealed "--visibility sealed --open-after 60s --witness node${witnesses[0]} --witness node${witnesses[1]} --witness node${witnesses[2]} --threshold 2"
+sealed=$made
 run "tes --data-dir grandmother heir create --threshold 2 --shares 3 --quiet"
 run "sed -n 1,8p heir-shares/heir_share_1.txt"
-run "tes --data-dir grandmother heir drill heir-shares/heir_share_1.txt heir-shares/heir_share_3.bin"
 
-step "16. Her machine is lost; two of three heirs become who she was, and open it"
-run "rm -rf grandmother heir-shares/heir_share_2.*"
+step "16. Others keep them, who cannot read them"
+hers=$((nodes + 1))
+start_node $hers "$(tes --daemon "nodes/$stranger" node-info | sed -n 's/^Listening: *//p')"
+wait_for "that others reach node $hers" "is_reached $hers"
+for one in $private $circle $sealed; do run "tes --data-dir grandmother --daemon nodes/$hers publish ${one:0:16} --quiet"; done
+wait_for "that the witnesses have their parts" "tes --data-dir grandmother --daemon nodes/$hers status ${sealed:0:16} | grep '3 of 3 witnesses'"
+run "tes --data-dir grandmother --daemon nodes/$hers status ${sealed:0:16}"
+run "! grep -rq 'those who come after me' nodes && echo nobody has a readable word of it"
+
+step "17. She is gone, and so is her machine, with all that was on it"
+kill_nodes $hers
+run "rm -rf nodes/$hers grandmother letters heir-shares/heir_share_2.*"
+
+step "18. At its date two of three witnesses open the sealed one, and nobody has to be asked"
+run "tes --data-dir strangers --daemon nodes/$stranger fetch $sealed --quiet"
+wait_for "the key" "tes --data-dir strangers --daemon nodes/$stranger unseal ${sealed:0:16} probe && rm -rf probe"
+run "tes --data-dir strangers --daemon nodes/$stranger unseal ${sealed:0:16} unsealed"
+run "cat unsealed/tessera-*/memories/*/media.txt"
+
+step "19. Ana opens what was made for her circle"
+run "tes --data-dir ana --daemon nodes/$stranger fetch $circle --quiet"
+run "tes --data-dir ana open ${circle:0:16} for-ana --quiet"
+run "cat for-ana/tessera-*/memories/*/media.txt"
+
+step "20. Two of three heirs become who she was, and open the private one"
 run_refused "tes heir reconstruct heir-shares/heir_share_1.txt --output-dir recovered"
 run "tes heir reconstruct heir-shares/heir_share_1.txt heir-shares/heir_share_3.bin --output-dir recovered --quiet"
 run "tes --data-dir recovered init --quiet"
-run "tes --data-dir recovered import disk/tessera-${private:0:16}*"
+run "tes --data-dir recovered --daemon nodes/$stranger fetch $private --quiet"
 run "tes --data-dir recovered open ${private:0:16} opened --quiet"
 run "cat opened/tessera-*/memories/*/media.txt"
-[ "$(cat opened/tessera-*/memories/*/media.txt)" = "$(cat letters/letter.txt)" ]
+for one in unsealed for-ana opened; do
+  [ "$(cat $one/tessera-*/memories/*/media.txt)" = "For those who come after me." ]
+done
+kill "${node_pids[@]}"
+wait
+trap - EXIT
 
 step "Done"
 echo "The exported folder: $work/$out"

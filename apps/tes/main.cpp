@@ -67,12 +67,14 @@ void add_commands(CLI::App& app, Chosen& chosen) {
   add_verify(app, chosen);
   add_export(app, chosen);
   add_open(app, chosen);
+  add_unseal(app, chosen);
   add_import(app, chosen);
   add_remove(app, chosen);
   add_vault(app, chosen);
   add_contact(app, chosen);
   add_heir(app, chosen);
   add_publish(app, chosen);
+  add_publish_key(app, chosen);
   add_retract(app, chosen);
   add_fetch(app, chosen);
   add_find(app, chosen);

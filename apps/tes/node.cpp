@@ -7,6 +7,7 @@
 #include "apps/tes/json_output.hpp"
 #include "foundation/base/text.hpp"
 #include "node/control_refusal_messages.hpp"
+#include "node/control_release_messages.hpp"
 #include "preserve/contacts/card.hpp"
 
 namespace tesseras::tes {
@@ -29,6 +30,24 @@ Result<int> block(Session& session, const std::string& text) {
                     ? std::string("This node kept nothing of it for others, and will not.")
                     : fmt::format("{} gone from this node; the others make up for that.",
                                   base::counted(answer.fragments, "fragment is", "fragments are")));
+  return 0;
+}
+
+Result<int> open_deposit(Session& session, const std::string& text) {
+  auto link = TRY(DaemonLink::open(session));
+  const auto hash = TRY(content_hash_of(session, link, text));
+  const auto answer = TRY(link.ask(node::OpenDepositRequest{hash}));
+  auto& terminal = session.terminal();
+  if (session.json()) {
+    print_json(terminal, "node open",
+               {{"content_hash", hash.hex()},
+                {"nodes_asked", answer.asked},
+                {"nodes_keeping", answer.kept}});
+    return 0;
+  }
+  terminal.out(fmt::format("Released this node's part of the key of {}: {} it.", hash.hex(),
+                           answer.kept == 1 ? std::string("1 other node keeps")
+                                            : fmt::format("{} other nodes keep", answer.kept)));
   return 0;
 }
 
@@ -120,6 +139,10 @@ void add_node(CLI::App& app, Chosen& chosen) {
   };
   add("block", "Delete what this node keeps of a tessera for others, and take no more of it",
       block);
+  add("open",
+      "As a witness: its date has come. For where too few other clocks can be asked; a daemon that "
+      "can ask them needs nobody",
+      open_deposit);
   add("unblock", "Let others give it to this node again", unblock);
   auto* sub = command->add_subcommand("blocked", "List what is blocked");
   sub->fallthrough();

@@ -11,13 +11,18 @@ namespace {
 struct Options {
   std::string hash;
   std::filesystem::path passphrase_file;
+  bool keep_key = false;
   bool no_wait = false;
 };
 
 Result<int> run(Session& session, const Options& options) {
   auto link = TRY(DaemonLink::open(session));
   const auto hash = TRY(content_hash_of(session, link, options.hash));
-  const PublishOptions how{.passphrase_file = options.passphrase_file,
+  std::optional<identity::Identity> author;
+  if (options.keep_key) author = TRY(session.open_identity(options.passphrase_file));
+  const PublishOptions how{.author = author ? &*author : nullptr,
+                           .passphrase_file = options.passphrase_file,
+                           .is_key_left = options.keep_key,
                            .is_waited_for = !options.no_wait};
   const auto published = TRY(publish(session, link, hash, how));
   if (session.json()) {
@@ -43,6 +48,10 @@ void add_publish(CLI::App& app, Chosen& chosen) {
   command->add_option("hash", options->hash, "Content hash, or its first 8 or more digits")
       ->type_name("HASH")
       ->required();
+  command->add_flag(
+      "--keep-key", options->keep_key,
+      "Leave the key of a sealed tessera with the daemon, which publishes it when "
+      "the date has come. Until then it lies there, readable for that machine's user");
   command->add_flag("--no-wait", options->no_wait,
                     "Leave it to the daemon to give it to others, and say nothing of that");
   command

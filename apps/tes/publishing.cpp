@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "apps/tes/capsule.hpp"
 #include "apps/tes/handing_over.hpp"
 #include "apps/tes/safety.hpp"
 #include "node/control_fragment_messages.hpp"
@@ -71,6 +72,7 @@ Result<Published> publish(Session& session, DaemonLink& link, const base::Conten
   published.content_hash = hash;
   published.node_id = link.info().id;
   TRY(hand_over(session, link, hash));
+  TRY(keep_capsule(session, link, hash, options.is_key_left ? options.author : nullptr));
   published.is_ours = TRY(give_plan(session, link, hash, options));
   session.terminal().progress().stage("telling the network", 0);
   published.told = TRY(link.ask(node::PublishRequest{hash}));

@@ -17,6 +17,8 @@ struct PublishOptions {
   // The author, where that one is at hand. Else the identity is opened when a plan is to be signed.
   const identity::Identity* author = nullptr;
   std::filesystem::path passphrase_file;
+  // With an author: the daemon gets the key of a sealed tessera, to publish it at its date.
+  bool is_key_left = false;
   // Until others keep it, or the daemon has done what it can for now.
   bool is_waited_for = true;
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "apps/tes/capsule.hpp"
 #include "apps/tes/daemon_link.hpp"
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/safety.hpp"
@@ -16,6 +17,7 @@ struct Status {
   node::StatusAnswer here;
   node::FindAnswer found;
   bool is_this_daemon_found = false;
+  std::string key;  // how it is kept; empty: this daemon has nothing to do with it
 
   std::size_t others() const {
     return found.holders.size() - static_cast<std::size_t>(is_this_daemon_found);
@@ -79,6 +81,7 @@ void print(Session& session, const base::ContentHash& hash, const Status& status
   terminal.out(fmt::format("{:11}{}", "Published:", published_of(status.here)));
   if (status.here.is_blocked)
     terminal.out(fmt::format("{:11}{}", "Blocked:", "this node keeps none of it for others"));
+  if (!status.key.empty()) terminal.out(fmt::format("{:11}{}", "Key:", status.key));
   const auto& others = status.here.others;
   if (!others) return;
   terminal.out(
@@ -95,6 +98,7 @@ Result<int> run(Session& session, const std::string& text) {
   const auto hash = TRY(content_hash_of(session, link, text));
   Status status;
   status.here = TRY(link.ask(node::StatusRequest{hash}));
+  status.key = TRY(key_line_of(link, hash));
   session.terminal().progress().stage("asking the network", 0);
   status.found = TRY(link.ask(node::FindRequest{hash}));
   session.terminal().end_progress();
@@ -131,6 +135,7 @@ Result<int> run(Session& session, const std::string& text) {
     json["is_busy"] = others->is_busy;
     json["trouble"] = others->trouble;
   }
+  if (!status.key.empty()) json["key"] = status.key;
   json["verdict"] = verdict_of(status);
   print_json(session.terminal(), "status", json);
   return 0;

@@ -80,6 +80,7 @@ ControlMethods::ControlMethods(runtime::Loop& loop, const Parts& parts, OpenVaul
       ledger_(parts.ledger),
       upkeep_(parts.upkeep),
       refusals_(parts.refusals),
+      releases_(parts.releases),
       open_vault_(std::move(open_vault)),
       info_(std::move(info)),
       node_card_(std::move(node_card)) {}
@@ -93,16 +94,20 @@ Task<Result<ControlAnswer>> ControlMethods::answer(std::string method, Bytes bod
       CO_TRY(co_await body_of_answer(std::move(method), std::move(body), stream))};
 }
 
+Result<Bytes> ControlMethods::node_info(base::ByteSpan body) const {
+  TRY(decode<NodeInfoRequest>(body));
+  return encode(info_());
+}
+
+Result<Bytes> ControlMethods::node_card(base::ByteSpan body) const {
+  TRY(decode<NodeCardRequest>(body));
+  return encode(NodeCardAnswer{node_card_});
+}
+
 Task<Result<Bytes>> ControlMethods::body_of_answer(std::string method, Bytes body,
                                                    runtime::ByteStream& stream) {
-  if (method == NodeInfoRequest::method) {
-    CO_TRY(decode<NodeInfoRequest>(body));
-    co_return encode(info_());
-  }
-  if (method == NodeCardRequest::method) {
-    CO_TRY(decode<NodeCardRequest>(body));
-    co_return encode(NodeCardAnswer{node_card_});
-  }
+  if (method == NodeInfoRequest::method) co_return node_info(body);
+  if (method == NodeCardRequest::method) co_return node_card(body);
   if (method == PeersRequest::method) {
     co_return encode(CO_TRY(peers(CO_TRY(decode<PeersRequest>(body)))));
   }
@@ -140,6 +145,9 @@ Task<Result<Bytes>> ControlMethods::body_of_answer(std::string method, Bytes bod
   }
   if (RefusalMethods::is_method(method)) {
     co_return co_await refusals_.answer(method, std::move(body));
+  }
+  if (ReleaseMethods::is_method(method)) {
+    co_return co_await releases_.answer(method, std::move(body));
   }
   co_return fail(Code::unsupported, "this daemon knows no '{}'; it is older than what asks it",
                  base::to_printable(method));

@@ -17,6 +17,7 @@
 #include "node/own_plans.hpp"
 #include "node/publications.hpp"
 #include "node/refusal_methods.hpp"
+#include "node/release_methods.hpp"
 #include "node/spreading.hpp"
 #include "node/upkeep.hpp"
 #include "preserve/dht/service.hpp"
@@ -38,6 +39,7 @@ class ControlMethods {
     replica::Ledger& ledger;
     Upkeep& upkeep;
     RefusalMethods& refusals;
+    ReleaseMethods& releases;
   };
   ControlMethods(runtime::Loop& loop, const Parts& parts, OpenVault open_vault,
                  std::function<NodeInfoAnswer()> info, std::string node_card);
@@ -49,6 +51,8 @@ class ControlMethods {
  private:
   runtime::Task<base::Result<base::Bytes>> body_of_answer(std::string method, base::Bytes body,
                                                           runtime::ByteStream& stream);
+  base::Result<base::Bytes> node_info(base::ByteSpan body) const;
+  base::Result<base::Bytes> node_card(base::ByteSpan body) const;
   base::Result<PeersAnswer> peers(const PeersRequest& request) const;
   runtime::Task<base::Result<PublishAnswer>> publish(PublishRequest request);
   base::Result<OfferAnswer> offer(const OfferRequest& request);
@@ -73,6 +77,7 @@ class ControlMethods {
   replica::Ledger& ledger_;
   Upkeep& upkeep_;
   RefusalMethods& refusals_;
+  ReleaseMethods& releases_;
   OpenVault open_vault_;
   std::function<NodeInfoAnswer()> info_;
   std::string node_card_;

@@ -141,6 +141,7 @@ Result<void> Daemon::open() {
   announcing_ = std::make_unique<Announcing>(loop_, *dht_, *holding_, *publications_, *refusals_);
   begin_upkeep();
   begin_refusing();
+  TRY(open_releases());
   route();
   TRY(open_doors());
   open_metrics();
@@ -226,6 +227,7 @@ Result<void> Daemon::open_dht() {
     holding_->set_own_addresses(own);
     upkeep_->set_own_addresses(own);
     recalling_->set_own_addresses(own);
+    releases_->set_own_addresses(own);
   };
   dht_ = TRY(dht::Service::open(loop_, disk_, options_.data_dir / "dht", *transport_, dial_back,
                                 key_.key, key_.nonce, pointer_secret(key_), std::move(options),
@@ -297,6 +299,14 @@ void Daemon::begin_refusing() {
   refusal_methods_ = std::make_unique<RefusalMethods>(*refusing_, *recalling_);
 }
 
+Result<void> Daemon::open_releases() {
+  releases_ = TRY(Releases::open(loop_, disk_, options_.data_dir, *transport_, *dht_,
+                                 node_xwing_key(key_), options_.config.replication.repair_interval,
+                                 runtime::Log(lines_, "tesseras_release")));
+  release_methods_ = std::make_unique<ReleaseMethods>(*releases_);
+  return {};
+}
+
 void Daemon::route() {
   router_ = std::make_unique<transport::Router>(loop_, *transport_);
   router_->add(dht::is_method, [this](auto session, auto stream, auto request) {
@@ -305,6 +315,7 @@ void Daemon::route() {
   holding_->add_to(*router_);
   upkeep_->add_to(*router_);
   recalling_->add_to(*router_);
+  releases_->add_to(*router_);
 }
 
 Result<void> Daemon::open_doors() {
@@ -313,7 +324,8 @@ Result<void> Daemon::open_doors() {
   methods_ = std::make_unique<ControlMethods>(
       loop_,
       ControlMethods::Parts{*dht_, *publications_, *inbox_, *plans_, *rosters_, *spreading_,
-                            *fetching_, *holding_->ledger(), *upkeep_, *refusal_methods_},
+                            *fetching_, *holding_->ledger(), *upkeep_, *refusal_methods_,
+                            *release_methods_},
       [this] { return open_vault(); }, [this] { return info(); }, card_of(key_));
   control_ = TRY(ControlServer::open(
       loop_, disk_, options_.data_dir, options_.access,
@@ -450,6 +462,8 @@ Figures Daemon::figures() const {
           .repairing = upkeep_->repairing().counts(),
           .scrubbing = upkeep_->scrubbing().counts(),
           .handing_over = upkeep_->handing_over().counts(),
+          .releasing = releases_->releasing().counts(),
+          .witnessing = releases_->witnessing().counts(),
           .is_stopping = is_stopping_};
 }
 

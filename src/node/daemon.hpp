@@ -15,6 +15,9 @@
 //   DATA_DIR/spool/        what is being given away (spreading.hpp)
 //   DATA_DIR/repair/       what is being made again (upkeep/repairing.hpp)
 //   DATA_DIR/fetched/      what is being brought back (fetching.hpp)
+//   DATA_DIR/releases/     keys that are due, for whoever asks (releases.hpp)
+//   DATA_DIR/deposits/     what it is a witness of
+//   DATA_DIR/capsules/     what it is to do for its user's sealed tesserae
 //   DATA_DIR/db, blobs     the vault
 #pragma once
 
@@ -48,6 +51,8 @@
 #include "node/recalling.hpp"
 #include "node/refusal_methods.hpp"
 #include "node/refusing.hpp"
+#include "node/release_methods.hpp"
+#include "node/releases.hpp"
 #include "node/spreading.hpp"
 #include "node/upkeep.hpp"
 #include "node/withdrawal.hpp"
@@ -122,6 +127,7 @@ class Daemon {
   base::Result<void> open_spreading();
   void begin_upkeep();
   void begin_refusing();
+  base::Result<void> open_releases();
   void route();
   base::Result<void> open_doors();
   void open_metrics();
@@ -156,8 +162,10 @@ class Daemon {
   std::unique_ptr<Upkeep> upkeep_;
   std::unique_ptr<Refusing> refusing_;
   std::unique_ptr<Recalling> recalling_;
+  std::unique_ptr<Releases> releases_;
   std::unique_ptr<transport::Router> router_;
   std::unique_ptr<RefusalMethods> refusal_methods_;
+  std::unique_ptr<ReleaseMethods> release_methods_;
   std::unique_ptr<ControlMethods> methods_;
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<http::Server> metrics_;

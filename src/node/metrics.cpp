@@ -140,6 +140,20 @@ void tell_repairs(Exposition& out, const Figures& figures) {
               figures.scrubbing.rotten);
 }
 
+void tell_releases(Exposition& out, const Figures& figures) {
+  out.gauge("tesseras_release_deposits", "Sealed tesserae that this node is a witness of.",
+            static_cast<double>(figures.witnessing.deposits));
+  out.counter("tesseras_release_parts_released_total",
+              "Parts of keys that this node released, their date having come.",
+              figures.witnessing.released);
+  out.gauge("tesseras_release_keys", "Keys that are due, and parts of them, kept for whoever asks.",
+            static_cast<double>(figures.releasing.kept));
+  out.counter("tesseras_release_taken_total", "Of these: brought by other nodes.",
+              figures.releasing.taken);
+  out.counter("tesseras_release_refused_total",
+              "Keys that did not hold, or for which there was no room.", figures.releasing.refused);
+}
+
 std::string health_of(const Figures& figures) {
   const auto& node = figures.node;
   const auto& spreading = figures.spreading;
@@ -184,6 +198,7 @@ std::string metrics_of(const Figures& figures) {
   tell_own(out, figures);
   tell_audits(out, figures);
   tell_repairs(out, figures);
+  tell_releases(out, figures);
   return out.text();
 }
 

@@ -9,6 +9,7 @@
 #include "node/control_messages.hpp"
 #include "node/fetching.hpp"
 #include "node/holding.hpp"
+#include "node/releases.hpp"
 #include "node/spreading.hpp"
 #include "node/upkeep.hpp"
 #include "preserve/dht/engine.hpp"
@@ -29,6 +30,8 @@ struct Figures {
   upkeep::Repairing::Counts repairing;
   upkeep::Scrubbing::Counts scrubbing;
   upkeep::HandingOver::Counts handing_over;
+  Releasing::Counts releasing;
+  Witnessing::Counts witnessing;
   bool is_stopping = false;
 };
 

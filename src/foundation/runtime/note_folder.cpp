@@ -38,6 +38,10 @@ Result<void> NoteFolder::load_one(std::string_view name, std::size_t bytes_max,
   return is_unreadable ? Result<void>() : disk_->remove(file);
 }
 
+Result<base::Bytes> NoteFolder::read(std::string_view name, std::size_t bytes_max) const {
+  return read_whole(*disk_, folder_ / name, bytes_max);
+}
+
 Result<void> NoteFolder::set(std::string_view name, base::ByteSpan bytes) {
   return replace_whole(*disk_, folder_ / name, file_permissions, bytes);
 }

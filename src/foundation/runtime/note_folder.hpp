@@ -34,6 +34,8 @@ class NoteFolder {
     return {};
   }
 
+  // corrupt: it has more than `bytes_max`. not_found: there is none. Errors of the disk.
+  Result<base::Bytes> read(std::string_view name, std::size_t bytes_max) const;
   // In the place of that name's; on the medium when this returns. Errors as of replace_whole: then
   // what stood there still does, or what was given does without being on the medium for certain.
   Result<void> set(std::string_view name, base::ByteSpan bytes);

@@ -61,10 +61,17 @@ Result<sealing::ContentKey> Closed::key_of(const identity::Identity& reader) con
                                 *manifest_->header().key_commitment, reader);
 }
 
+Result<base::Bytes> Closed::witnesses_file() const {
+  if (!manifest_->find(paths::witnesses)) {
+    return fail(Code::not_found, "nobody holds parts of the key of {}: it has no witnesses",
+                hash_.hex().substr(0, 16));
+  }
+  return base::to_bytes(TRY(file(paths::witnesses)));
+}
+
 Result<std::optional<sealing::Witnesses>> Closed::witnesses() const {
   if (!manifest_->find(paths::witnesses)) return std::nullopt;
-  const auto bytes = TRY(file(paths::witnesses));
-  return TRY(sealing::parse_witnesses(base::as_bytes(bytes)));
+  return TRY(sealing::parse_witnesses(TRY(witnesses_file())));
 }
 
 sealing::WitnessBinding Closed::witness_binding() const {

@@ -26,6 +26,8 @@ class Closed {
   // Who may open it together, when its time has come; nothing: it has no witnesses. corrupt: the
   // file that says it is damaged. Errors of the vault otherwise.
   Result<std::optional<sealing::Witnesses>> witnesses() const;
+  // The bytes of that file. not_found: there is none. Errors of the vault.
+  Result<base::Bytes> witnesses_file() const;
   // What their parts are bound to.
   sealing::WitnessBinding witness_binding() const;
 

@@ -5,8 +5,9 @@ namespace tesseras::sharing {
 Element multiply(Element a, Element b) {
   unsigned product = 0;
   unsigned shifted = a;
+  const unsigned bits = b;
   for (unsigned bit = 0; bit < 8; ++bit) {
-    product ^= shifted & (0U - ((b >> bit) & 1U));  // masks, where a branch would tell the bit
+    product ^= shifted & (0U - ((bits >> bit) & 1U));  // masks, where a branch would tell the bit
     shifted = (shifted << 1U) ^ (0x11bU & (0U - (shifted >> 7U)));
   }
   return static_cast<Element>(product);

@@ -1,0 +1,65 @@
+#include "apps/tes/capsule.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "node/control_release_messages.hpp"
+#include "preserve/contacts/witness_notes.hpp"
+#include "preserve/custody/opening.hpp"
+
+namespace tesseras::tes {
+
+using base::Code;
+using base::fail;
+
+Result<void> keep_capsule(Session& session, DaemonLink& link, const base::ContentHash& hash,
+                          const identity::Identity* author) {
+  auto vault = session.open_vault();
+  if (vault && !(*vault)->tessera(hash)) vault = session.open_vault_at(link.data_dir());
+  const auto opened = TRY(std::move(vault));
+  const auto closed = custody::Closed::find(*opened, hash);
+  const bool is_sealed = closed && closed->manifest().header().open_after.has_value();
+  if (!is_sealed && author != nullptr) {
+    return fail(Code::invalid,
+                "{} is not sealed: there is no date at which its key could be published",
+                hash.hex().substr(0, 16));
+  }
+  if (!is_sealed) return {};
+  node::KeepCapsuleRequest request;
+  request.manifest = closed->manifest().text();
+  const contacts::WitnessNotes notes(session.disk(), session.data_dir());
+  // Its author alone has a note; whoever else publishes it need not tell its witnesses again.
+  if (auto nodes = notes.read(hash)) {
+    request.nodes = *std::move(nodes);
+    request.witnesses = TRY(closed->witnesses_file());
+  } else if (nodes.error().code != Code::not_found) {
+    return fail(nodes.error());
+  }
+  if (author != nullptr)
+    request.key = crypto::SecretBuffer::copy_of(TRY(closed->key_of(*author)).span());
+  if (request.nodes.empty() && author == nullptr) return {};
+  TRY(link.ask(request));
+  return {};
+}
+
+Result<std::string> key_line_of(DaemonLink& link, const base::ContentHash& hash) {
+  const auto answer = link.ask(node::CapsuleRequest{hash});
+  // A daemon of an earlier release, which has nothing to do with keys.
+  if (!answer && answer.error().code == Code::unsupported) return std::string();
+  const auto& capsule = TRY(answer);
+  if (capsule.is_published) return std::string("published; see: tes unseal");
+  std::string line;
+  if (!capsule.witnesses.empty()) {
+    const auto told =
+        std::ranges::count_if(capsule.witnesses, [](const auto& one) { return one.has_deposit; });
+    line = fmt::format("{} of {} witnesses have their part", told, capsule.witnesses.size());
+  }
+  if (capsule.has_key) {
+    line += line.empty() ? "" : "; ";
+    line += "this daemon publishes it when it is due";
+  }
+  return line;
+}
+
+}  // namespace tesseras::tes

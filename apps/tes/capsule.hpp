@@ -1,0 +1,21 @@
+// What a sealed tessera needs of the daemon besides being kept: its witnesses told, and its key
+// published when it is due.
+#pragma once
+
+#include "apps/tes/daemon_link.hpp"
+#include "apps/tes/session.hpp"
+#include "preserve/identity/identity.hpp"
+
+namespace tesseras::tes {
+
+// Has the daemon tell the witnesses that were chosen when it was made; with `author`, it gets the
+// key, too, to publish at the date. Nothing for a tessera that is not sealed, but invalid with an
+// author: there is no date. Errors of the vault, of opening the envelope, and of DaemonLink.
+Result<void> keep_capsule(Session& session, DaemonLink& link, const base::ContentHash& hash,
+                          const identity::Identity* author);
+
+// How its key is kept, in one line for `tes status`; empty when the daemon has nothing to do with
+// it. Errors of DaemonLink.
+Result<std::string> key_line_of(DaemonLink& link, const base::ContentHash& hash);
+
+}  // namespace tesseras::tes

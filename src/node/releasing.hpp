@@ -1,0 +1,83 @@
+// Keys that are due, and parts of them, with those nearest to their place (spec/key-publication.md,
+// section 4): takes what peers bring, gives it to who asks, and sees to it that it stays there. On
+// the thread of the loop.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "foundation/runtime/log.hpp"
+#include "foundation/runtime/loop.hpp"
+#include "foundation/runtime/tasks.hpp"
+#include "foundation/transport/transport.hpp"
+#include "node/peer_methods.hpp"
+#include "preserve/dht/service.hpp"
+#include "preserve/release/release_messages.hpp"
+#include "preserve/release/release_store.hpp"
+
+namespace tesseras::node {
+
+class Releasing {
+ public:
+  // Peers that are called at once.
+  static constexpr std::size_t calls_max = 8;
+
+  // All that is given outlives it. What is kept here is given again each time that `again_every`
+  // has passed, to whoever is nearest by then.
+  Releasing(runtime::Loop& loop, transport::Transport& transport, dht::Service& dht,
+            release::ReleaseStore& store, std::chrono::seconds again_every, runtime::Log log);
+
+  void add_to(PeerMethods& methods);
+  void set_own_addresses(std::vector<runtime::IpAddress> addresses) {
+    own_addresses_ = std::move(addresses);
+  }
+
+  struct Given {
+    std::uint64_t asked = 0;  // of those nearest
+    std::uint64_t kept = 0;   // by so many of them
+  };
+  // Keeps it here, durably, and gives it to those nearest; from then on again and again. Nobody
+  // reached is no error. Errors of ReleaseStore::add().
+  runtime::Task<base::Result<Given>> publish(release::Release release);
+
+  // What is here, together with what those nearest have. not_found: nobody has anything of it.
+  runtime::Task<base::Result<release::Release>> find(base::ContentHash content_hash);
+
+  bool has_key(const base::ContentHash& hash) const { return store_.has_key(hash); }
+
+  struct Counts {
+    std::size_t kept = 0;       // now, keys and parts
+    std::uint64_t taken = 0;    // from peers, since the start
+    std::uint64_t refused = 0;  // that did not hold, or for which there was no room
+  };
+  Counts counts() const { return {store_.all().size(), taken_, refused_}; }
+
+ private:
+  runtime::Task<base::Result<base::Bytes>> on_give(replica::Caller caller, base::ByteSpan body);
+  base::Result<base::Bytes> on_get(base::ByteSpan body) const;
+
+  runtime::Task<void> keep_giving();
+  runtime::Task<Given> give(base::ContentHash content_hash);
+  runtime::Task<void> give_one(dht::NodeInfo node, const base::Bytes& release, Given& given);
+  runtime::Task<std::vector<dht::NodeInfo>> nearest(base::ContentHash content_hash);
+  runtime::Task<void> ask_one(dht::NodeInfo node, base::ContentHash content_hash,
+                              std::optional<release::Release>& found);
+  void note(const release::Release& release, const release::Shelf::Network& network);
+
+  runtime::Loop& loop_;
+  transport::Transport& transport_;
+  dht::Service& dht_;
+  release::ReleaseStore& store_;
+  std::chrono::seconds again_every_;
+  runtime::Log log_;
+  std::vector<runtime::IpAddress> own_addresses_;
+  std::map<base::ContentHash, base::Instant> next_;
+  std::uint64_t taken_ = 0;
+  std::uint64_t refused_ = 0;
+  runtime::Tasks tasks_;  // dropped first
+};
+
+}  // namespace tesseras::node

@@ -1,0 +1,94 @@
+#include "preserve/release/shelf.hpp"
+
+#include <gtest/gtest.h>
+
+#include "foundation/runtime/disk_memory.hpp"
+#include "foundation/runtime/log.hpp"
+
+namespace tesseras::release {
+namespace {
+
+using base::Code;
+using base::ContentHash;
+
+constexpr wire::NoteKind kind{"TESSTES", 1, "a note of a test"};
+constexpr ShelfBounds bounds{5, 2};
+
+ContentHash hash_of(char digit) { return *ContentHash::from_hex(std::string(64, digit)); }
+
+Shelf::Network network_of(std::uint8_t number) {
+  return dht::Network{runtime::IpAddress::v4(203, 0, number, 0), 0};
+}
+
+class ShelfTest : public ::testing::Test {
+ protected:
+  ShelfTest() {
+    EXPECT_TRUE(disk_.make_folders("/data", 0700));
+    EXPECT_TRUE(disk_.sync_tree("/"));
+  }
+  Shelf open() {
+    const auto take = [](const ContentHash&, base::ByteSpan body) -> Result<void> {
+      if (base::as_text(body) == "bad") return base::fail(Code::corrupt, "it is bad");
+      return {};
+    };
+    return Shelf::open(disk_, "/data/shelf", kind, bounds, take,
+                       runtime::Log(runtime::no_log(), "test"))
+        .value();
+  }
+
+  runtime::MemoryDisk disk_;
+};
+
+TEST_F(ShelfTest, StandsOverPowerCuts) {
+  {
+    auto shelf = open();
+    EXPECT_EQ(shelf.read(hash_of('a')).error().code, Code::not_found);
+    ASSERT_TRUE(shelf.put(hash_of('a'), base::to_bytes("first"), network_of(1)));
+    ASSERT_TRUE(shelf.put(hash_of('a'), base::to_bytes("second"), network_of(2)));
+    ASSERT_TRUE(shelf.put(hash_of('b'), base::to_bytes("own"), std::nullopt));
+    ASSERT_TRUE(shelf.put(hash_of('c'), base::to_bytes("gone"), std::nullopt));
+    ASSERT_TRUE(shelf.remove(hash_of('c')));
+    ASSERT_TRUE(shelf.remove(hash_of('d')));
+  }
+  disk_.lose_power(3);
+  const auto shelf = open();
+  EXPECT_EQ(shelf.read(hash_of('a')), base::to_bytes("second"));
+  EXPECT_EQ(shelf.all().at(hash_of('a')), network_of(1));
+  EXPECT_EQ(shelf.all().at(hash_of('b')), std::nullopt);
+  EXPECT_TRUE(shelf.has(hash_of('b')));
+}
+
+TEST_F(ShelfTest, HasRoomForSoManyOfANetworkAlsoAfterARestart) {
+  {
+    auto shelf = open();
+    ASSERT_TRUE(shelf.put(hash_of('a'), {}, network_of(1)));
+    ASSERT_TRUE(shelf.put(hash_of('b'), {}, network_of(1)));
+  }
+  auto shelf = open();
+  EXPECT_EQ(shelf.put(hash_of('c'), {}, network_of(1)).error().code, Code::exhausted);
+  EXPECT_TRUE(shelf.put(hash_of('a'), base::to_bytes("again"), network_of(1)));
+  EXPECT_TRUE(shelf.put(hash_of('c'), {}, network_of(2)));
+  ASSERT_TRUE(shelf.remove(hash_of('a')));
+  EXPECT_TRUE(shelf.put(hash_of('d'), {}, network_of(1)));
+}
+
+TEST_F(ShelfTest, HasRoomForSoManyInAll) {
+  auto shelf = open();
+  for (const char digit : {'0', '1', '2', '3', '4'})
+    ASSERT_TRUE(shelf.put(hash_of(digit), {}, std::nullopt));
+  EXPECT_EQ(shelf.put(hash_of('5'), {}, std::nullopt).error().code, Code::exhausted);
+}
+
+TEST_F(ShelfTest, LetsGoOfWhatIsDamaged) {
+  {
+    auto shelf = open();
+    ASSERT_TRUE(shelf.put(hash_of('a'), base::to_bytes("good"), network_of(1)));
+    ASSERT_TRUE(shelf.put(hash_of('b'), base::to_bytes("bad"), network_of(1)));
+  }
+  const auto shelf = open();
+  EXPECT_TRUE(shelf.has(hash_of('a')));
+  EXPECT_FALSE(shelf.has(hash_of('b')));
+}
+
+}  // namespace
+}  // namespace tesseras::release
