@@ -16,6 +16,7 @@
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"
 #include "foundation/runtime/interrupt.hpp"
+#include "foundation/runtime/private_memory.hpp"
 
 #ifndef TESSERAS_VERSION
 #error "the build gives the version"
@@ -207,6 +208,7 @@ int flushed(int status) {
 }
 
 int main_with(int argc, char** argv) {
+  runtime::keep_memory_private();
   hold_standard_streams();
   const runtime::Interrupt interrupt;
   GlobalOptions options;

@@ -15,8 +15,10 @@
 #include "apps/command_line/help.hpp"
 #include "apps/command_line/home.hpp"
 #include "foundation/base/text.hpp"
+#include "foundation/crypto/secret_memory.hpp"
 #include "foundation/runtime/clock.hpp"
 #include "foundation/runtime/log.hpp"
+#include "foundation/runtime/private_memory.hpp"
 #include "foundation/runtime/system_loop.hpp"
 #include "foundation/runtime/tasks.hpp"
 #include "node/config.hpp"
@@ -179,6 +181,9 @@ class Program {
          options_.serves_group ? node::ControlAccess::group : node::ControlAccess::owner,
          TESSERAS_VERSION, options_.leaves},
         lines_));
+    log_.debug(crypto::secret_memory_use().is_locked
+                   ? "secrets lie in memory that is not swapped out"
+                   : "secrets may be swapped out: the system locks no memory for this process");
     if (options_.leaves) ending_.spawn(leave());
     loop_->run();
     const auto kept = daemon_->figures().holding.fragments;
@@ -249,6 +254,7 @@ Result<void> run(const Options& options) {
 }
 
 int main_with(int argc, char** argv) {
+  runtime::keep_memory_private();
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);  // a file over `ulimit -f` is an error like any other
   Options options;

@@ -101,7 +101,11 @@ def is_reading(process):
     if process.poll() is not None:
         raise EndedBefore(f"it ended with {process.returncode} before it could be interrupted")
     with contextlib.suppress(FileNotFoundError):  # one that was just closed
-        return any(os.readlink(entry.path).endswith("long.wav") for entry in os.scandir(f"/proc/{process.pid}/fd"))
+        try:
+            return any(os.readlink(entry.path).endswith("long.wav") for entry in os.scandir(f"/proc/{process.pid}/fd"))
+        except PermissionError:  # only root sees what it has open; all others, that it has worked for a while
+            with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
+                return int(file.read().rsplit(")", 1)[1].split()[11]) > os.sysconf("SC_CLK_TCK") // 5
     return False
 
 

@@ -1,16 +1,15 @@
-// Bytes that must not outlive their use. Move-only, zeroised when destroyed or moved from,
-// compared in constant time, and never printed: nothing here makes text of them.
+// Bytes that must not outlive their use. Move-only, in memory that stays out of swap and core
+// dumps, zeroised when destroyed, compared in constant time, and never printed: nothing here makes
+// text of them.
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <limits>
-#include <memory>
 #include <utility>
 
 #include "foundation/base/assert.hpp"
 #include "foundation/base/bytes.hpp"
+#include "foundation/crypto/secret_memory.hpp"
 
 namespace tesseras::crypto {
 
@@ -20,47 +19,34 @@ void cleanse(base::MutableByteSpan bytes) noexcept;
 // Time depends on the sizes only, not on where the bytes differ.
 [[nodiscard]] bool equal_constant_time(base::ByteSpan a, base::ByteSpan b) noexcept;
 
-// A secret of known size, in place.
+// A secret of known size. Moved from, it has no bytes, and may be destroyed or assigned to.
 template <std::size_t N>
 class SecretBytes {
  public:
   static constexpr std::size_t size_bytes = N;
 
-  SecretBytes() = default;  // zeros, to be filled
-  ~SecretBytes() { cleanse(bytes_); }
-
-  SecretBytes(const SecretBytes&) = delete;
-  SecretBytes& operator=(const SecretBytes&) = delete;
-
-  SecretBytes(SecretBytes&& other) noexcept : bytes_(other.bytes_) { cleanse(other.bytes_); }
-  SecretBytes& operator=(SecretBytes&& other) noexcept {
-    if (this != &other) {
-      bytes_ = other.bytes_;
-      cleanse(other.bytes_);
-    }
-    return *this;
-  }
+  SecretBytes() : memory_(N) {}  // zeros, to be filled
 
   // A copy of exactly N bytes. Whoever owns the originals zeroises them.
   static SecretBytes copy_of(base::ByteSpan from) {
     ASSERT(from.size() == N);
     SecretBytes secret;
-    std::ranges::copy(from, secret.bytes_.begin());
+    std::ranges::copy(from, secret.mutable_span().begin());
     return secret;
   }
 
   // Said aloud, so that a second copy of a secret is never an accident.
-  SecretBytes clone() const { return copy_of(bytes_); }
+  SecretBytes clone() const { return copy_of(span()); }
 
-  base::ByteSpan span() const { return bytes_; }
-  base::MutableByteSpan mutable_span() { return bytes_; }
+  base::ByteSpan span() const { return memory_.span(); }
+  base::MutableByteSpan mutable_span() { return memory_.mutable_span(); }
 
   friend bool operator==(const SecretBytes& a, const SecretBytes& b) {
-    return equal_constant_time(a.bytes_, b.bytes_);
+    return equal_constant_time(a.span(), b.span());
   }
 
  private:
-  std::array<std::byte, N> bytes_{};
+  SecretMemory memory_;
 };
 
 // A secret whose size is known at run time only. It never grows: a buffer that reallocates
@@ -68,35 +54,25 @@ class SecretBytes {
 class SecretBuffer {
  public:
   SecretBuffer() = default;
-  explicit SecretBuffer(std::size_t size_bytes)
-      : bytes_(std::make_unique<std::byte[]>(size_bytes)), size_(size_bytes) {}
-  ~SecretBuffer() { cleanse(mutable_span()); }
-
-  SecretBuffer(const SecretBuffer&) = delete;
-  SecretBuffer& operator=(const SecretBuffer&) = delete;
+  explicit SecretBuffer(std::size_t size_bytes) : memory_(size_bytes), size_(size_bytes) {}
 
   SecretBuffer(SecretBuffer&& other) noexcept
-      : bytes_(std::move(other.bytes_)), size_(std::exchange(other.size_, 0)) {}
+      : memory_(std::move(other.memory_)), size_(std::exchange(other.size_, 0)) {}
   SecretBuffer& operator=(SecretBuffer&& other) noexcept {
-    if (this != &other) {
-      cleanse(mutable_span());
-      bytes_ = std::move(other.bytes_);
-      size_ = std::exchange(other.size_, 0);
-    }
+    memory_ = std::move(other.memory_);
+    size_ = std::exchange(other.size_, 0);
     return *this;
   }
 
   static SecretBuffer copy_of(base::ByteSpan from) {
-    // No span is longer; saying so keeps gcc from warning of a copy that cannot happen.
-    ASSERT(from.size() <= std::numeric_limits<std::ptrdiff_t>::max());
     SecretBuffer secret(from.size());
-    std::ranges::copy(from, secret.bytes_.get());
+    std::ranges::copy(from, secret.mutable_span().begin());
     return secret;
   }
 
   std::size_t size() const { return size_; }
-  base::ByteSpan span() const { return {bytes_.get(), size_}; }
-  base::MutableByteSpan mutable_span() { return {bytes_.get(), size_}; }
+  base::ByteSpan span() const { return memory_.span().first(size_); }
+  base::MutableByteSpan mutable_span() { return memory_.mutable_span().first(size_); }
 
   // Keeps the first `size_bytes` and zeroises the rest, e.g. to drop a line's end.
   void truncate(std::size_t size_bytes) {
@@ -110,7 +86,7 @@ class SecretBuffer {
   }
 
  private:
-  std::unique_ptr<std::byte[]> bytes_;
+  SecretMemory memory_;
   std::size_t size_ = 0;
 };
 
