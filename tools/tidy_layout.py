@@ -11,7 +11,7 @@ import re
 from tidy_text import Finding
 
 # Each may use those before it; wings may use all of foundation and never one another.
-FOUNDATION_ORDER = [["base"], ["crypto"], ["wire"], ["runtime"], ["transport", "http", "dns"]]
+FOUNDATION_ORDER = [["base"], ["crypto"], ["wire", "paper"], ["runtime"], ["transport", "http", "dns"]]
 WINGS = {"preserve", "steward", "trust"}
 FLOORS = {"foundation": {"foundation"}, "node": {"foundation", "node"} | WINGS,
           "api": {"foundation", "node", "api"}}
@@ -27,6 +27,8 @@ THIRD_PARTY = [
     (re.compile(r"ares(_[a-z_]+)?\.h"), "PkgConfig::libcares"),
     (re.compile(r"ngtcp2/"), "PkgConfig::ngtcp2"),
     (re.compile(r"isa-l/"), "PkgConfig::isal"),
+    (re.compile(r"qrencode\.h"), "PkgConfig::qrencode"),
+    (re.compile(r"hpdf\.h"), "hpdf"),
 ]
 VALUE_LIBRARIES = re.compile(r"fmt/")  # plain values: allowed in headers
 DOOR_LIBRARIES = re.compile(r"CLI/|nlohmann/")  # the doors' own trade: allowed in headers of apps
