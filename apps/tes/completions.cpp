@@ -142,6 +142,7 @@ Candidates values_of(const CLI::Option& option, const std::vector<std::string>& 
   if (type == "WHEN") return words({"auto", "always", "never"});
   if (type == "VISIBILITY") return words({"public", "private", "circle", "sealed"});
   if (type == "FORMAT") return words({"dir", "tar", "bag"});
+  if (type == "EN_OR_PT") return words({"en", "pt"});
   if (type == "SHELL") return words({"bash", "zsh", "fish"});
   return {};
 }

@@ -2,10 +2,11 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/command_line/choice.hpp"
+#include "apps/tes/contact_card.hpp"
+#include "apps/tes/given_text.hpp"
 #include "apps/tes/json_output.hpp"
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"
-#include "foundation/runtime/whole_file.hpp"
 #include "preserve/contacts/store.hpp"
 
 namespace tesseras::tes {
@@ -21,11 +22,7 @@ ContactStore contacts_of(Session& session) {
   return ContactStore(session.disk(), session.data_dir());
 }
 
-nlohmann::ordered_json to_json(const Card& card) {
-  return {{"fingerprint", contacts::fingerprint_of(card)}, {"creator", card.ed25519.hex()}};
-}
-
-nlohmann::ordered_json to_json(const NodeCard& card) {
+nlohmann::ordered_json node_to_json(const NodeCard& card) {
   return {{"fingerprint", contacts::fingerprint_of(card)},
           {"node_id", contacts::node_id_of(card).hex()}};
 }
@@ -35,7 +32,9 @@ const char* kind_of(const AnyCard& card) { return is_node(card) ? "node" : "pers
 
 nlohmann::ordered_json to_json(const Contact& contact) {
   nlohmann::ordered_json json = {{"name", contact.name}, {"kind", kind_of(contact.card)}};
-  json.update(std::visit([](const auto& card) { return to_json(card); }, contact.card));
+  const auto* person = std::get_if<Card>(&contact.card);
+  json.update(person != nullptr ? card_to_json(*person)
+                                : node_to_json(std::get<NodeCard>(contact.card)));
   return json;
 }
 
@@ -49,7 +48,7 @@ void print_lines(Terminal& terminal, const AnyCard& card) {
 }
 
 Result<int> add(Session& session, const std::string& name, const std::filesystem::path& file) {
-  const auto text = TRY(runtime::read_whole_text(session.disk(), file, contacts::card_bytes_max));
+  const auto text = TRY(read_given_text(session.disk(), file, contacts::card_bytes_max));
   const auto contact = TRY(contacts_of(session).add(name, text));
   auto& terminal = session.terminal();
   if (session.json()) {
@@ -108,23 +107,6 @@ Result<int> remove(Session& session, const std::string& name) {
   return 0;
 }
 
-Result<int> card(Session& session, const std::filesystem::path& passphrase_file) {
-  const auto owner = TRY(session.open_identity(passphrase_file));
-  const auto own = contacts::card_of(owner.public_keys());
-  auto text = contacts::encode(owner);
-  auto& terminal = session.terminal();
-  if (session.json()) {
-    auto json = to_json(own);
-    json["card"] = text;
-    print_json(terminal, "contact card", json);
-    return 0;
-  }
-  text.pop_back();  // out() ends the line itself
-  terminal.out(text);
-  terminal.note("Your fingerprint, to be compared aloud:  " + contacts::fingerprint_of(own));
-  return 0;
-}
-
 }  // namespace
 
 void add_contact(CLI::App& app, Chosen& chosen) {
@@ -136,7 +118,9 @@ void add_contact(CLI::App& app, Chosen& chosen) {
       "it is, you compare aloud.");
   command->footer(
       "  tes contact card > my.contact        your own, to be given to others\n"
+      "  tes contact card --pdf my-card.pdf   the same as a page with a QR code\n"
       "  tes contact add Ana ana.contact\n"
+      "  zbarimg --raw -q photo.jpg | tes contact add Ana -\n"
       "  tes contact list");
   command->require_subcommand(1);
 
@@ -145,7 +129,8 @@ void add_contact(CLI::App& app, Chosen& chosen) {
   auto name = std::make_shared<std::string>();
   auto file = std::make_shared<std::filesystem::path>();
   sub->add_option("name", *name, "What you call them")->type_name("NAME")->required();
-  sub->add_option("card", *file, "The file that holds their card")
+  sub->add_option("card", *file,
+                  "The file that holds their card, also as a scanner read it; - is standard input")
       ->type_name("FILE")
       ->check(command_line::not_empty())
       ->required();
@@ -171,16 +156,7 @@ void add_contact(CLI::App& app, Chosen& chosen) {
   add_of_name("show", "Show one, to compare the fingerprint", show);
   add_of_name("remove", "Remove one; what was made for them they can open still", remove);
 
-  sub = command->add_subcommand("card", "Print your own card, to be given to others");
-  sub->fallthrough();
-  auto passphrase_file = std::make_shared<std::filesystem::path>();
-  sub->add_option("--passphrase-file", *passphrase_file,
-                  "Take the identity's passphrase from the first line of a file")
-      ->type_name("FILE");
-  sub->callback([&chosen, passphrase_file] {
-    chosen = {"contact card",
-              [passphrase_file](Session& session) { return card(session, *passphrase_file); }};
-  });
+  add_contact_card(*command, chosen);
 }
 
 }  // namespace tesseras::tes

@@ -241,6 +241,7 @@ std::string Terminal::paint(std::string_view text, std::string_view code) const 
 std::string Terminal::good(std::string_view text) const { return paint(text, "32"); }
 std::string Terminal::bad(std::string_view text) const { return paint(text, "31"); }
 std::string Terminal::bold(std::string_view text) const { return paint(text, "1"); }
+std::string Terminal::on_black(std::string_view text) const { return paint(text, "97;40"); }
 
 bool Terminal::can_ask() const { return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1; }
 

@@ -41,6 +41,7 @@ class Terminal {
   std::string good(std::string_view text) const;  // green where colour is on
   std::string bad(std::string_view text) const;   // red
   std::string bold(std::string_view text) const;
+  std::string on_black(std::string_view text) const;  // white on black, for a QR code
 
   // Both ends are a terminal: a question can be asked.
   bool can_ask() const;
