@@ -1,8 +1,10 @@
 #include "preserve/heirs/files.hpp"
 
 #include <array>
+#include <utility>
 
 #include "foundation/base/text.hpp"
+#include "preserve/heirs/heir_page.hpp"
 #include "preserve/heirs/limits.hpp"
 
 namespace tesseras::heirs {
@@ -24,13 +26,17 @@ struct NewFile {
   SecretBuffer bytes;
 };
 
-std::vector<NewFile> files_of(std::span<const Share> shares) {
+Result<std::vector<NewFile>> files_of(std::span<const Share> shares,
+                                      std::optional<paper::Language> page) {
   std::vector<NewFile> files;
-  files.reserve(2 * shares.size());
+  files.reserve(3 * shares.size());
   for (const Share& share : shares) {
     const auto name = fmt::format("heir_share_{}", share.part.index);
     files.push_back({name + ".bin", encode(share)});
     files.push_back({name + ".txt", encode_text(share)});
+    if (!page) continue;
+    auto pdf = TRY(heir_page(share, *page));
+    files.push_back({name + ".pdf", std::move(pdf)});
   }
   return files;
 }
@@ -60,8 +66,9 @@ Result<void> write(runtime::Disk& disk, const path& file, base::ByteSpan bytes) 
 }  // namespace
 
 Result<std::vector<std::string>> write_shares(runtime::Disk& disk, const path& folder,
-                                              std::span<const Share> shares) {
-  const auto files = files_of(shares);
+                                              std::span<const Share> shares,
+                                              std::optional<paper::Language> page) {
+  const auto files = TRY(files_of(shares, page));
   for (const auto& file : files) TRY(require_free(disk, folder / file.name));
   TRY(disk.make_folders(folder, folder_permissions));
   std::vector<std::string> written;

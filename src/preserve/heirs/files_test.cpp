@@ -31,6 +31,20 @@ TEST(HeirFiles, AreTwoOfEachForTheirOwnerAlone) {
   }
 }
 
+TEST(HeirFiles, HavePagesWhereTheyAreWanted) {
+  MemoryDisk disk;
+  const auto written =
+      write_shares(disk, "/shares", shares_of(1, 2, 2), paper::Language::portuguese);
+  ASSERT_TRUE(written) << written.error().message;
+  EXPECT_THAT(*written, ElementsAre("heir_share_1.bin", "heir_share_1.txt", "heir_share_1.pdf",
+                                    "heir_share_2.bin", "heir_share_2.txt", "heir_share_2.pdf"));
+  EXPECT_EQ(disk.status("/shares/heir_share_2.pdf")->permissions, 0600U);
+  const auto none = write_shares(disk, "/many", shares_of(1, 2, 23), paper::Language::english);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, Code::exhausted);
+  EXPECT_FALSE(disk.status("/many"));
+}
+
 TEST(HeirFiles, AShareIsNeverWrittenOver) {
   MemoryDisk disk;
   ASSERT_TRUE(write_shares(disk, "/shares", shares_of(1, 2, 2)));

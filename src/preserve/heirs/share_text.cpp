@@ -93,22 +93,26 @@ void take_check(std::string_view value, std::map<std::size_t, std::string>& chec
   checks[*number] = base::to_lower(trimmed(value.substr(space)));
 }
 
-Result<Parts> parts_of(std::string_view text) {
-  const auto holds = [](const Line& line, std::string_view words) {
-    return base::to_lower(line.text).contains(words);
-  };
-  const auto lines = lines_of(text);
+bool holds(const Line& line, std::string_view words) {
+  return base::to_lower(line.text).contains(words);
+}
+
+bool has_share(std::span<const Line> lines) {
+  return std::ranges::any_of(lines, [](const Line& line) { return holds(line, first_words); });
+}
+
+// Takes the first share and all before it off the lines.
+Result<Parts> next_parts(std::span<const Line>& lines) {
   const auto begin =
-      std::ranges::find_if(lines, [&](const Line& line) { return holds(line, first_words); });
+      std::ranges::find_if(lines, [](const Line& line) { return holds(line, first_words); });
   if (begin == lines.end())
     return fail(Code::corrupt, "it is no heir's share: the line '{}' is not in it", first_line);
-  const auto end = std::find_if(begin + 1, lines.end(),
-                                [&](const Line& line) { return holds(line, last_words); });
-  if (std::any_of(begin + 1, lines.end(),
-                  [&](const Line& line) { return holds(line, first_words); }))
-    return fail(Code::corrupt, "there are two shares in it; put each into a file of its own");
-  if (end == lines.end())
+  const auto end = std::find_if(begin + 1, lines.end(), [](const Line& line) {
+    return holds(line, last_words) || holds(line, first_words);
+  });
+  if (end == lines.end() || holds(*end, first_words))
     return fail(Code::corrupt, "the end is missing: there is no line '{}'", last_line);
+  lines = std::span(end + 1, lines.end());
   Parts parts;
   for (auto line = begin + 1; line != end; ++line) {
     const auto colon = line->text.find(':');
@@ -213,6 +217,16 @@ std::vector<std::string> remarks_on(const Parts& parts, const Share& share) {
   return remarks;
 }
 
+Result<Reading> next_reading(std::span<const Line>& lines) {
+  const Parts parts = TRY(next_parts(lines));
+  auto share = decode_digits(base::as_text(digits_of(parts.block).span()));
+  if (!share && share.error().code == Code::corrupt)
+    return fail(what_is_wrong(parts, share.error()));
+  if (!share) return fail(share.error());
+  auto remarks = remarks_on(parts, *share);
+  return Reading{.share = *std::move(share), .remarks = std::move(remarks)};
+}
+
 }  // namespace
 
 SecretBuffer encode_text(const Share& share) {
@@ -243,13 +257,16 @@ SecretBuffer encode_text(const Share& share) {
 }
 
 Result<Reading> decode_text(std::string_view text) {
-  const Parts parts = TRY(parts_of(text));
-  auto share = decode_digits(base::as_text(digits_of(parts.block).span()));
-  if (!share && share.error().code == Code::corrupt)
-    return fail(what_is_wrong(parts, share.error()));
-  if (!share) return fail(share.error());
-  auto remarks = remarks_on(parts, *share);
-  return Reading{.share = *std::move(share), .remarks = std::move(remarks)};
+  const auto lines = lines_of(text);
+  std::span<const Line> left = lines;
+  auto reading = TRY(next_reading(left));
+  // What a scanner reads of a sheet with several codes is the same share several times.
+  while (has_share(left)) {
+    const auto again = TRY(next_reading(left));
+    if (encode(again.share) != encode(reading.share))
+      return fail(Code::corrupt, "there are two shares in it; put each into a file of its own");
+  }
+  return reading;
 }
 
 bool looks_like_share(ByteSpan bytes) {
@@ -259,8 +276,10 @@ bool looks_like_share(ByteSpan bytes) {
   if (is_binary(bytes)) return text.substr(1).starts_with(binary_begins);
   // As it is printed: this is asked of every small file that becomes part of a tessera.
   if (!text.contains(first_line)) return false;
-  const auto parts = parts_of(text.substr(text.find(first_line)));
-  // Cut off, or two of them: whatever it is, it is none that was meant to be public.
+  const auto lines = lines_of(text.substr(text.find(first_line)));
+  std::span<const Line> left = lines;
+  const auto parts = next_parts(left);
+  // Cut off: whatever it is, it is none that was meant to be public.
   return !parts || digits_of(parts->block).size() >= digits_min;
 }
 

@@ -18,8 +18,8 @@ struct Reading {
   std::vector<std::string> remarks;
 };
 
-// corrupt: there is no share in it, or more than one, or one that is damaged; the message names the
-// lines that differ from their checks. unsupported: a newer release wrote it.
+// corrupt: there is no share in it, or two that differ, or one that is damaged; the message names
+// the lines that differ from their checks. unsupported: a newer release wrote it.
 Result<Reading> decode_text(std::string_view text);
 
 // Of either form, whichever it is. Errors as those of decode() and decode_text().

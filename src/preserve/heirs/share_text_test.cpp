@@ -156,5 +156,21 @@ TEST_F(HeirShareText, WhatMayNotBePublishedIsKnown) {
   EXPECT_FALSE(seems(""));
 }
 
+// As scanners give a sheet with several codes.
+TEST_F(HeirShareText, TheSameShareSeveralTimesIsThatShare) {
+  const auto code = "--- TESSERAS HEIR SHARE ---\n" + text_.substr(text_.find("\n\n") + 2) + "\n";
+  for (const auto& scanned : {code, "QR-Code:" + code, code + code + code, text_ + code}) {
+    const auto reading = decode_text(scanned);
+    ASSERT_TRUE(reading) << reading.error().message;
+    EXPECT_TRUE(is_same(reading->share, share_));
+    EXPECT_TRUE(reading->remarks.empty());
+  }
+  const auto other = text_of(shares_of(1, 2, 3)[0]);  // of another session
+  EXPECT_THAT(refusal(code + other), HasSubstr("two shares"));
+  EXPECT_THAT(refusal(text_ + code + other), HasSubstr("two shares"));
+  EXPECT_THAT(refusal(code.substr(0, code.find("--- END")) + code),
+              HasSubstr("the end is missing"));
+}
+
 }  // namespace
 }  // namespace tesseras::heirs
