@@ -4,6 +4,7 @@
 #include "apps/command_line/choice.hpp"
 #include "apps/tes/heir_recovery.hpp"
 #include "apps/tes/json_output.hpp"
+#include "apps/tes/page_language.hpp"
 #include "apps/tes/session.hpp"
 #include "foundation/base/text.hpp"
 #include "preserve/heirs/files.hpp"
@@ -23,6 +24,8 @@ struct CreateOptions {
   unsigned shares = 3;
   std::filesystem::path output_dir = "./heir-shares";
   std::filesystem::path passphrase_file;
+  bool pdf = false;
+  paper::Language language = paper::Language::english;
 };
 
 Result<void> check(const CreateOptions& options) {
@@ -41,7 +44,8 @@ Result<int> create(Session& session, const CreateOptions& options) {
   const auto seed = TRY(session.open_seed(options.passphrase_file));
   const auto shares =
       TRY(heirs::make_shares(seed, options.threshold, options.shares, session.clock().wall_now()));
-  const auto files = TRY(heirs::write_shares(session.disk(), options.output_dir, shares));
+  const auto page = options.pdf ? std::optional(options.language) : std::nullopt;
+  const auto files = TRY(heirs::write_shares(session.disk(), options.output_dir, shares, page));
   const auto& set = shares.front().set;
   auto& terminal = session.terminal();
   if (session.json()) {
@@ -61,13 +65,14 @@ Result<int> create(Session& session, const CreateOptions& options) {
   terminal.out(fmt::format("Session: {}", set.session.hex()));
   const auto folder = base::to_printable(options.output_dir.string());
   for (const auto& name : files) terminal.out(fmt::format("  {}/{}", folder, name));
-  terminal.note(
-      fmt::format("Whoever has {} of them is you, for ever: they are not encrypted. So:\n"
-                  "  1. Try them: tes heir drill {}/*.bin\n"
-                  "  2. Give each heir one: the .txt on paper, the .bin on a medium of its own.\n"
-                  "  3. Keep no two of them in one place, and then delete {} here.\n"
-                  "Making shares again does not make these worthless: see `tes heir revoke-note`.",
-                  set.threshold, folder, folder));
+  terminal.note(fmt::format(
+      "Whoever has {} of them is you, for ever: they are not encrypted. So:\n"
+      "  1. Try them: tes heir drill {}/*.bin\n"
+      "  2. Give each heir one: the .txt on paper, or the page that --pdf writes; the .bin on a\n"
+      "     medium of its own.\n"
+      "  3. Keep no two of them in one place, and then delete {} here.\n"
+      "Making shares again does not make these worthless: see `tes heir revoke-note`.",
+      set.threshold, folder, folder));
   return 0;
 }
 
@@ -147,6 +152,8 @@ void add_create_share(CLI::App& command, Chosen& chosen) {
   sub->add_option("--passphrase-file", options->passphrase_file,
                   "Take the identity's passphrase from the first line of a file")
       ->type_name("FILE");
+  sub->add_flag("--pdf", options->pdf, "Write a page of each as well, to be printed");
+  add_page_language(*sub, options->language);
   sub->callback([&chosen, options] {
     chosen = {"heir create", [options](Session& session) { return create(session, *options); }};
   });

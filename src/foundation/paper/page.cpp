@@ -94,9 +94,11 @@ crypto::SecretBuffer bytes_of(HPDF_Doc pdf) {
 
 class Pages::Body {
  public:
-  Body(std::string_view title, std::string_view foot)
+  Body(std::string_view title, std::string_view foot, std::string_view subject)
       : pdf_(HPDF_NewEx(keep_error, allocate, release, 0, nullptr)), foot_(printable(foot)) {
     HPDF_SetInfoAttr(pdf_.get(), HPDF_INFO_TITLE, printable(title).c_str());
+    if (!subject.empty())
+      HPDF_SetInfoAttr(pdf_.get(), HPDF_INFO_SUBJECT, printable(subject).c_str());
     // Not the library's version: pages stay the same from one to the next.
     HPDF_SetInfoAttr(pdf_.get(), HPDF_INFO_PRODUCER, "Tesseras");
     begin_page();
@@ -235,8 +237,8 @@ class Pages::Body {
   float at_ = 0;  // where the next thing's upper edge is
 };
 
-Pages::Pages(std::string_view title, std::string_view foot)
-    : body_(std::make_unique<Body>(title, foot)) {}
+Pages::Pages(std::string_view title, std::string_view foot, std::string_view subject)
+    : body_(std::make_unique<Body>(title, foot, subject)) {}
 Pages::~Pages() = default;
 
 void Pages::title(std::string_view text) { body_->text(text, title_style); }
@@ -264,5 +266,10 @@ void Pages::code(const QrCode& code, double side_mm, unsigned copies) {
 void Pages::next_page() { body_->begin_page(); }
 
 Result<crypto::SecretBuffer> Pages::finish() { return body_->finish(); }
+
+bool head_has_subject(base::ByteSpan head, std::string_view subject) {
+  const auto text = base::as_text(head.first(std::min(head.size(), subject_head_bytes)));
+  return text.starts_with("%PDF") && text.contains(fmt::format("/Subject ({})", subject));
+}
 
 }  // namespace tesseras::paper

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string_view>
 
+#include "foundation/base/bytes.hpp"
 #include "foundation/base/result.hpp"
 #include "foundation/crypto/secret.hpp"
 #include "foundation/paper/qr.hpp"
@@ -22,8 +23,8 @@ class Pages {
   static constexpr double code_side_max_mm = 176;
 
   // `title` is the document's, shown by viewers; `foot` stands at the end of each page, before its
-  // number.
-  Pages(std::string_view title, std::string_view foot);
+  // number; `subject`, of letters and spaces, is for programs: head_has_subject() finds it.
+  Pages(std::string_view title, std::string_view foot, std::string_view subject = {});
   ~Pages();
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;
@@ -50,5 +51,9 @@ class Pages {
   class Body;
   std::unique_ptr<Body> body_;
 };
+
+// Of what Pages made, so many of its first bytes tell which subject it has.
+inline constexpr std::size_t subject_head_bytes = 4096;
+bool head_has_subject(base::ByteSpan head, std::string_view subject);
 
 }  // namespace tesseras::paper

@@ -87,6 +87,17 @@ TEST(Pages, PutCopiesOfACodeSideBySide) {
   EXPECT_EQ(count(pdf_of(3), " cm\n"), 3U);
 }
 
+TEST(Pages, TellProgramsWhatTheyAre) {
+  Pages pages("Pages", "", "a letter");
+  for (int i = 0; i < 500; ++i) pages.paragraph("A paragraph of one line.");
+  const auto pdf = finished(pages);
+  const auto head = base::as_bytes(pdf).first(subject_head_bytes);
+  EXPECT_TRUE(head_has_subject(head, "a letter"));
+  EXPECT_FALSE(head_has_subject(head, "a share"));
+  EXPECT_FALSE(head_has_subject({}, "a letter"));
+  EXPECT_FALSE(head_has_subject(base::as_bytes("/Subject (a letter)"), "a letter"));
+}
+
 TEST(Pages, GoOnWhereOneIsFull) {
   Pages pages("Pages", "Foot.");
   for (int i = 0; i < 120; ++i) pages.paragraph("A paragraph of one line.");

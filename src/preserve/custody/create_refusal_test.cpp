@@ -7,6 +7,7 @@
 
 #include "preserve/custody/create.hpp"
 #include "preserve/custody/testing.hpp"
+#include "preserve/heirs/heir_page.hpp"
 #include "preserve/heirs/recovery.hpp"
 #include "preserve/heirs/share_text.hpp"
 #include "preserve/identity/seed_file.hpp"
@@ -84,13 +85,16 @@ TEST_F(CreateRefusal, AnHeirsShareUnderAnyName) {
                std::string(base::as_text(heirs::encode_text(shares[0]).span())));
   testing::put(disk_, "/shares/photo.bin",
                std::string(base::as_text(heirs::encode(shares[1]).span())));
+  testing::put(disk_, "/shares/page.pdf",
+               std::string(base::as_text(
+                   must(heirs::heir_page(shares[1], paper::Language::english)).span())));
   auto options = all_of("/shares");
   options.choices.include_other = true;
   EXPECT_THAT(refusal(options), AllOf(StartsWith("invalid: "), HasSubstr("an heir's share")));
   testing::put(disk_, "/shares/letter.txt", "You have one of my --- TESSERAS HEIR SHARE ---");
   testing::put(disk_, "/shares/other.txt", "Another letter.");
   const auto report = must(machine_.create(options));
-  EXPECT_EQ(report.not_taken.size(), 3U) << "what is cut off looks like one, too";
+  EXPECT_EQ(report.not_taken.size(), 4U) << "what is cut off looks like one, too";
   EXPECT_EQ(report.kept.size(), 1U);
 }
 

@@ -10,6 +10,7 @@
 #include "foundation/base/text.hpp"
 #include "foundation/crypto/secret.hpp"
 #include "preserve/custody/scratch.hpp"
+#include "preserve/heirs/heir_page.hpp"
 #include "preserve/heirs/limits.hpp"
 #include "preserve/heirs/share_text.hpp"
 #include "preserve/identity/seed_file.hpp"
@@ -90,9 +91,12 @@ class Stager {
 
 // Whatever its name: who publishes it, gives away how to sign as its owner. What it is, or nothing.
 Result<std::string_view> secret_in(runtime::File& file, std::uint64_t size_bytes) {
-  if (size_bytes > heirs::Limits::text_bytes_max) return "";
-  crypto::SecretBuffer bytes(static_cast<std::size_t>(size_bytes));
+  const bool is_small = size_bytes <= heirs::Limits::text_bytes_max;
+  crypto::SecretBuffer bytes(is_small ? static_cast<std::size_t>(size_bytes)
+                                      : heirs::heir_page_head_bytes);
   bytes.truncate(TRY(file.read_at(0, bytes.mutable_span())));
+  if (heirs::looks_like_heir_page(bytes.span())) return "an heir's share of an identity, printed";
+  if (!is_small) return "";
   if (identity::looks_like_seed(bytes.span())) return "the secret seed of an identity";
   if (heirs::looks_like_share(bytes.span())) return "an heir's share of an identity";
   return "";

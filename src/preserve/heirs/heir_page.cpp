@@ -12,6 +12,8 @@ namespace {
 
 using base::Code;
 
+constexpr std::string_view subject = "an heir share of an identity";
+
 // As large as the page allows beside the words: a stain is so many millimetres, whatever a module
 // is.
 constexpr double front_code_mm_min = 140, front_module_mm = 0.9;
@@ -46,7 +48,7 @@ Result<crypto::SecretBuffer> heir_page(const Share& share, paper::Language langu
   const auto text = base::as_text(secret_text.span());
   const auto code = TRY(code_of(text));
   const auto words = words_of(share, language);
-  paper::Pages pages(words.title, words.foot);
+  paper::Pages pages(words.title, words.foot, subject);
   pages.title(words.title);
   pages.paragraph(words.what);
   pages.lines(words.facts);
@@ -69,5 +71,7 @@ Result<crypto::SecretBuffer> heir_page(const Share& share, paper::Language langu
   pages.code(code, back_mm, 2 * back_mm <= paper::Pages::code_side_max_mm ? 2 : 1);
   return pages.finish();
 }
+
+bool looks_like_heir_page(base::ByteSpan head) { return paper::head_has_subject(head, subject); }
 
 }  // namespace tesseras::heirs

@@ -13,4 +13,9 @@ namespace tesseras::heirs {
 // code holds; print the text form.
 Result<crypto::SecretBuffer> heir_page(const Share& share, paper::Language language);
 
+// Of a file's first heir_page_head_bytes, or all of it: a page of ours, which must not be
+// published.
+inline constexpr std::size_t heir_page_head_bytes = 4096;
+bool looks_like_heir_page(base::ByteSpan head);
+
 }  // namespace tesseras::heirs

@@ -56,6 +56,14 @@ TEST(HeirPage, HasNoOtherLineThatBeginsAShare) {
   }
 }
 
+TEST(HeirPage, IsKnownByItsHead) {
+  for (const unsigned total : {3U, 22U}) {
+    const auto pdf = page_of(shares_of(1, 2, total)[0], paper::Language::portuguese);
+    EXPECT_TRUE(looks_like_heir_page(base::as_bytes(pdf).first(heir_page_head_bytes)));
+  }
+  EXPECT_FALSE(looks_like_heir_page(base::as_bytes("%PDF-1.3\n")));
+}
+
 TEST(HeirPage, HoldsSetsOfUpTo22Shares) {
   for (const unsigned total : {5U, 10U, 22U})
     EXPECT_GE(codes_in(page_of(shares_of(1, 2, total)[0], paper::Language::portuguese)), 2U)
