@@ -5,11 +5,12 @@ import shutil
 from measuring import MIB, Row, faster, median, peak_mib, within
 
 
-def ours_create(bench, source):
+def ours_create(bench, source, *more):
     def side():
         shutil.rmtree(bench.folder / "vault", ignore_errors=True)
         bench.run(bench.tes, "--data-dir", bench.folder / "vault", "init")
-        return bench.measure(bench.tes, "--data-dir", bench.folder / "vault", "create", source, "-n", "--include-other")
+        return bench.measure(bench.tes, "--data-dir", bench.folder / "vault", "create", source, "-n", "--include-other",
+                             *more)
     return side
 
 
@@ -65,6 +66,15 @@ def create(bench):
     if "copy" in results:
         rows.append(within(what, f"cp -r + sync + b3sum + {sha256_command()}", results["tes"], results["copy"], 1.0))
     return rows
+
+
+def private(bench):
+    count = bench.scaled(256)
+    what = f"create --visibility private, {count * 4} MiB as {count} files of 4 MiB"
+    bench.say(f"making {count} files of 4 MiB")
+    source = bench.make_files("large", count, 4 * MIB)
+    results = bench.alternate(private=ours_create(bench, source, "--visibility", "private"), public=ours_create(bench, source))
+    return [within(what, "tes create of the same, public", results["private"], results["public"], 1.4)]
 
 
 def small(bench):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`./dev bench [create|verify|small|list|erasure|audit|quic|transfer|fetch|idle|dht|all]`: tes against named peers, in the same run.
+"""`./dev bench [create|private|verify|small|list|erasure|audit|quic|transfer|fetch|idle|dht|all]`: tes against named peers, in the same run.
 
 Every figure is a ratio of medians over alternating rounds, because absolute times mean nothing on a
 shared machine. Data are made afresh (the same for the same seed, and incompressible) in a folder on
@@ -40,7 +40,7 @@ def dht(bench):
     return lookups.measure(ROOT / "build/release/sim/play/tesseras-sim", bench.scaled, bench.say)
 
 
-BENCHMARKS = {"create": archives.create, "verify": archives.verify, "small": archives.small,
+BENCHMARKS = {"create": archives.create, "private": archives.private, "verify": archives.verify, "small": archives.small,
               "list": archives.list_all, "erasure": erasure.erasure, "audit": audit.audit, "quic": network.quic,
               "transfer": transfer.transfer, "fetch": fetch.fetch, "idle": network.idle, "dht": dht}
 WITHOUT_ROUNDS = {"erasure", "audit", "idle", "dht"}
@@ -118,7 +118,7 @@ def write(path, measured, facts):
 
 def main(arguments):
     parser = argparse.ArgumentParser(prog="bench", description="tes against named peers, in the same run")
-    parser.add_argument("names", nargs="*", default=["all"], help="create, verify, small, list, erasure, audit, quic, transfer, fetch, idle, dht, all")
+    parser.add_argument("names", nargs="*", default=["all"], help="create, private, verify, small, list, erasure, audit, quic, transfer, fetch, idle, dht, all")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--dir", type=pathlib.Path)

@@ -66,7 +66,16 @@ Result<void> ContentWriter::append(base::ByteSpan plain) {
   appended_bytes_ += plain.size();
   while (!plain.empty()) {
     // Only when there is more is a full chunk known not to be the last.
-    if (plain_.size() == Limits::chunk_bytes) TRY(seal_chunk(false));
+    if (plain_.size() == Limits::chunk_bytes) {
+      TRY(seal_chunk(plain_, false));
+      plain_.clear();
+    }
+    // A chunk that lies there whole need not be copied first.
+    if (plain_.empty() && plain.size() > Limits::chunk_bytes) {
+      TRY(seal_chunk(plain.first(Limits::chunk_bytes), false));
+      plain = plain.subspan(Limits::chunk_bytes);
+      continue;
+    }
     const auto piece = plain.first(std::min(plain.size(), Limits::chunk_bytes - plain_.size()));
     plain_.insert(plain_.end(), piece.begin(), piece.end());
     plain = plain.subspan(piece.size());
@@ -81,14 +90,13 @@ Result<void> ContentWriter::finish() {
     TRY(append(base::ByteSpan(zeros).first(static_cast<std::size_t>(piece))));
     left -= piece;
   }
-  return seal_chunk(true);
+  return seal_chunk(plain_, true);
 }
 
-Result<void> ContentWriter::seal_chunk(bool is_last) {
+Result<void> ContentWriter::seal_chunk(base::ByteSpan plain, bool is_last) {
   const auto sealed =
-      base::MutableByteSpan(sealed_).first(plain_.size() + crypto::Aes256Gcm::tag_size_bytes);
-  cipher_.seal(nonce_of(chunk_++, is_last), associated_, plain_, sealed);
-  plain_.clear();
+      base::MutableByteSpan(sealed_).first(plain.size() + crypto::Aes256Gcm::tag_size_bytes);
+  cipher_.seal(nonce_of(chunk_++, is_last), associated_, plain, sealed);
   return sink_(sealed);
 }
 

@@ -38,7 +38,7 @@ class ContentWriter {
   Result<void> finish();
 
  private:
-  Result<void> seal_chunk(bool is_last);
+  Result<void> seal_chunk(base::ByteSpan plain, bool is_last);
 
   crypto::Aes256Gcm cipher_;
   base::Bytes associated_;

@@ -104,9 +104,10 @@ TEST(SealedBytes, AreThoseOfChunksAndTags) {
 }
 
 TEST(ContentStream, GivesBackWhatWasWrittenAndZeros) {
-  for (const std::size_t size : {2UL, 1000UL, chunk - 1, chunk, chunk + 1, 5 * chunk + 123}) {
+  for (const std::size_t size :
+       {2UL, 1000UL, chunk - 1, chunk, chunk + 1, 4 * chunk, 5 * chunk + 123}) {
     const auto plain = noise(size);
-    for (const std::size_t piece : {std::size_t{1} << 20U, std::size_t{777}}) {
+    for (const std::size_t piece : {16 * chunk, 777UL, chunk, chunk + 1, 3 * chunk - 5}) {
       Stream stream;
       ASSERT_TRUE(stream.write(plain, piece));
       EXPECT_EQ(stream.sealed.size(), sealed_bytes(padded_bytes(size)));
