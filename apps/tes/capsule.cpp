@@ -19,6 +19,8 @@ Result<void> keep_capsule(Session& session, DaemonLink& link, const base::Conten
   if (vault && !(*vault)->tessera(hash)) vault = session.open_vault_at(link.data_dir());
   const auto opened = TRY(std::move(vault));
   const auto closed = custody::Closed::find(*opened, hash);
+  // What cannot be read may be sealed: its witnesses must not be forgotten without a word.
+  if (!closed && closed.error().code != Code::unsupported) return fail(closed.error());
   const bool is_sealed = closed && closed->manifest().header().open_after.has_value();
   if (!is_sealed && author != nullptr) {
     return fail(Code::invalid,

@@ -79,6 +79,7 @@ Result<int> write(Session& session, const Options& options, const Closed& closed
 
 Result<int> write_my_part(Session& session, const Options& options, const Closed& closed) {
   const auto witnesses = TRY(sealing::parse_witnesses(TRY(closed.witnesses_file())));
+  if (witnesses.threshold == 1) TRY(confirm(session, options, closed));
   const auto reader = TRY(session.open_identity(options.passphrase_file));
   auto part = TRY(sealing::open_part(witnesses, closed.witness_binding(), reader));
   const auto needed = witnesses.threshold;
@@ -123,7 +124,7 @@ Result<int> publish(Session& session, const Closed& closed, const sealing::Conte
 Result<int> run(Session& session, const Options& options) {
   const auto vault = TRY(session.open_vault());
   const auto closed = TRY(Closed::find(*vault, TRY(vault->find(options.hash))));
-  // A part on its own opens nothing: it may be asked for at any time.
+  // A part that opens nothing on its own may be asked for at any time.
   if (options.my_part) return write_my_part(session, options, closed);
   TRY(confirm(session, options, closed));
   auto key = TRY(key_for(session, options, closed));

@@ -57,6 +57,7 @@ Result<Capsule> decode(ByteSpan bytes) {
       base::as_text(TRY(map.bytes("manifest", release::Limits::manifest_bytes_max))));
   auto parsed = release::encrypted_manifest(std::move(manifest));
   if (!parsed) return fail(Code::corrupt, "{}", parsed.error().message);
+  if (!parsed->header().open_after) return fail(Code::corrupt, "it is not of a sealed tessera");
   capsule.manifest = std::make_shared<const tessera::Manifest>(*std::move(parsed));
   for (const auto& [node, has] : TRY(map.list("told", sealing::Limits::witnesses_max, read_told)))
     capsule.told.emplace(node, has);

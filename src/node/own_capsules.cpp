@@ -6,6 +6,7 @@
 #include "foundation/runtime/together.hpp"
 #include "foundation/runtime/waiter.hpp"
 #include "node/calling.hpp"
+#include "preserve/sealing/limits.hpp"
 
 namespace tesseras::node {
 namespace {
@@ -24,6 +25,8 @@ constexpr seconds first_retry{5};
 constexpr seconds locating_time_max{30};
 constexpr seconds ask_again_first{10};
 constexpr seconds ask_again_max{3600};
+
+base::WallTime opens_at(const Capsule& capsule) { return *capsule.manifest->header().open_after; }
 
 bool has_told_all(const Capsule& capsule) {
   return std::ranges::all_of(capsule.told, [](const auto& one) { return one.second; });
@@ -54,6 +57,9 @@ Result<void> OwnCapsules::keep(Capsule capsule) {
     if (capsule.witnesses.empty()) capsule.witnesses = known->witnesses;
     for (const auto& [node, has] : known->told) capsule.told.insert_or_assign(node, has);
   }
+  if (capsule.told.size() > sealing::Limits::witnesses_max)
+    return fail(Code::exhausted, "{} witnesses are more than one tessera can have",
+                capsule.told.size());
   TRY(notes_.set(capsule));
   turns_[hash] = {};
   return {};
@@ -123,8 +129,7 @@ Task<Result<dht::NodeInfo>> OwnCapsules::locate(dht::NodeId node) {
 std::vector<ContentHash> OwnCapsules::due() const {
   std::vector<ContentHash> due;
   for (const auto& [hash, capsule] : notes_.all()) {
-    const auto& open_after = capsule.manifest->header().open_after;
-    if (capsule.key && open_after && *open_after <= loop_.wall_now()) due.push_back(hash);
+    if (capsule.key && opens_at(capsule) <= loop_.wall_now()) due.push_back(hash);
   }
   return due;
 }
@@ -135,17 +140,20 @@ Task<void> OwnCapsules::keep_publishing() {
     co_await runtime::sleep_until(loop_, loop_.now() + look_every);
     const auto hashes = due();
     if (hashes.empty()) continue;
-    auto why = co_await clocks_.agreed();
-    for (const auto& hash : hashes) {
-      if (!why) break;
-      if (const auto published = co_await publish(hash); !published) why = fail(published.error());
+    const auto agreed = co_await clocks_.agreed();
+    auto done = agreed ? Result<void>() : fail(agreed.error());
+    for (const auto& hash : agreed ? hashes : std::vector<ContentHash>()) {
+      // The clock may have been put right while others were asked, and this takes its time.
+      if (opens_at(*find(hash)) > std::min(*agreed, loop_.wall_now())) continue;
+      // One that fails stops none of the others.
+      if (const auto published = co_await publish(hash); !published) done = published;
     }
-    if (why) {
+    if (done) {
       pause = ask_again_first;
       continue;
     }
     log_.warn("the key of a sealed tessera seems to be due, and is not published yet",
-              {{"why", why.error().message}});
+              {{"why", done.error().message}});
     co_await runtime::sleep_until(loop_, loop_.now() + pause);
     pause = std::min(2 * pause, ask_again_max);
   }

@@ -25,7 +25,8 @@ class OwnCapsules {
               std::chrono::seconds again_every, runtime::Log log);
 
   // From now on it is looked after; together with what is known of it, of which nothing is
-  // forgotten. Durable when this returns. Errors of the disk.
+  // forgotten. It is sealed. Durable when this returns. exhausted: more witnesses were named for
+  // it, in all, than one can have. Errors of the disk.
   base::Result<void> keep(Capsule capsule);
   // nullptr: nothing is to be done for it.
   const Capsule* find(const base::ContentHash& content_hash) const;

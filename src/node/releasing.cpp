@@ -81,8 +81,10 @@ Task<Result<Bytes>> Releasing::on_give(replica::Caller caller, ByteSpan body) {
     // Who brought it has told the others, but of a key that has just become whole here.
     const bool is_whole_now = !had_key && has_key(release->content_hash());
     const bool was_key = release->key() != nullptr;
-    next_[release->content_hash()] =
-        loop_.now() + (is_whole_now && !was_key ? seconds(0) : again_every_);
+    const auto soon = loop_.now() + (is_whole_now && !was_key ? seconds(0) : again_every_);
+    // What was to be given sooner, still is.
+    auto& next = next_.try_emplace(release->content_hash(), soon).first->second;
+    next = std::min(next, soon);
   }
   co_return encode(GiveResponse{GiveAnswer::kept});
 }
@@ -97,16 +99,18 @@ Result<Bytes> Releasing::on_get(ByteSpan body) const {
 
 Task<Result<Releasing::Given>> Releasing::publish(Release release) {
   const auto hash = release.content_hash();
-  CO_TRY(store_.add(release, std::nullopt));
+  CO_TRY(store_.add_own(release));
   co_return co_await give(hash);
 }
 
 Task<void> Releasing::keep_giving() {
   for (;;) {
     co_await runtime::sleep_until(loop_, loop_.now() + look_every);
+    // Who has waited longest: none waits for ever behind those that nobody takes.
     const auto due =
-        std::ranges::find_if(next_, [&](const auto& one) { return one.second <= loop_.now(); });
-    if (due != next_.end()) (void)co_await give(ContentHash(due->first));
+        std::ranges::min_element(next_, {}, [](const auto& one) { return one.second; });
+    if (due != next_.end() && due->second <= loop_.now())
+      (void)co_await give(ContentHash(due->first));
   }
 }
 
@@ -115,7 +119,7 @@ Task<Releasing::Given> Releasing::give(ContentHash content_hash) {
   next_[content_hash] = loop_.now() + again_every_;
   Given given;
   if (!has_key(content_hash)) {
-    if (const auto found = co_await find(content_hash)) note(*found, std::nullopt);
+    if (const auto found = co_await find(content_hash)) note(*found);
   }
   const auto release = store_.read(content_hash);
   if (!release) co_return given;
@@ -185,8 +189,8 @@ Task<void> Releasing::ask_one(dht::NodeInfo node, ContentHash content_hash,
   }
 }
 
-void Releasing::note(const Release& release, const release::Shelf::Network& network) {
-  if (const auto added = store_.add(release, network); !added)
+void Releasing::note(const Release& release) {
+  if (const auto added = store_.add_own(release); !added)
     log_.warn("a released key could not be kept", {{"why", added.error().message}});
 }
 

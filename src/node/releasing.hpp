@@ -40,7 +40,7 @@ class Releasing {
     std::uint64_t kept = 0;   // by so many of them
   };
   // Keeps it here, durably, and gives it to those nearest; from then on again and again. Nobody
-  // reached is no error. Errors of ReleaseStore::add().
+  // reached is no error. Errors of ReleaseStore::add_own().
   runtime::Task<base::Result<Given>> publish(release::Release release);
 
   // What is here, together with what those nearest have. not_found: nobody has anything of it.
@@ -65,7 +65,7 @@ class Releasing {
   runtime::Task<std::vector<dht::NodeInfo>> nearest(base::ContentHash content_hash);
   runtime::Task<void> ask_one(dht::NodeInfo node, base::ContentHash content_hash,
                               std::optional<release::Release>& found);
-  void note(const release::Release& release, const release::Shelf::Network& network);
+  void note(const release::Release& release);
 
   runtime::Loop& loop_;
   transport::Transport& transport_;

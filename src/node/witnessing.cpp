@@ -68,13 +68,17 @@ Result<GiveAnswer> Witnessing::keep(const replica::Caller& caller, ByteSpan body
   return GiveAnswer::kept;
 }
 
+bool Witnessing::is_due(const ContentHash& content_hash, base::WallTime now) const {
+  const auto deposit = store_.all().find(content_hash);
+  if (deposit == store_.all().end() || deposit->second > now) return false;
+  const auto at = next_.find(content_hash);
+  return at == next_.end() || at->second <= loop_.now();
+}
+
 std::vector<ContentHash> Witnessing::due() const {
   std::vector<ContentHash> due;
-  for (const auto& [hash, open_after] : store_.all()) {
-    const auto at = next_.find(hash);
-    const bool is_waiting = at == next_.end() || at->second <= loop_.now();
-    if (open_after <= loop_.wall_now() && is_waiting) due.push_back(hash);
-  }
+  for (const auto& [hash, open_after] : store_.all())
+    if (is_due(hash, loop_.wall_now())) due.push_back(hash);
   return due;
 }
 
@@ -111,7 +115,9 @@ Task<void> Witnessing::keep_watching() {
       continue;
     }
     pause = ask_again_first;
-    for (const auto& hash : hashes) co_await release_when_due(hash);
+    // The clock may have been put right while others were asked, and this takes its time.
+    for (const auto& hash : hashes)
+      if (is_due(hash, std::min(*agreed, loop_.wall_now()))) co_await release_when_due(hash);
   }
 }
 
@@ -122,8 +128,8 @@ Task<void> Witnessing::release_when_due(ContentHash content_hash) {
   if (given) co_return;
   log_.warn("a part of a key could not be released", {{"why", given.error().message}});
   const auto code = given.error().code;
-  const bool may_be_mended = code == Code::io || code == Code::exhausted || code == Code::denied;
-  if (may_be_mended) next_[content_hash] = loop_.now() + ask_again_max;
+  const bool is_final = code == Code::invalid || code == Code::corrupt;
+  if (!is_final) next_[content_hash] = loop_.now() + ask_again_max;
 }
 
 Task<Result<Releasing::Given>> Witnessing::release_part(ContentHash content_hash) {

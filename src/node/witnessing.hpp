@@ -46,6 +46,8 @@ class Witnessing {
   runtime::Task<void> keep_watching();
   // Those whose date has come by this clock, and whose part is still to be released.
   std::vector<base::ContentHash> due() const;
+  // The same of one, at another time.
+  bool is_due(const base::ContentHash& content_hash, base::WallTime now) const;
   void let_go_of_what_is_done();
   runtime::Task<void> release_when_due(base::ContentHash content_hash);
   runtime::Task<base::Result<Releasing::Given>> release_part(base::ContentHash content_hash);

@@ -49,7 +49,7 @@ Result<void> DepositStore::add(const Deposit& deposit, const Shelf::Network& net
   if (shelf_.has(hash)) return {};
   const auto body =
       encode(KeepDepositRequest{deposit.manifest().text(), deposit.witnesses_bytes()});
-  TRY(shelf_.put(hash, body, network));
+  TRY(shelf_.put(hash, body, Shelf::Origin{network, false}));
   open_after_.emplace(hash, deposit.open_after());
   return {};
 }

@@ -40,6 +40,14 @@ Result<Release> ReleaseStore::read(const ContentHash& hash) const {
 }
 
 Result<bool> ReleaseStore::add(const Release& release, const Shelf::Network& network) {
+  return add(release, Shelf::Origin{network, false});
+}
+
+Result<bool> ReleaseStore::add_own(const Release& release) {
+  return add(release, Shelf::Origin{std::nullopt, true});
+}
+
+Result<bool> ReleaseStore::add(const Release& release, const Shelf::Origin& from) {
   const auto& hash = release.content_hash();
   if (has_key(hash)) return false;
   std::optional<Release> merged;
@@ -51,7 +59,7 @@ Result<bool> ReleaseStore::add(const Release& release, const Shelf::Network& net
     }
   }
   if (!merged) merged = release;
-  TRY(shelf_.put(hash, merged->encoded(), network));
+  TRY(shelf_.put(hash, merged->encoded(), from));
   if (merged->key() != nullptr) with_key_.insert(hash);
   return true;
 }

@@ -25,8 +25,11 @@ class ReleaseStore {
   // Together with what is here. Whether anything was new; then it is on the medium. exhausted:
   // there is no room. invalid as Release::merge(). Errors of the disk.
   Result<bool> add(const Release& release, const Shelf::Network& network);
+  // The same of what this node itself has to release, for which there is always room.
+  Result<bool> add_own(const Release& release);
 
  private:
+  Result<bool> add(const Release& release, const Shelf::Origin& from);
   explicit ReleaseStore(Shelf shelf, std::set<base::ContentHash> with_key)
       : shelf_(std::move(shelf)), with_key_(std::move(with_key)) {}
 

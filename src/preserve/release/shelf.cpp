@@ -67,8 +67,9 @@ Result<Bytes> Shelf::read(const ContentHash& hash) const {
   return TRY(decode(kind_, TRY(folder_.read(hash.hex(), note_bytes_max)))).body;
 }
 
-Result<void> Shelf::check_room(const ContentHash& hash, const Network& network) const {
-  if (all_.contains(hash)) return {};
+Result<void> Shelf::check_room(const ContentHash& hash, const Origin& from) const {
+  const auto& network = from.network;
+  if (all_.contains(hash) || from.is_own) return {};
   if (all_.size() >= bounds_.count_max)
     return fail(Code::exhausted, "{} are kept already", all_.size());
   if (!network) return {};
@@ -78,8 +79,9 @@ Result<void> Shelf::check_room(const ContentHash& hash, const Network& network) 
   return {};
 }
 
-Result<void> Shelf::put(const ContentHash& hash, ByteSpan body, const Network& network) {
-  TRY(check_room(hash, network));
+Result<void> Shelf::put(const ContentHash& hash, ByteSpan body, const Origin& from) {
+  TRY(check_room(hash, from));
+  const auto& network = from.network;
   const auto at = all_.find(hash);
   const auto& counts_for = at == all_.end() ? network : at->second;
   TRY(folder_.set(hash.hex(), TRY(encode(kind_, body, counts_for))));
@@ -92,7 +94,8 @@ Result<void> Shelf::put(const ContentHash& hash, ByteSpan body, const Network& n
 Result<void> Shelf::remove(const ContentHash& hash) {
   const auto at = all_.find(hash);
   if (at == all_.end()) return {};
-  TRY(folder_.remove(hash.hex()));
+  auto removed = folder_.remove(hash.hex());
+  if (!removed && removed.error().code != Code::not_found) return removed;
   if (at->second && --of_networks_[*at->second] == 0) of_networks_.erase(*at->second);
   all_.erase(at);
   return {};

@@ -28,8 +28,13 @@ struct ShelfBounds {
 
 class Shelf {
  public:
-  // Who brought it; nullopt: this node itself, or a neighbour, who count for no network.
+  // Whose it counts for; nullopt: nobody's, of this node itself and of neighbours.
   using Network = std::optional<dht::Network>;
+  // Who brings it.
+  struct Origin {
+    Network network;
+    bool is_own = false;  // this node itself, for which there is always room
+  };
   // Called for each that is there. corrupt: it goes, with a word to the log.
   using Take = std::function<Result<void>(const base::ContentHash&, base::ByteSpan body)>;
 
@@ -43,10 +48,10 @@ class Shelf {
   Result<base::Bytes> read(const base::ContentHash& hash) const;
 
   // exhausted: there is no room for another, of this network or at all.
-  Result<void> check_room(const base::ContentHash& hash, const Network& network) const;
+  Result<void> check_room(const base::ContentHash& hash, const Origin& from) const;
   // On the medium when this returns. In the place of one that is there, which goes on counting for
   // who brought it. exhausted as check_room(); errors of the disk, and then nothing has changed.
-  Result<void> put(const base::ContentHash& hash, base::ByteSpan body, const Network& network);
+  Result<void> put(const base::ContentHash& hash, base::ByteSpan body, const Origin& from);
   // None is none. Errors of the disk; then it is still there.
   Result<void> remove(const base::ContentHash& hash);
 

@@ -16,9 +16,12 @@ constexpr ShelfBounds bounds{5, 2};
 
 ContentHash hash_of(char digit) { return *ContentHash::from_hex(std::string(64, digit)); }
 
-Shelf::Network network_of(std::uint8_t number) {
-  return dht::Network{runtime::IpAddress::v4(203, 0, number, 0), 0};
+Shelf::Origin from(std::uint8_t network) {
+  return {dht::Network{runtime::IpAddress::v4(203, 0, network, 0), 0}, false};
 }
+
+const Shelf::Origin neighbour{std::nullopt, false};
+const Shelf::Origin own{std::nullopt, true};
 
 class ShelfTest : public ::testing::Test {
  protected:
@@ -43,17 +46,17 @@ TEST_F(ShelfTest, StandsOverPowerCuts) {
   {
     auto shelf = open();
     EXPECT_EQ(shelf.read(hash_of('a')).error().code, Code::not_found);
-    ASSERT_TRUE(shelf.put(hash_of('a'), base::to_bytes("first"), network_of(1)));
-    ASSERT_TRUE(shelf.put(hash_of('a'), base::to_bytes("second"), network_of(2)));
-    ASSERT_TRUE(shelf.put(hash_of('b'), base::to_bytes("own"), std::nullopt));
-    ASSERT_TRUE(shelf.put(hash_of('c'), base::to_bytes("gone"), std::nullopt));
+    ASSERT_TRUE(shelf.put(hash_of('a'), base::to_bytes("first"), from(1)));
+    ASSERT_TRUE(shelf.put(hash_of('a'), base::to_bytes("second"), from(2)));
+    ASSERT_TRUE(shelf.put(hash_of('b'), base::to_bytes("own"), neighbour));
+    ASSERT_TRUE(shelf.put(hash_of('c'), base::to_bytes("gone"), neighbour));
     ASSERT_TRUE(shelf.remove(hash_of('c')));
     ASSERT_TRUE(shelf.remove(hash_of('d')));
   }
   disk_.lose_power(3);
   const auto shelf = open();
   EXPECT_EQ(shelf.read(hash_of('a')), base::to_bytes("second"));
-  EXPECT_EQ(shelf.all().at(hash_of('a')), network_of(1));
+  EXPECT_EQ(shelf.all().at(hash_of('a')), from(1).network);
   EXPECT_EQ(shelf.all().at(hash_of('b')), std::nullopt);
   EXPECT_TRUE(shelf.has(hash_of('b')));
 }
@@ -61,29 +64,31 @@ TEST_F(ShelfTest, StandsOverPowerCuts) {
 TEST_F(ShelfTest, HasRoomForSoManyOfANetworkAlsoAfterARestart) {
   {
     auto shelf = open();
-    ASSERT_TRUE(shelf.put(hash_of('a'), {}, network_of(1)));
-    ASSERT_TRUE(shelf.put(hash_of('b'), {}, network_of(1)));
+    ASSERT_TRUE(shelf.put(hash_of('a'), {}, from(1)));
+    ASSERT_TRUE(shelf.put(hash_of('b'), {}, from(1)));
   }
   auto shelf = open();
-  EXPECT_EQ(shelf.put(hash_of('c'), {}, network_of(1)).error().code, Code::exhausted);
-  EXPECT_TRUE(shelf.put(hash_of('a'), base::to_bytes("again"), network_of(1)));
-  EXPECT_TRUE(shelf.put(hash_of('c'), {}, network_of(2)));
+  EXPECT_EQ(shelf.put(hash_of('c'), {}, from(1)).error().code, Code::exhausted);
+  EXPECT_TRUE(shelf.put(hash_of('a'), base::to_bytes("again"), from(1)));
+  EXPECT_TRUE(shelf.put(hash_of('c'), {}, from(2)));
   ASSERT_TRUE(shelf.remove(hash_of('a')));
-  EXPECT_TRUE(shelf.put(hash_of('d'), {}, network_of(1)));
+  EXPECT_TRUE(shelf.put(hash_of('d'), {}, from(1)));
 }
 
 TEST_F(ShelfTest, HasRoomForSoManyInAll) {
   auto shelf = open();
   for (const char digit : {'0', '1', '2', '3', '4'})
-    ASSERT_TRUE(shelf.put(hash_of(digit), {}, std::nullopt));
-  EXPECT_EQ(shelf.put(hash_of('5'), {}, std::nullopt).error().code, Code::exhausted);
+    ASSERT_TRUE(shelf.put(hash_of(digit), {}, neighbour));
+  EXPECT_EQ(shelf.put(hash_of('5'), {}, neighbour).error().code, Code::exhausted);
+  // Nobody can keep a node from releasing what is its own to release.
+  EXPECT_TRUE(shelf.put(hash_of('6'), {}, own));
 }
 
 TEST_F(ShelfTest, LetsGoOfWhatIsDamaged) {
   {
     auto shelf = open();
-    ASSERT_TRUE(shelf.put(hash_of('a'), base::to_bytes("good"), network_of(1)));
-    ASSERT_TRUE(shelf.put(hash_of('b'), base::to_bytes("bad"), network_of(1)));
+    ASSERT_TRUE(shelf.put(hash_of('a'), base::to_bytes("good"), from(1)));
+    ASSERT_TRUE(shelf.put(hash_of('b'), base::to_bytes("bad"), from(1)));
   }
   const auto shelf = open();
   EXPECT_TRUE(shelf.has(hash_of('a')));
