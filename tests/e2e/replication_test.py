@@ -351,7 +351,7 @@ def what_is_said_is_what_is_documented(test, net):
     assert names(network.ask(test, vault, "holders", content_hash, daemon=nodes[1])) == documented("holders")
     assert names(network.ask(test, vault, "find", content_hash, daemon=nodes[1])) == documented("find")
     said = names(network.ask(test, vault, "status", content_hash, daemon=nodes[1]))
-    assert said | {"proved_seconds_ago", "retracted_at"} == documented("status"), said ^ documented("status")
+    assert said | {"proved_seconds_ago", "retracted_at", "key"} == documented("status"), said ^ documented("status")
     assert names(fetched(test, nodes[2], content_hash)[0]) == documented("fetch")
 
 
