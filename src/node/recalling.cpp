@@ -5,9 +5,11 @@
 #include <optional>
 #include <utility>
 
+#include "foundation/runtime/together.hpp"
 #include "foundation/runtime/waiter.hpp"
 #include "foundation/transport/exchange.hpp"
 #include "foundation/transport/frame_stream.hpp"
+#include "node/calling.hpp"
 #include "preserve/replica/limits.hpp"
 
 namespace tesseras::node {
@@ -31,22 +33,6 @@ constexpr seconds find_patience{45};
 constexpr seconds opening_time_max{10};
 // A holder lets go of all that it keeps before it answers.
 constexpr seconds answer_time_max{60};
-
-transport::Peer peer_of(const dht::NodeInfo& node) {
-  return {transport::PeerId{node.key.bytes}, node.endpoints};
-}
-
-// Calls that are made at the same time: the last one tells who waits.
-struct Batch {
-  Batch(runtime::Loop& loop, std::size_t calls) : left(calls), done(loop) {}
-  std::size_t left;
-  runtime::Waiter<void> done;
-};
-
-Task<void> in_batch(std::shared_ptr<Batch> batch, Task<void> call) {
-  co_await std::move(call);
-  if (--batch->left == 0) batch->done.set({});
-}
 
 Result<SignedRetraction> decoded(const Bytes& bytes, const ContentHash& content_hash) {
   auto retraction = TRY(SignedRetraction::decode(bytes));
@@ -174,10 +160,11 @@ Task<void> Recalling::tell_all(ContentHash content_hash) {
     if (!told.has_let_go) waiting.push_back(told.node);
   for (std::size_t first = 0; first < waiting.size(); first += calls_max) {
     const auto count = std::min(calls_max, waiting.size() - first);
-    const auto batch = std::make_shared<Batch>(offload_.loop(), count);
+    std::vector<Task<void>> calls;
+    calls.reserve(count);
     for (std::size_t i = first; i < first + count; ++i)
-      tasks_.spawn(in_batch(batch, tell(content_hash, waiting[i])));
-    (void)co_await batch->done.wait(base::Instant::never());
+      calls.push_back(tell(content_hash, waiting[i]));
+    co_await runtime::together(offload_.loop(), std::move(calls));
   }
 }
 
@@ -252,10 +239,11 @@ Task<Result<SignedRetraction>> Recalling::find(ContentHash content_hash,
   const auto found = std::make_shared<std::optional<SignedRetraction>>();
   for (std::size_t first = 0; first < peers.size() && !*found; first += calls_max) {
     const auto count = std::min(calls_max, peers.size() - first);
-    const auto batch = std::make_shared<Batch>(offload_.loop(), count);
+    std::vector<Task<void>> calls;
+    calls.reserve(count);
     for (std::size_t i = first; i < first + count; ++i)
-      tasks_.spawn(in_batch(batch, ask_one(content_hash, peers[i], found)));
-    (void)co_await batch->done.wait(base::Instant::never());
+      calls.push_back(ask_one(content_hash, peers[i], found));
+    co_await runtime::together(offload_.loop(), std::move(calls));
   }
   if (!*found) co_return fail(Code::not_found, "none of them knows of a retraction");
   co_return **found;

@@ -30,6 +30,8 @@ class Deposit {
   static Result<Deposit> of(std::string manifest, base::Bytes witnesses);
 
   const tessera::Manifest& manifest() const { return *manifest_; }
+  // The same, for who outlives this.
+  std::shared_ptr<const tessera::Manifest> shared_manifest() const { return manifest_; }
   const base::ContentHash& content_hash() const { return manifest_->content_hash(); }
   base::WallTime open_after() const { return *manifest_->header().open_after; }
   const sealing::Witnesses& witnesses() const { return witnesses_; }

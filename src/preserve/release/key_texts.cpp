@@ -16,7 +16,6 @@ using crypto::SecretBytes;
 
 constexpr std::string_view publication_kind = "tesseras key publication v";
 constexpr std::string_view part_kind = "tesseras key part v";
-constexpr std::size_t hex_digits = 64;
 
 // Takes lines off the front of a text, and says what it is when one is not as it must be.
 class Lines {
@@ -59,17 +58,9 @@ class Lines {
   Result<SecretBytes<32>> secret(std::string_view key) {
     const auto digits = TRY(value(key));
     SecretBytes<32> secret;
-    if (digits.size() != hex_digits || !base::is_lower_hex(digits)) {
-      return fail(Code::invalid, "it is no {}: '{}' has not {} digits of 0-9 a-f", what_, key,
-                  hex_digits);
-    }
-    const auto into = secret.mutable_span();
-    for (std::size_t i = 0; i < into.size(); ++i) {
-      unsigned value = 0;
-      std::from_chars(&digits[2 * i], &digits[2 * i] + 2, value, 16);
-      into[i] = static_cast<std::byte>(value);
-    }
-    return secret;
+    if (base::is_lower_hex(digits) && base::from_hex(digits, secret.mutable_span())) return secret;
+    return fail(Code::invalid, "it is no {}: '{}' has not {} digits of 0-9 a-f", what_, key,
+                2 * SecretBytes<32>::size_bytes);
   }
 
   Result<void> end() const {

@@ -50,8 +50,7 @@ Result<Release> Release::of_key(std::string manifest_text, const ContentKey& key
 }
 
 Result<Release> Release::of_part(Deposit deposit, const KeyPart& part) {
-  Release release(std::make_shared<const tessera::Manifest>(
-      TRY(tessera::Manifest::parse(deposit.manifest().text()))));
+  Release release(deposit.shared_manifest());
   release.deposit_ = std::move(deposit);
   TRY(release.add(part));
   TRY(release.join());
