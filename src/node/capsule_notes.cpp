@@ -89,8 +89,8 @@ Result<CapsuleNotes> CapsuleNotes::open(runtime::Disk& disk, runtime::path folde
     return {};
   };
   TRY(notes.folder_.load<ContentHash>(
-      note_bytes_max, take, "what was to be done for a sealed tessera is lost; publish it again",
-      log));
+      note_bytes_max, take,
+      "what is to be done for a sealed tessera cannot be read; publish it again", log));
   return notes;
 }
 
@@ -106,7 +106,7 @@ Result<void> CapsuleNotes::set(const Capsule& capsule) {
 
 Result<void> CapsuleNotes::remove(const ContentHash& hash) {
   if (!all_.contains(hash)) return {};
-  const auto removed = folder_.remove(hash.hex());
+  auto removed = folder_.remove(hash.hex());
   if (!removed && removed.error().code != Code::not_found) return removed;
   all_.erase(hash);
   return {};
