@@ -8,6 +8,7 @@
 #include <string>
 
 #include "apps/tes/session.hpp"
+#include "foundation/crypto/wipe.hpp"
 #include "foundation/runtime/byte_pipe.hpp"
 #include "foundation/runtime/system_loop.hpp"
 #include "node/control.hpp"
@@ -31,7 +32,9 @@ class DaemonLink {
   // Waits for the answer. cancelled: Ctrl-C; timeout; else what the daemon said.
   template <class Request>
   Result<typename Request::Response> ask(const Request& request) {
-    const auto body = TRY(ask(Request::method, encode(request)));
+    auto asked = encode(request);
+    const crypto::Wiper wiper(asked);  // there may be a key in it
+    const auto body = TRY(ask(Request::method, asked));
     return node::decode<typename Request::Response>(body);
   }
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "foundation/crypto/wipe.hpp"
+
 namespace tesseras::node {
 
 using base::Bytes;
@@ -22,10 +24,9 @@ bool ReleaseMethods::is_method(std::string_view method) {
 
 Task<Result<Bytes>> ReleaseMethods::answer(std::string_view method, Bytes body) {
   if (method == KeepCapsuleRequest::method) {
-    auto request = decode<KeepCapsuleRequest>(body);
-    crypto::cleanse(body);  // there may be a key in it
-    if (!request) co_return fail(request.error());
-    CO_TRY(keep(*std::move(request)));
+    const crypto::Wiper wiper(body);
+    auto request = CO_TRY(decode<KeepCapsuleRequest>(body));
+    CO_TRY(keep(std::move(request)));
     co_return encode(KeepCapsuleAnswer{});
   }
   if (method == CapsuleRequest::method)
