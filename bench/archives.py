@@ -1,8 +1,10 @@
 """Making, verifying and listing tesserae, beside what people use for files and hashes today."""
 
+import json
+import os
 import shutil
 
-from measuring import MIB, Row, faster, median, peak_mib, within
+from measuring import MIB, Row, Skip, faster, median, peak_mib, within
 
 
 def ours_create(bench, source, *more):

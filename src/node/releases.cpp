@@ -14,7 +14,8 @@ Result<std::unique_ptr<Releases>> Releases::open(runtime::Offload offload, runti
                                                  crypto::XWingKey key,
                                                  std::chrono::seconds again_every,
                                                  runtime::Log log) {
-  auto releases = TRY(release::ReleaseStore::open(disk, data_dir / "releases", log));
+  auto releases = TRY(
+      release::ReleaseStore::open(disk, data_dir / "releases", parts.dht.engine().self().id, log));
   auto deposits = TRY(release::DepositStore::open(disk, data_dir / "deposits", log));
   auto capsules = TRY(CapsuleNotes::open(disk, data_dir / "capsules", log));
   Stores stores{std::move(releases), std::move(deposits), std::move(capsules)};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 #include "foundation/runtime/together.hpp"
@@ -27,9 +28,13 @@ using runtime::Task;
 using std::chrono::seconds;
 
 constexpr seconds survey_patience{45};
-// It is looked for what is to be given so often; who reached nobody tries again after so long.
+// It is looked for what is to be given so often; who reached nobody tries again after so long, and
+// then after twice as long each time.
 constexpr seconds look_every{1};
 constexpr seconds retry_after{20};
+constexpr std::uint32_t doublings_max = 16;
+// Others' giving puts one's own off, but not for longer than so many times `again_every`.
+constexpr int put_off_max = 7;
 
 }  // namespace
 
@@ -43,12 +48,24 @@ Releasing::Releasing(runtime::Loop& loop, transport::Transport& transport, dht::
       log_(log),
       tasks_(loop) {
   // After a start not all at once.
-  for (const auto& [hash, network] : store_.all()) {
-    std::uint32_t random = 0;
-    loop_.fill_random(std::as_writable_bytes(std::span(&random, 1)));
-    next_.emplace(hash, loop_.now() + seconds(random % again_every_.count()));
-  }
+  for (const auto& [hash, network] : store_.all())
+    turns_.emplace(hash, Turn{loop_.now() + some_seconds(again_every_), loop_.now()});
   tasks_.spawn(keep_giving());
+}
+
+seconds Releasing::some_seconds(seconds most) {
+  std::uint32_t random = 0;
+  loop_.fill_random(std::as_writable_bytes(std::span(&random, 1)));
+  return seconds(random % std::max<std::int64_t>(most.count(), 1));
+}
+
+// Those who keep the same thing do not all give it at once: the first puts off the others' turns.
+base::Instant Releasing::a_turn_from_now() {
+  return loop_.now() + again_every_ + some_seconds(again_every_ / 2);
+}
+
+Releasing::Turn& Releasing::turn_of(const ContentHash& content_hash) {
+  return turns_.try_emplace(content_hash, Turn{a_turn_from_now(), loop_.now()}).first->second;
 }
 
 // Answering.
@@ -76,15 +93,15 @@ Task<Result<Bytes>> Releasing::on_give(replica::Caller caller, ByteSpan body) {
     if (added.error().code == Code::invalid) co_return fail(added.error());
     co_return encode(GiveResponse{GiveAnswer::later});
   }
-  if (*added) {
-    ++taken_;
-    // Who brought it has told the others, but of a key that has just become whole here.
-    const bool is_whole_now = !had_key && has_key(release->content_hash());
-    const bool was_key = release->key() != nullptr;
-    const auto soon = loop_.now() + (is_whole_now && !was_key ? seconds(0) : again_every_);
-    // What was to be given sooner, still is.
-    auto& next = next_.try_emplace(release->content_hash(), soon).first->second;
-    next = std::min(next, soon);
+  if (*added) ++taken_;
+  auto& turn = turn_of(release->content_hash());
+  if (!had_key && has_key(release->content_hash()) && release->key() == nullptr) {
+    // A key that has just become whole here, of which who brought its last part does not know.
+    turn.next = loop_.now();
+  } else if (!*added) {
+    // Who brought it has told the others.
+    turn.next = std::clamp(a_turn_from_now(), turn.next,
+                           std::max(turn.next, turn.last + put_off_max * again_every_));
   }
   co_return encode(GiveResponse{GiveAnswer::kept});
 }
@@ -104,32 +121,48 @@ Task<Result<Releasing::Given>> Releasing::publish(Release release) {
 
 Result<void> Releasing::keep(const Release& release) {
   TRY(store_.add_own(release));
-  next_[release.content_hash()] = loop_.now() + again_every_;
+  turn_of(release.content_hash()).next = a_turn_from_now();
   return {};
+}
+
+// Who have waited longest: none waits for ever behind those that nobody takes.
+std::vector<ContentHash> Releasing::due() const {
+  std::vector<std::pair<base::Instant, ContentHash>> waiting;
+  for (const auto& [hash, turn] : turns_)
+    if (turn.next <= loop_.now()) waiting.emplace_back(turn.next, hash);
+  const auto count = std::min(gives_max, waiting.size());
+  std::ranges::partial_sort(waiting, waiting.begin() + static_cast<std::ptrdiff_t>(count));
+  std::vector<ContentHash> first;
+  for (const auto& [next, hash] : waiting | std::views::take(count)) first.push_back(hash);
+  return first;
 }
 
 Task<void> Releasing::keep_giving() {
   for (;;) {
     co_await runtime::sleep_until(loop_, loop_.now() + look_every);
-    // Who has waited longest: none waits for ever behind those that nobody takes.
-    const auto due =
-        std::ranges::min_element(next_, {}, [](const auto& one) { return one.second; });
-    if (due != next_.end() && due->second <= loop_.now())
-      (void)co_await give(ContentHash(due->first));
+    std::vector<Task<void>> gives;
+    for (const auto& hash : due()) gives.push_back(give_in_turn(hash));
+    if (!gives.empty()) co_await runtime::together(loop_, std::move(gives));
   }
 }
 
+Task<void> Releasing::give_in_turn(ContentHash content_hash) { (void)co_await give(content_hash); }
+
 // Who has parts alone asks first whether they are enough elsewhere.
 Task<Releasing::Given> Releasing::give(ContentHash content_hash) {
-  next_[content_hash] = loop_.now() + again_every_;
+  turn_of(content_hash).next = a_turn_from_now();
   Given given;
   if (!has_key(content_hash)) {
-    if (const auto found = co_await find(content_hash)) note(*found);
+    if (const auto found = co_await find(content_hash)) add_found(*found);
   }
   const auto release = store_.read(content_hash);
-  if (!release) co_return given;
+  if (!release) {
+    if (!store_.all().contains(content_hash)) turns_.erase(content_hash);
+    co_return given;
+  }
   const auto bytes = release->encoded();
-  const auto nodes = co_await nearest(content_hash);
+  auto nodes = co_await nearest(content_hash);
+  if (nodes.size() > keepers_max) nodes.resize(keepers_max);
   for (std::size_t first = 0; first < nodes.size(); first += calls_max) {
     std::vector<Task<void>> calls;
     const auto count = std::min(calls_max, nodes.size() - first);
@@ -137,8 +170,31 @@ Task<Releasing::Given> Releasing::give(ContentHash content_hash) {
       calls.push_back(give_one(nodes[i], bytes, given));
     co_await runtime::together(loop_, std::move(calls));
   }
-  if (given.kept == 0) next_[content_hash] = loop_.now() + std::min(retry_after, again_every_);
+  auto& turn = turn_of(content_hash);
+  turn.last = loop_.now();
+  turn.next = a_turn_from_now();
+  if (given.kept == 0) {
+    const auto pause = retry_after * (1U << std::min(turn.failed++, doublings_max));
+    turn.next = loop_.now() + std::min<seconds>(pause, again_every_);
+  } else {
+    turn.failed = 0;
+    leave_to(nodes, given, content_hash);
+  }
   co_return given;
+}
+
+// Who was near once and is not any more need not keep it for ever. What it does not count for
+// anybody's network is its own.
+void Releasing::leave_to(const std::vector<dht::NodeInfo>& keepers, const Given& given,
+                         const ContentHash& content_hash) {
+  const auto at = store_.all().find(content_hash);
+  if (at == store_.all().end() || !at->second || given.kept < keepers_enough) return;
+  const auto place = release::place_of(content_hash);
+  const auto own = dht::distance(dht_.engine().self().id, place);
+  const bool is_near = std::ranges::any_of(
+      keepers, [&](const auto& one) { return own < dht::distance(one.id, place); });
+  if (is_near || !store_.remove(content_hash)) return;
+  turns_.erase(content_hash);
 }
 
 Task<void> Releasing::give_one(dht::NodeInfo node, const Bytes& release, Given& given) {
@@ -194,8 +250,11 @@ Task<void> Releasing::ask_one(dht::NodeInfo node, ContentHash content_hash,
   }
 }
 
-void Releasing::note(const Release& release) {
-  if (const auto added = store_.add_own(release); !added)
+// More of what is here, which goes on counting for who brought that.
+void Releasing::add_found(const Release& release) {
+  const auto at = store_.all().find(release.content_hash());
+  if (at == store_.all().end()) return;
+  if (const auto added = store_.add(release, at->second); !added)
     log_.warn("a released key could not be kept", {{"why", added.error().message}});
 }
 

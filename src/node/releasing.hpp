@@ -22,11 +22,16 @@ namespace tesseras::node {
 
 class Releasing {
  public:
-  // Peers that are called at once.
+  // Peers that are called at once, for each of so many that are given at once.
   static constexpr std::size_t calls_max = 8;
+  static constexpr std::size_t gives_max = 4;
+  // Nodes that are given one; and so many of them that have it are enough for a node that is none
+  // of them.
+  static constexpr std::size_t keepers_max = 20;
+  static constexpr std::size_t keepers_enough = 15;
 
-  // All that is given outlives it. What is kept here is given again each time that `again_every`
-  // has passed, to whoever is nearest by then.
+  // All that is given outlives it. What is kept here is given again, to whoever is nearest by then,
+  // when `again_every` has passed, or up to half as much longer, in which nobody else has.
   Releasing(runtime::Loop& loop, transport::Transport& transport, dht::Service& dht,
             release::ReleaseStore& store, std::chrono::seconds again_every, runtime::Log log);
 
@@ -63,12 +68,26 @@ class Releasing {
   runtime::Task<base::Result<base::Bytes>> on_give(replica::Caller caller, base::ByteSpan body);
   base::Result<base::Bytes> on_get(base::ByteSpan body) const;
 
+  // When one is given again from here.
+  struct Turn {
+    base::Instant next;
+    base::Instant last;        // when it was given from here, or came here
+    std::uint32_t failed = 0;  // times in a row that nobody took it
+  };
+  Turn& turn_of(const base::ContentHash& content_hash);
+  std::chrono::seconds some_seconds(std::chrono::seconds most);
+  base::Instant a_turn_from_now();
+  std::vector<base::ContentHash> due() const;
+
   runtime::Task<void> keep_giving();
+  runtime::Task<void> give_in_turn(base::ContentHash content_hash);
   runtime::Task<void> give_one(dht::NodeInfo node, const base::Bytes& release, Given& given);
   runtime::Task<std::vector<dht::NodeInfo>> nearest(base::ContentHash content_hash);
   runtime::Task<void> ask_one(dht::NodeInfo node, base::ContentHash content_hash,
                               std::optional<release::Release>& found);
-  void note(const release::Release& release);
+  void add_found(const release::Release& release);
+  void leave_to(const std::vector<dht::NodeInfo>& keepers, const Given& given,
+                const base::ContentHash& content_hash);
 
   runtime::Loop& loop_;
   transport::Transport& transport_;
@@ -77,7 +96,7 @@ class Releasing {
   std::chrono::seconds again_every_;
   runtime::Log log_;
   std::vector<runtime::IpAddress> own_addresses_;
-  std::map<base::ContentHash, base::Instant> next_;
+  std::map<base::ContentHash, Turn> turns_;  // of all that is in the store
   std::uint64_t taken_ = 0;
   std::uint64_t refused_ = 0;
   runtime::Tasks tasks_;  // dropped first

@@ -125,12 +125,14 @@ Result<Release> Release::decode(base::ByteSpan bytes) {
   if (parts.empty()) return fail(Code::corrupt, "it has neither a key nor a part of one");
   const auto witnesses = TRY(map.bytes("witnesses", Limits::witnesses_bytes_max));
   auto deposit = TRY(Deposit::of(std::move(manifest), {witnesses.begin(), witnesses.end()}));
-  Release release = TRY(of_part(std::move(deposit), parts.front()));
+  Release release(deposit.shared_manifest());
+  release.deposit_ = std::move(deposit);
   for (const auto& part : parts) {
-    if (release.key_) break;
+    if (release.parts_.contains(part.index))
+      return fail(Code::corrupt, "it has part {} twice", part.index);
     TRY(release.add(part));
-    TRY(release.join());
   }
+  TRY(release.join());
   return release;
 }
 

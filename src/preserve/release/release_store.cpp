@@ -1,5 +1,7 @@
 #include "preserve/release/release_store.hpp"
 
+#include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "preserve/release/limits.hpp"
@@ -24,15 +26,21 @@ Result<Release> decoded(const ContentHash& hash, base::ByteSpan body) {
 }  // namespace
 
 Result<ReleaseStore> ReleaseStore::open(runtime::Disk& disk, runtime::path folder,
-                                        const runtime::Log& log) {
+                                        const dht::NodeId& own, const runtime::Log& log) {
   std::set<ContentHash> with_key;
   const auto take = [&](const ContentHash& hash, base::ByteSpan body) -> Result<void> {
     if (TRY(decoded(hash, body)).key() != nullptr) with_key.insert(hash);
     return {};
   };
   constexpr ShelfBounds bounds{Limits::releases_max, Limits::releases_per_network_max};
-  auto shelf = TRY(Shelf::open(disk, std::move(folder), kind, bounds, take, log));
-  return ReleaseStore(std::move(shelf), std::move(with_key));
+  ReleaseStore store(TRY(Shelf::open(disk, std::move(folder), kind, bounds, take, log)), own);
+  store.with_key_ = std::move(with_key);
+  for (const auto& [hash, network] : store.all()) store.ranks_.insert(store.rank_of(hash));
+  return store;
+}
+
+ReleaseStore::Rank ReleaseStore::rank_of(const ContentHash& hash) const {
+  return {dht::distance(own_, place_of(hash)), hash};
 }
 
 Result<Release> ReleaseStore::read(const ContentHash& hash) const {
@@ -49,19 +57,44 @@ Result<bool> ReleaseStore::add_own(const Release& release) {
 
 Result<bool> ReleaseStore::add(const Release& release, const Shelf::Origin& from) {
   const auto& hash = release.content_hash();
-  if (has_key(hash)) return false;
+  const bool becomes_own = from.is_own && shelf_.has(hash) && all().at(hash);
+  if (has_key(hash) && !becomes_own) return false;
   std::optional<Release> merged;
+  bool is_new = true;
   if (shelf_.has(hash)) {
     // One that is damaged is none.
     if (auto known = read(hash)) {
-      if (!TRY(known->merge(release))) return false;
+      is_new = TRY(known->merge(release));
       merged = *std::move(known);
     }
   }
+  if (!is_new && !becomes_own) return false;
   if (!merged) merged = release;
+  TRY(make_room(hash, from));
   TRY(shelf_.put(hash, merged->encoded(), from));
+  ranks_.insert(rank_of(hash));
   if (merged->key() != nullptr) with_key_.insert(hash);
-  return true;
+  return is_new;
+}
+
+Result<void> ReleaseStore::make_room(const ContentHash& hash, const Shelf::Origin& from) {
+  auto room = shelf_.check_room(hash, from);
+  if (room || room.error().code != Code::exhausted) return room;
+  const bool of_that_network = shelf_.is_network_full(from.network);
+  const auto may_go = [&](const Rank& rank) {
+    const auto& network = all().at(rank.second);
+    return network && (!of_that_network || network == from.network);
+  };
+  const auto farthest = std::ranges::find_if(ranks_ | std::views::reverse, may_go).base();
+  if (farthest == ranks_.begin() || *std::prev(farthest) < rank_of(hash)) return room;
+  return remove(std::prev(farthest)->second);
+}
+
+Result<void> ReleaseStore::remove(const ContentHash& hash) {
+  TRY(shelf_.remove(hash));
+  with_key_.erase(hash);
+  ranks_.erase(rank_of(hash));
+  return {};
 }
 
 }  // namespace tesseras::release

@@ -1,10 +1,13 @@
 // The releases that a node keeps, its own user's and others' (spec/key-publication.md, section 4).
-// Threads and durability as Shelf.
+// Where there is no room for another, the one farthest from this node goes, for which others are
+// better placed; never one of its own. Threads and durability as Shelf.
 #pragma once
 
 #include <map>
 #include <set>
+#include <utility>
 
+#include "preserve/dht/node_id.hpp"
 #include "preserve/release/release.hpp"
 #include "preserve/release/shelf.hpp"
 
@@ -12,10 +15,11 @@ namespace tesseras::release {
 
 class ReleaseStore {
  public:
-  // As Shelf::open().
+  // `own` is this node. As Shelf::open().
   static Result<ReleaseStore> open(runtime::Disk& disk, runtime::path folder,
-                                   const runtime::Log& log);
+                                   const dht::NodeId& own, const runtime::Log& log);
 
+  // Who brought each; nullopt: this node itself, or a neighbour.
   const std::map<base::ContentHash, Shelf::Network>& all() const { return shelf_.all(); }
   // Whether the key itself is here.
   bool has_key(const base::ContentHash& hash) const { return with_key_.contains(hash); }
@@ -23,18 +27,27 @@ class ReleaseStore {
   Result<Release> read(const base::ContentHash& hash) const;
 
   // Together with what is here. Whether anything was new; then it is on the medium. exhausted:
-  // there is no room. invalid as Release::merge(). Errors of the disk.
+  // there is no room among those that are nearer to this node. invalid as Release::merge(). Errors
+  // of the disk.
   Result<bool> add(const Release& release, const Shelf::Network& network);
   // The same of what this node itself has to release, for which there is always room.
   Result<bool> add_own(const Release& release);
+  // None is none. Errors of the disk; then it is still there.
+  Result<void> remove(const base::ContentHash& hash);
 
  private:
+  // By its distance from this node, so that the farthest stands at the end.
+  using Rank = std::pair<dht::Distance, base::ContentHash>;
+
+  ReleaseStore(Shelf shelf, const dht::NodeId& own) : shelf_(std::move(shelf)), own_(own) {}
+  Rank rank_of(const base::ContentHash& hash) const;
   Result<bool> add(const Release& release, const Shelf::Origin& from);
-  explicit ReleaseStore(Shelf shelf, std::set<base::ContentHash> with_key)
-      : shelf_(std::move(shelf)), with_key_(std::move(with_key)) {}
+  Result<void> make_room(const base::ContentHash& hash, const Shelf::Origin& from);
 
   Shelf shelf_;
+  dht::NodeId own_;
   std::set<base::ContentHash> with_key_;
+  std::set<Rank> ranks_;  // of all
 };
 
 }  // namespace tesseras::release

@@ -1,8 +1,13 @@
 #include "preserve/release/release.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
+#include "foundation/wire/body.hpp"
 #include "foundation/wire/limits.hpp"
+#include "foundation/wire/message_pack.hpp"
 #include "preserve/release/release_fixture.hpp"
 #include "preserve/sealing/limits.hpp"
 
@@ -80,6 +85,23 @@ TEST(Release, IsReadAsItIsWritten) {
   const auto key = Release::decode(tessera.with_key().encoded());
   ASSERT_TRUE(key) << key.error().message;
   EXPECT_EQ(*key->key(), tessera.key);
+}
+
+TEST(Release, HasEachPartOnce) {
+  const SealedTessera tessera(5, 3);
+  const auto part = tessera.part_of(1);
+  const auto bytes = wire::pack_body([&](wire::MapWriter& map) {
+    map.bytes("manifest", base::as_bytes(tessera.manifest));
+    map.list("parts", std::array{1, 2}, [&](wire::ArrayWriter& out, int) {
+      out.map([&](wire::MapWriter& one) {
+        one.bytes("data", part.data.span());
+        one.number("index", part.index);
+      });
+    });
+    map.bytes("witnesses", tessera.witnesses);
+  });
+  EXPECT_EQ(Release::decode(bytes).error().message,
+            fmt::format("it has part {} twice", part.index));
 }
 
 TEST(Release, OfAsManyWitnessesAsThereMayBeFitsAMessage) {

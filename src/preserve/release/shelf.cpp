@@ -54,7 +54,7 @@ Result<Shelf> Shelf::open(runtime::Disk& disk, runtime::path folder, const wire:
     const auto note = TRY(decode(kind, bytes));
     TRY(take(hash, note.body));
     shelf.all_.emplace(hash, note.network);
-    if (note.network) ++shelf.of_networks_[*note.network];
+    shelf.count(note.network);
     return {};
   };
   TRY(shelf.folder_.load<ContentHash>(note_bytes_max, take_note,
@@ -70,27 +70,38 @@ Result<Bytes> Shelf::read(const ContentHash& hash) const {
   return TRY(decode(kind_, TRY(folder_.read(hash.hex(), note_bytes_max)))).body;
 }
 
+void Shelf::count(const Network& network) {
+  if (network) ++of_networks_[*network];
+}
+
+void Shelf::discount(const Network& network) {
+  if (network && --of_networks_[*network] == 0) of_networks_.erase(*network);
+}
+
+bool Shelf::is_network_full(const Network& network) const {
+  if (!network) return false;
+  const auto at = of_networks_.find(*network);
+  return at != of_networks_.end() && at->second >= bounds_.per_network_max;
+}
+
 Result<void> Shelf::check_room(const ContentHash& hash, const Origin& from) const {
-  const auto& network = from.network;
   if (all_.contains(hash) || from.is_own) return {};
   if (all_.size() >= bounds_.count_max)
     return fail(Code::exhausted, "{} are kept already", all_.size());
-  if (!network) return {};
-  const auto at = of_networks_.find(*network);
-  if (at != of_networks_.end() && at->second >= bounds_.per_network_max)
-    return fail(Code::exhausted, "{} of that network are kept already", at->second);
+  if (is_network_full(from.network))
+    return fail(Code::exhausted, "{} of that network are kept already", bounds_.per_network_max);
   return {};
 }
 
 Result<void> Shelf::put(const ContentHash& hash, ByteSpan body, const Origin& from) {
   TRY(check_room(hash, from));
-  const auto& network = from.network;
   const auto at = all_.find(hash);
-  const auto& counts_for = at == all_.end() ? network : at->second;
-  TRY(folder_.set(hash.hex(), TRY(encode(kind_, body, counts_for))));
-  if (at != all_.end()) return {};
-  all_.emplace(hash, network);
-  if (network) ++of_networks_[*network];
+  const bool is_new = at == all_.end();
+  const Network network = is_new || from.is_own ? from.network : at->second;
+  TRY(folder_.set(hash.hex(), TRY(encode(kind_, body, network))));
+  if (!is_new) discount(at->second);
+  all_.insert_or_assign(hash, network);
+  count(network);
   return {};
 }
 
@@ -99,7 +110,7 @@ Result<void> Shelf::remove(const ContentHash& hash) {
   if (at == all_.end()) return {};
   auto removed = folder_.remove(hash.hex());
   if (!removed && removed.error().code != Code::not_found) return removed;
-  if (at->second && --of_networks_[*at->second] == 0) of_networks_.erase(*at->second);
+  discount(at->second);
   all_.erase(at);
   return {};
 }

@@ -48,10 +48,13 @@ class Shelf {
   // not_found; corrupt: it is damaged. Errors of the disk.
   Result<base::Bytes> read(const base::ContentHash& hash) const;
 
+  // As many of that network as may be.
+  bool is_network_full(const Network& network) const;
   // exhausted: there is no room for another, of this network or at all.
   Result<void> check_room(const base::ContentHash& hash, const Origin& from) const;
   // On the medium when this returns. In the place of one that is there, which goes on counting for
-  // who brought it. exhausted as check_room(); errors of the disk, and then nothing has changed.
+  // who brought it, unless it is now this node's own. exhausted as check_room(); errors of the
+  // disk, and then nothing has changed.
   Result<void> put(const base::ContentHash& hash, base::ByteSpan body, const Origin& from);
   // None is none. Errors of the disk; then it is still there.
   Result<void> remove(const base::ContentHash& hash);
@@ -59,6 +62,9 @@ class Shelf {
  private:
   Shelf(runtime::NoteFolder folder, const wire::NoteKind& kind, const ShelfBounds& bounds)
       : folder_(std::move(folder)), kind_(kind), bounds_(bounds) {}
+
+  void count(const Network& network);
+  void discount(const Network& network);
 
   runtime::NoteFolder folder_;
   wire::NoteKind kind_;
