@@ -153,9 +153,7 @@ class Maker {
     };
     const auto inner =
         TRY(assemble(shares, reading_.whole, options_, collection, author_, put, tools_));
-    std::unique_ptr<Scratch> stripped;
-    if (options_.strip_location) stripped = TRY(Scratch::make(tools_.disk));
-    InnerFiles files(options_, shares, inner, *texts, stripped.get(), tools_);
+    InnerFiles files(options_, shares, inner, *texts, tools_);
     const Enclosing how{.visibility = options_.visibility,
                         .open_after = options_.open_after,
                         .readers = options_.readers,
