@@ -194,6 +194,32 @@ TEST_F(Create, TakesPositionsOutOfCopiesOnly) {
             "not_found:");
 }
 
+// One film alone is too much, too: it would be cut.
+TEST_F(Create, SaysHowManyItWouldTake) {
+  const auto wav = testing::wav_bytes();  // 8044 bytes
+  testing::put(disk_, "/in/b.wav", wav);
+  auto options = all_of("/in");
+  const auto needed = [&](std::uint64_t media_bytes_max) {
+    options.media_bytes_max = media_bytes_max;
+    options.split = false;
+    auto tools = machine_.tools();
+    const auto whole = must(machine_.create(options));
+    EXPECT_EQ(whole.tesserae.size(), 1);
+    EXPECT_EQ(must(preview(options, tools)).tesserae_needed, whole.tesserae_needed);
+    options.split = true;
+    EXPECT_EQ(must(machine_.create(options)).tesserae.size(), whole.tesserae_needed);
+    return whole.tesserae_needed;
+  };
+  EXPECT_EQ(needed(wav.size()), 1);
+  EXPECT_EQ(needed(wav.size() - 1), 2);
+  EXPECT_EQ(needed(wav.size() / 4), 4);
+  EXPECT_EQ(needed(1000), 9);
+  testing::put(disk_, "/in/a.txt", std::string(900, 'a'));
+  testing::put(disk_, "/in/c.txt", std::string(600, 'c'));
+  for (const std::uint64_t most : {700UL, 900UL, 1000UL, 1600UL, 5000UL, 9000UL, 10'000UL})
+    needed(most);
+}
+
 TEST_F(Create, SplitsWhatIsTooMuchForOne) {
   std::string film(9000, '\0');
   for (std::size_t i = 0; i < film.size(); ++i) film[i] = static_cast<char>(i * i >> 7U);
