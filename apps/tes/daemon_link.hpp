@@ -8,7 +8,7 @@
 #include <string>
 
 #include "apps/tes/session.hpp"
-#include "foundation/crypto/wipe.hpp"
+#include "foundation/crypto/secret.hpp"
 #include "foundation/runtime/byte_pipe.hpp"
 #include "foundation/runtime/system_loop.hpp"
 #include "node/control.hpp"
@@ -32,10 +32,11 @@ class DaemonLink {
   // Waits for the answer. cancelled: Ctrl-C; timeout; else what the daemon said.
   template <class Request>
   Result<typename Request::Response> ask(const Request& request) {
-    auto asked = encode(request);
-    const crypto::Wiper wiper(asked);  // there may be a key in it
-    const auto body = TRY(ask(Request::method, asked));
-    return node::decode<typename Request::Response>(body);
+    auto question = encode(request);
+    const auto answer = ask(Request::method, question);
+    crypto::cleanse(question);  // there may be a key in it
+    if (!answer) return base::fail(answer.error());
+    return node::decode<typename Request::Response>(*answer);
   }
 
   // A moment's pause, for who asks again and again. cancelled: Ctrl-C.

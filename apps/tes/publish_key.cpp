@@ -59,7 +59,8 @@ Result<int> write(Session& session, const Options& options, const Closed& closed
     if (session.json()) {
       return fail(Code::invalid, "--json does not print secrets; say where to: --output FILE");
     }
-    write_text(stdout, base::as_text(text.span()));
+    terminal.end_progress();
+    TRY(write_secret(text.span()));
     return 0;
   }
   if (session.disk().status(options.output)) {

@@ -8,6 +8,8 @@
 #include "apps/tes/safety.hpp"
 #include "node/control_fragment_messages.hpp"
 #include "node/tessera_plan.hpp"
+#include "preserve/custody/files.hpp"
+#include "preserve/custody/published_size.hpp"
 
 namespace tesseras::tes {
 namespace {
@@ -31,19 +33,50 @@ Result<bool> sign_plan(Session& session, DaemonLink& link, vault::Vault& vault,
   return true;
 }
 
+// A vault that has it: ours, or the daemon's where we may look into that.
+Result<std::unique_ptr<vault::Vault>> vault_with(Session& session, const DaemonLink& link,
+                                                 const base::ContentHash& hash) {
+  auto vault = session.open_vault();
+  if (vault && !(*vault)->tessera(hash)) vault = session.open_vault_at(link.data_dir());
+  return vault;
+}
+
+// Nothing: there is no identity here, so nothing of it can be signed.
+Result<std::optional<identity::Identity>> identity_at_hand(Session& session,
+                                                           const PublishOptions& options) {
+  auto author = session.open_identity(options.passphrase_file);
+  if (!author && author.error().code == Code::not_found) return std::nullopt;
+  return TRY(std::move(author));
+}
+
+// Before anything is read, copied or told: nobody should wait for hours for what nobody keeps. Of
+// another author's only the pointer is published, whatever its size.
+Result<void> refuse_too_large(Session& session, const DaemonLink& link,
+                              const base::ContentHash& hash, const PublishOptions& options) {
+  const auto vault = vault_with(session, link, hash);
+  if (!vault || !(*vault)->tessera(hash)) return {};
+  const auto manifest =
+      TRY(tessera::Manifest::parse(TRY(custody::files_in_vault(**vault, hash)->manifest())));
+  auto fits = custody::check_published_size(manifest);
+  if (fits) return {};
+  const auto is_theirs = [&](const identity::Identity& author) {
+    return manifest.header().creator.bytes == author.public_keys().ed25519.bytes;
+  };
+  if (options.author != nullptr) return is_theirs(*options.author) ? fits : Result<void>{};
+  const auto author = TRY(identity_at_hand(session, options));
+  return author && is_theirs(*author) ? fits : Result<void>{};
+}
+
 // The plan that others keep it by, unless the daemon has it already. False: it is another author's,
 // who alone can make it.
 Result<bool> give_plan(Session& session, DaemonLink& link, const base::ContentHash& hash,
                        const PublishOptions& options) {
   if (TRY(link.ask(node::StatusRequest{hash})).others) return true;
-  auto vault = session.open_vault();
-  if (vault && !(*vault)->tessera(hash)) vault = session.open_vault_at(link.data_dir());
+  const auto vault = vault_with(session, link, hash);
   if (!vault) return false;
   if (options.author != nullptr) return sign_plan(session, link, **vault, hash, *options.author);
-  const auto author = session.open_identity(options.passphrase_file);
-  if (!author && author.error().code == Code::not_found) return false;
-  if (!author) return fail(author.error());
-  return sign_plan(session, link, **vault, hash, *author);
+  const auto author = TRY(identity_at_hand(session, options));
+  return author ? sign_plan(session, link, **vault, hash, *author) : Result<bool>(false);
 }
 
 // Until the daemon has done what it can for now.
@@ -71,6 +104,7 @@ Result<Published> publish(Session& session, DaemonLink& link, const base::Conten
   Published published;
   published.content_hash = hash;
   published.node_id = link.info().id;
+  TRY(refuse_too_large(session, link, hash, options));
   TRY(hand_over(session, link, hash));
   TRY(keep_capsule(session, link, hash, options.is_key_left ? options.author : nullptr));
   published.is_ours = TRY(give_plan(session, link, hash, options));

@@ -110,6 +110,24 @@ void write_text(std::FILE* to, std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), to);
 }
 
+base::Result<void> write_secret(base::ByteSpan text) {
+  std::fflush(stdout);
+  while (!text.empty()) {
+    const ssize_t put = write(STDOUT_FILENO, text.data(), text.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0 && errno == EPIPE) {
+      pipe_was_closed = true;
+      return {};
+    }
+    if (put < 0) {
+      return base::fail(base::Code::io,
+                        "standard output could not be written; make room, and try again");
+    }
+    text = text.subspan(static_cast<std::size_t>(put));
+  }
+  return {};
+}
+
 class Terminal::ProgressLine : public runtime::Progress {
  public:
   explicit ProgressLine(bool shown) : shown_(shown) {}

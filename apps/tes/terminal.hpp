@@ -21,6 +21,9 @@ void hold_standard_streams();
 bool output_was_closed_early();
 // The text as it stands; failures are kept by the stream.
 void write_text(std::FILE* to, std::string_view text);
+// The same to standard output, past the stream, whose buffer would keep a copy. io: it cannot be
+// written; a closed pipe is as with write_text().
+base::Result<void> write_secret(base::ByteSpan text);
 
 enum class ColorChoice { automatic, always, never };
 

@@ -9,9 +9,11 @@ import { verifyEd25519, verifyMlDsa65 } from "./signatures.mjs";
 import * as xwing from "./xwing.mjs";
 
 function outside(name) {
-  const file = path.join(process.env.TESSERAS_SHARED ?? "", "vectors", name);
-  const isThere = Boolean(process.env.TESSERAS_SHARED) && fs.existsSync(file);
-  return { read: () => JSON.parse(fs.readFileSync(file, "utf8")), skip: !isThere && `${name} is absent: it is not tried` };
+  const folder = path.join(process.env.TESSERAS_SHARED ?? "", "vectors");
+  // Where the folder is there, a file of it that is not fails the test that reads it.
+  const isThere = Boolean(process.env.TESSERAS_SHARED) && fs.existsSync(folder);
+  const read = () => JSON.parse(fs.readFileSync(path.join(folder, name), "utf8"));
+  return { read, skip: !isThere && `${name} is absent: it is not tried` };
 }
 
 for (const [name, keyOf, verify] of [
@@ -34,7 +36,9 @@ for (const [name, keyOf, verify] of [
 
 const draft = outside("xwing/test-vectors.json");
 test("X-Wing is that of the draft", { skip: draft.skip }, () => {
-  for (const { seed, pk, ct, ss } of draft.read()) {
+  const cases = draft.read();
+  assert.ok(cases.length >= 3);
+  for (const { seed, pk, ct, ss } of cases) {
     const pair = xwing.keyPair(fromHex(seed));
     assert.equal(hex(pair.publicKey), pk);
     assert.equal(hex(xwing.decapsulate(pair, fromHex(ct))), ss);

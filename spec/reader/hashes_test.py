@@ -8,7 +8,7 @@ import unittest
 
 import blake3
 import ed25519
-from support import SHARED, SPEC, outside
+from support import SPEC, outside_vectors
 
 
 def text_of(name):
@@ -52,7 +52,7 @@ class Blake3Test(unittest.TestCase):
         self.assertEqual(hasher.digest(), blake3.blake3(counted(3000) + b"x"))
 
     def test_official_vectors(self):
-        vectors = json.loads(outside(SHARED / "vectors/blake3/test_vectors.json").read_text())
+        vectors = json.loads(outside_vectors("blake3/test_vectors.json").read_text())
         for case in vectors["cases"]:
             with self.subTest(length=case["input_len"]):
                 self.assertEqual(blake3.blake3(counted(case["input_len"])).hex(),
@@ -101,7 +101,7 @@ class Ed25519Test(unittest.TestCase):
         self.assertIsNotNone(ed25519.decode_point((1).to_bytes(32, "little")))
 
     def test_wycheproof(self):
-        vectors = json.loads(outside(SHARED / "vectors/wycheproof/ed25519_test.json").read_text())
+        vectors = json.loads(outside_vectors("wycheproof/ed25519_test.json").read_text())
         for group in vectors["testGroups"]:
             key = bytes.fromhex(group["publicKey"]["pk"])
             for case in group["tests"]:

@@ -28,6 +28,15 @@ def outside(path):
     return path
 
 
+def outside_vectors(name):
+    """A file of vectors from outside. Skips the test where there are none at all; where some are, this one must be."""
+    outside(SHARED / "vectors")
+    path = SHARED / "vectors" / name
+    if not path.exists():
+        raise AssertionError(f"{path} is missing, though its folder is there")
+    return path
+
+
 def program(name):
     """A program that may or may not be installed; skips the test where it is not."""
     if shutil.which(name) is None:

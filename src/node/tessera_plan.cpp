@@ -1,8 +1,8 @@
 #include "node/tessera_plan.hpp"
 
 #include "foundation/base/text.hpp"
-#include "preserve/custody/limits.hpp"
 #include "preserve/custody/pack.hpp"
+#include "preserve/custody/published_size.hpp"
 #include "preserve/custody/verify.hpp"
 #include "preserve/replica/planning.hpp"
 
@@ -25,17 +25,10 @@ Result<void> check_may_be_given(const vault::TesseraInfo& tessera) {
 
 Result<replica::SignedPlan> plan_tessera(vault::Vault& vault, const base::ContentHash& content_hash,
                                          const identity::Identity& author, custody::Tools& tools) {
-  constexpr auto media_bytes_max = custody::Limits::published_media_bytes_max;
-  const auto info = TRY(vault.tessera(content_hash));
-  TRY(check_may_be_given(info));
-  if (info.media_bytes > media_bytes_max) {
-    return fail(Code::exhausted,
-                "it has {} of media, and others keep at most {} in one tessera; make several of "
-                "them: tes create --split",
-                base::human_size(info.media_bytes), base::human_size(media_bytes_max));
-  }
-  TRY(custody::check_kept(vault, content_hash, tools));
+  TRY(check_may_be_given(TRY(vault.tessera(content_hash))));
   auto pack = TRY(custody::Pack::open(vault, content_hash));
+  TRY(custody::check_published_size(pack.manifest()));
+  TRY(custody::check_kept(vault, content_hash, tools));
   tools.progress.stage("planning", pack.size_bytes());
   std::uint64_t told_bytes = 0;
   return replica::make_plan(

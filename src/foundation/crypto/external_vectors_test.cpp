@@ -2,6 +2,13 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "foundation/base/folder_fixture.hpp"
 #include "foundation/crypto/blake3.hpp"
 #include "foundation/crypto/blake3_tree.hpp"
 #include "foundation/crypto/shared_vectors.hpp"
@@ -23,6 +30,21 @@ SecretBytes<N> secret_of(const Json& hex) {
   SecretBytes<N> secret;
   EXPECT_TRUE(base::from_hex(hex.get<std::string>(), secret.mutable_span()));
   return secret;
+}
+
+// Where they are meant to be, one that is not there is no reason to say that all is well.
+TEST(ExternalVectors, AreMissedWhereTheyShouldBe) {
+  const char* configured = std::getenv("TESSERAS_SHARED");
+  const auto before = configured == nullptr ? std::nullopt : std::optional<std::string>(configured);
+  const base::TemporaryFolder folder;
+  ::setenv("TESSERAS_SHARED", folder.path().c_str(), 1);
+  const auto absent = read_shared_vectors("wycheproof/aes_gcm_test.json");
+  std::filesystem::create_directory(folder.path() / "vectors");
+  EXPECT_THROW(read_shared_vectors("wycheproof/aes_gcm_test.json"), std::runtime_error);
+  std::filesystem::create_directory(folder.path() / "vectors/wycheproof");
+  EXPECT_THROW(read_shared_vectors("wycheproof/aes_gcm_test.json"), std::runtime_error);
+  before ? ::setenv("TESSERAS_SHARED", before->c_str(), 1) : ::unsetenv("TESSERAS_SHARED");
+  EXPECT_FALSE(absent);
 }
 
 TEST(ExternalVectors, Blake3) {

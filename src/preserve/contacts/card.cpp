@@ -78,6 +78,15 @@ std::string signed_text(const std::string& text, const crypto::Ed25519Signature&
   return text + "signature: " + signature.hex() + "\n";
 }
 
+// The first line of a card as `line` is, but of another version: a number from 2.
+bool is_later(std::string_view first, std::string_view line) {
+  line.remove_suffix(1);
+  if (!first.starts_with(line)) return false;
+  const auto version = first.substr(line.size());
+  return !version.empty() && version.front() != '0' &&
+         std::ranges::all_of(version, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 // Takes lines off the front of a card.
 class Lines {
  public:
@@ -196,9 +205,8 @@ Result<AnyCard> decode(std::string_view text) {
   const auto first = lines.next();
   if (first == person_line) return decode_person(lines, card_text);
   if (first == node_line) return decode_node(lines, card_text);
-  for (auto start : {person_line, node_line}) {
-    start.remove_suffix(1);  // the version
-    if (first.starts_with(start))
+  for (const auto line : {person_line, node_line}) {
+    if (is_later(first, line))
       return fail(Code::unsupported, "this card was written by a newer release");
   }
   return no_card("it begins neither with 'tesseras contact v1' nor with 'tesseras node v1'");

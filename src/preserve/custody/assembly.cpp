@@ -231,6 +231,25 @@ std::vector<std::vector<Share>> plan_split(std::span<const Memory> memories,
   return tesserae;
 }
 
+std::uint64_t tesserae_needed(std::span<const Memory> memories, std::uint64_t media_bytes_max) {
+  std::uint64_t count = 1, filled = 0;
+  const auto place = [&](std::uint64_t size_bytes) {
+    if (filled != 0 && filled + size_bytes > media_bytes_max) {
+      ++count;
+      filled = 0;
+    }
+    filled += size_bytes;
+  };
+  for (const auto& memory : memories) {
+    for (const auto& part : memory.parts) place(part.size_bytes);
+    if (!memory.parts.empty()) continue;
+    auto left = memory.whole.size_bytes;
+    for (; left > media_bytes_max; left -= media_bytes_max) place(media_bytes_max);
+    place(left);
+  }
+  return count;
+}
+
 Result<Assembled> assemble(std::span<const Share> shares, const intake::Whole& whole,
                            const CreateOptions& options,
                            const std::optional<tessera::Collection>& collection,

@@ -23,6 +23,8 @@ struct Share {
 // Which share goes into which tessera: in order, as many as fit into `media_bytes_max`.
 std::vector<std::vector<Share>> plan_split(std::span<const Memory> memories,
                                            std::uint64_t media_bytes_max);
+// How many tesserae that gives, or would give if a memory that is larger than that had been cut.
+std::uint64_t tesserae_needed(std::span<const Memory> memories, std::uint64_t media_bytes_max);
 
 // A tessera whose files all have a place.
 struct Assembled {

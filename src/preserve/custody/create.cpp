@@ -153,9 +153,7 @@ class Maker {
     };
     const auto inner =
         TRY(assemble(shares, reading_.whole, options_, collection, author_, put, tools_));
-    std::unique_ptr<Scratch> stripped;
-    if (options_.strip_location) stripped = TRY(Scratch::make(tools_.disk));
-    InnerFiles files(options_, shares, inner, *texts, stripped.get(), tools_);
+    InnerFiles files(options_, shares, inner, *texts, tools_);
     const Enclosing how{.visibility = options_.visibility,
                         .open_after = options_.open_after,
                         .readers = options_.readers,
@@ -190,9 +188,9 @@ Result<CreateReport> create(vault::Vault& vault, const identity::Identity& autho
       TRY(read_folder(options, options.is_encrypted() ? nullptr : transaction.get(), tools));
   TRY(require_memories(reading, options));
 
-  const auto needed = plan_split(reading.memories, options.media_bytes_max);
-  reading.report.tesserae_needed = needed.size();
-  const auto plan = options.split ? needed : plan_split(reading.memories, UINT64_MAX);
+  reading.report.tesserae_needed = tesserae_needed(reading.memories, options.media_bytes_max);
+  const auto plan =
+      plan_split(reading.memories, options.split ? options.media_bytes_max : UINT64_MAX);
   const auto made = TRY(Maker(options, reading, author, *transaction, tools).make(plan));
   if (tools.stop.stop_requested()) return fail(Code::cancelled, "interrupted; nothing was made");
 
@@ -211,7 +209,7 @@ Result<CreateReport> preview(const CreateOptions& options, Tools& tools) {
   TRY(check_choices(options));
   auto reading = TRY(read_folder(options, nullptr, tools));
   TRY(require_memories(reading, options));
-  reading.report.tesserae_needed = plan_split(reading.memories, options.media_bytes_max).size();
+  reading.report.tesserae_needed = tesserae_needed(reading.memories, options.media_bytes_max);
   return std::move(reading.report);
 }
 

@@ -100,6 +100,43 @@ TEST_F(CreateEncrypted, ShowsNothingOfWhatIsInside) {
   EXPECT_EQ(temporary_files(), (std::map<std::string, std::string>{}));
 }
 
+// Whoever kills the program, or pulls the plug, at whichever moment: nothing that was ever written
+// holds a word of it, under any name or none.
+TEST_F(CreateEncrypted, WritesNothingInTheClear) {
+  testing::RememberingDisk disk(disk_);
+  Machine machine(disk, "/second");
+  const std::string place = "+41.7670-008.5840/", samples = "the samples of a film at the well";
+  testing::put(disk_, "/family/pictures/two.jpg", testing::jpeg_with_position());
+  testing::put(disk_, "/family/pictures/film.mov",
+               testing::box("ftyp", {"qt  \0\0\0\0", 8}) + testing::box("mdat", samples) +
+                   testing::box("moov", testing::box("udta", testing::box("smta", place))));
+  for (const bool strip_location : {false, true}) {
+    auto options = hidden("/family");
+    options.strip_location = strip_location;
+    const auto report = must(machine.create(options));
+    EXPECT_EQ(report.not_taken.size(), 0);
+    EXPECT_EQ(report.kept.size(), 6);
+  }
+  std::size_t temporary = 0;
+  for (const auto& [name, bytes] : disk.written()) {
+    for (const std::string_view secret :
+         {"Dear Ana", "the summer of 1974", "kitchen", "letter.txt", "The dry summer", "WAVEfmt",
+          "IHDR", "scan\xff\xd9", "samples of a film", "+41.7670", "film.mov"}) {
+      EXPECT_EQ(bytes.find(secret), std::string::npos) << secret << " in " << name;
+    }
+    if (!name.starts_with("/second")) ++temporary;
+  }
+  // The texts of each, encrypted (spool.hpp).
+  EXPECT_EQ(temporary, 2);
+  // And would be found, were they there.
+  auto open = hidden("/family");
+  open.visibility = Visibility::everyone;
+  must(machine.create(open));
+  const auto after = disk.written();
+  EXPECT_TRUE(std::ranges::any_of(
+      after, [](const auto& file) { return file.second.contains("samples of a film"); }));
+}
+
 TEST_F(CreateEncrypted, IsAnotherOneEachTime) {
   const auto first = make(hidden("/family"));
   const auto second = make(hidden("/family"));

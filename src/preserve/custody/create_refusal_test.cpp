@@ -98,16 +98,21 @@ TEST_F(CreateRefusal, AnHeirsShareUnderAnyName) {
   EXPECT_EQ(report.kept.size(), 1U);
 }
 
-TEST_F(CreateRefusal, ChangedCopiesWithoutAFolderForThem) {
+TEST_F(CreateRefusal, AnEncryptedOneWithoutAFolderForTemporaryFiles) {
   testing::put(disk_, "/words/a.txt", "words");
   auto options = all_of("/words");
-  options.strip_location = true;
+  options.visibility = tessera::Visibility::only_me;
+  auto open = all_of("/words");
+  open.strip_location = true;
   const char* before = std::getenv("TMPDIR");
   const std::string kept = before == nullptr ? "" : before;
   ::setenv("TMPDIR", "/nowhere/at/all", 1);
   const auto reason = refusal(options);
+  const auto made = machine_.create(open);
   before == nullptr ? ::unsetenv("TMPDIR") : ::setenv("TMPDIR", kept.c_str(), 1);
   EXPECT_THAT(reason, AllOf(StartsWith("not_found: "), HasSubstr("TMPDIR")));
+  // What is left out is left out of what is read: that takes no files.
+  EXPECT_TRUE(made) << made.error().message;
 }
 
 TEST_F(CreateRefusal, WhatDoesNotGoTogether) {

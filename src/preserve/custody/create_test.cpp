@@ -190,7 +190,34 @@ TEST_F(Create, TakesPositionsOutOfCopiesOnly) {
   EXPECT_FALSE(meta.location);
   EXPECT_THAT(meta.changes, SizeIs(1));
   EXPECT_EQ(testing::get(disk_, "/in/a.jpg"), jpeg);
-  EXPECT_THAT(must(disk_.list(std::filesystem::temp_directory_path())), SizeIs(0));
+  EXPECT_EQ(outcome(disk_.status(std::filesystem::temp_directory_path())).substr(0, 10),
+            "not_found:");
+}
+
+// One film alone is too much, too: it would be cut.
+TEST_F(Create, SaysHowManyItWouldTake) {
+  const auto wav = testing::wav_bytes();  // 8044 bytes
+  testing::put(disk_, "/in/b.wav", wav);
+  auto options = all_of("/in");
+  const auto needed = [&](std::uint64_t media_bytes_max) {
+    options.media_bytes_max = media_bytes_max;
+    options.split = false;
+    auto tools = machine_.tools();
+    const auto whole = must(machine_.create(options));
+    EXPECT_EQ(whole.tesserae.size(), 1);
+    EXPECT_EQ(must(preview(options, tools)).tesserae_needed, whole.tesserae_needed);
+    options.split = true;
+    EXPECT_EQ(must(machine_.create(options)).tesserae.size(), whole.tesserae_needed);
+    return whole.tesserae_needed;
+  };
+  EXPECT_EQ(needed(wav.size()), 1);
+  EXPECT_EQ(needed(wav.size() - 1), 2);
+  EXPECT_EQ(needed(wav.size() / 4), 4);
+  EXPECT_EQ(needed(1000), 9);
+  testing::put(disk_, "/in/a.txt", std::string(900, 'a'));
+  testing::put(disk_, "/in/c.txt", std::string(600, 'c'));
+  for (const std::uint64_t most : {700UL, 900UL, 1000UL, 1600UL, 5000UL, 9000UL, 10'000UL})
+    needed(most);
 }
 
 TEST_F(Create, SplitsWhatIsTooMuchForOne) {

@@ -5,6 +5,7 @@
 #include "foundation/crypto/random.hpp"
 #include "preserve/custody/opening.hpp"
 #include "preserve/custody/testing.hpp"
+#include "preserve/custody/testing_anew.hpp"
 #include "preserve/tessera/paths.hpp"
 
 namespace tesseras::custody {
@@ -46,26 +47,8 @@ class CreateWitnesses : public ::testing::Test {
     const auto from = must(machine_.hand_on(hash, "/out")).at;
     auto files = testing::tree(disk_, from);
     must(disk_.remove_tree("/out"));
-    const auto old = must(tessera::Manifest::parse(files.at("MANIFEST")));
     for (const auto& [relative, bytes] : some) files[relative] = bytes;
-    for (const auto not_listed :
-         {paths::manifest, paths::ed25519_signature, paths::mldsa65_signature})
-      files.erase(std::string(not_listed));
-    tessera::ManifestBuilder builder;
-    for (const auto& [relative, bytes] : files) {
-      const auto found = hashed(base::as_bytes(bytes));
-      const auto entry = old.find(relative);
-      const auto type = entry ? old.entries()[*entry].media_type : "application/octet-stream";
-      builder.add(relative, found.blake3, found.sha256, type, found.size_bytes);
-    }
-    const auto manifest = must(builder.build(old.header()));
-    const auto signatures = machine_.author.sign(base::as_bytes(manifest.text()));
-    files["MANIFEST"] = manifest.text();
-    files[std::string(paths::ed25519_signature)] = base::as_text(signatures.ed25519.bytes);
-    files[std::string(paths::mldsa65_signature)] = base::as_text(signatures.mldsa65.bytes);
-    const path at = path("/anew") / tessera::folder_name(manifest.content_hash());
-    testing::put_tree(disk_, at, files);
-    return at;
+    return testing::signed_anew(disk_, "/anew", std::move(files), machine_.author);
   }
 
   std::string witnesses_of(const base::ContentHash& hash) {

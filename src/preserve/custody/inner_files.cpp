@@ -9,8 +9,8 @@
 namespace tesseras::custody {
 
 InnerFiles::InnerFiles(const CreateOptions& options, std::span<const Share> shares,
-                       const Assembled& inner, Spool& texts, Scratch* stripped, Tools& tools)
-    : options_(options), inner_(inner), texts_(texts), stripped_(stripped), tools_(tools) {
+                       const Assembled& inner, Spool& texts, Tools& tools)
+    : options_(options), inner_(inner), texts_(texts), tools_(tools) {
   for (const auto& share : shares) {
     const auto& memory = *share.memory;
     if (memory.parts.empty()) {
@@ -64,17 +64,11 @@ Result<std::shared_ptr<runtime::File>> InnerFiles::open_original(const Memory& m
   const auto& candidate = memory.item.candidate;
   auto original = TRY(intake::open_candidate(tools_.disk, options_.folder, candidate));
   if (memory.item.meta.changes.empty()) return original;
-  const path copy = stripped_->file(0);
-  const auto strip = TRY(media::strip_location(tools_.disk, options_.folder / candidate.relative,
-                                               memory.item.format, copy));
-  if (strip.outcome != media::Strip::Outcome::changed) {
-    return fail(Code::conflict, "{} changed while it was read; run this again",
-                base::to_printable(candidate.relative));
-  }
-  // Open, it needs no name any more.
-  auto changed = tools_.disk.open_read(copy);
-  TRY(tools_.disk.remove(copy));
-  return changed;
+  auto strip = TRY(
+      media::strip_location(tools_.disk, options_.folder / candidate.relative, memory.item.format));
+  if (strip.copy != nullptr) return std::move(strip.copy);
+  return fail(Code::conflict, "{} changed while it was read; run this again",
+              base::to_printable(candidate.relative));
 }
 
 }  // namespace tesseras::custody

@@ -6,7 +6,6 @@
 
 #include "preserve/custody/assembly.hpp"
 #include "preserve/custody/files.hpp"
-#include "preserve/custody/scratch.hpp"
 #include "preserve/custody/spool.hpp"
 
 namespace tesseras::custody {
@@ -14,10 +13,8 @@ namespace tesseras::custody {
 // Borrows all that it is given. One thread at a time.
 class InnerFiles : public Files {
  public:
-  // `stripped` for the copies of media whose position is left out, one at a time; nullptr when none
-  // is.
   InnerFiles(const CreateOptions& options, std::span<const Share> shares, const Assembled& inner,
-             Spool& texts, Scratch* stripped, Tools& tools);
+             Spool& texts, Tools& tools);
 
   Result<void> find() override { return {}; }
   Result<std::string> manifest() override { return inner_.manifest.text(); }
@@ -43,7 +40,6 @@ class InnerFiles : public Files {
   const CreateOptions& options_;
   const Assembled& inner_;
   Spool& texts_;
-  Scratch* stripped_;
   Tools& tools_;
   std::unordered_map<crypto::Blake3Hash, Place> media_;
 };

@@ -9,6 +9,11 @@ namespace tesseras::custody {
 struct Limits {
   // What `tes publish` will take in one tessera (decision 6): fragments of a manageable size.
   static constexpr std::uint64_t published_media_bytes_max = std::uint64_t{1} << 30U;
+  // And with all that belongs to it: a quarter more, as nodes keep where nothing else is
+  // configured. Of an encrypted one this is all that is seen; what rounding adds to it is at most 3
+  // % at that size.
+  static constexpr std::uint64_t published_pack_bytes_max =
+      published_media_bytes_max + published_media_bytes_max / 4;
 
   // Read and hashed at a time: large enough for BLAKE3's vector units and for the disk, small
   // enough that a few threads with two each stay far below 200 MiB.

@@ -9,7 +9,6 @@
 
 #include "foundation/base/text.hpp"
 #include "foundation/crypto/secret.hpp"
-#include "preserve/custody/scratch.hpp"
 #include "preserve/heirs/heir_page.hpp"
 #include "preserve/heirs/limits.hpp"
 #include "preserve/heirs/share_text.hpp"
@@ -105,14 +104,10 @@ Result<std::string_view> secret_in(runtime::File& file, std::uint64_t size_bytes
 class Reader {
  public:
   Reader(const CreateOptions& options, const intake::Description& description,
-         vault::Transaction* transaction, const Scratch* scratch, Tools& tools)
-      : options_(options),
-        description_(description),
-        transaction_(transaction),
-        scratch_(scratch),
-        tools_(tools) {}
+         vault::Transaction* transaction, Tools& tools)
+      : options_(options), description_(description), transaction_(transaction), tools_(tools) {}
 
-  Result<Outcome> read(std::size_t number, const Candidate& candidate) {
+  Result<Outcome> read(const Candidate& candidate) {
     const auto opened = TRY(intake::open_candidate(tools_.disk, options_.folder, candidate));
     const auto secret = TRY(secret_in(*opened, candidate.status.size_bytes));
     if (!secret.empty()) {
@@ -125,20 +120,17 @@ class Reader {
       tools_.progress.advance(candidate.status.size_bytes);
       return Outcome{std::nullopt, item.note};
     }
-    if (scratch_ != nullptr) {
+    if (options_.strip_location) {
       const path file = options_.folder / candidate.relative;
-      const path copy = scratch_->file(number);
-      const auto strip = TRY(media::strip_location(tools_.disk, file, item.format, copy));
+      const auto strip = TRY(media::strip_location(tools_.disk, file, item.format));
       if (strip.outcome == media::Strip::Outcome::refused) {
         tools_.progress.advance(candidate.status.size_bytes);
         return Outcome{std::nullopt, strip.reason};
       }
       if (TRY(tools_.disk.status(file)) != candidate.status) return changed(item);
       forget_position(item, strip.changes);
-      if (strip.outcome == media::Strip::Outcome::changed) {
-        const auto changed_copy = TRY(tools_.disk.open_read(copy));
-        auto memory = read_file(*changed_copy, TRY(changed_copy->status()), std::move(item));
-        TRY(tools_.disk.remove(copy));
+      if (strip.copy != nullptr) {
+        auto memory = read_file(*strip.copy, TRY(strip.copy->status()), std::move(item));
         return Outcome{TRY(std::move(memory)), ""};
       }
     }
@@ -194,7 +186,6 @@ class Reader {
   const CreateOptions& options_;
   const intake::Description& description_;
   vault::Transaction* transaction_;
-  const Scratch* scratch_;
   Tools& tools_;
 };
 
@@ -266,16 +257,14 @@ Result<Reading> read_folder(const CreateOptions& options, vault::Transaction* tr
   intake::Description description;
   if (scan.has_description) description = TRY(intake::read_description(tools.disk, options.folder));
   TRY(intake::check_files(description, scan));
-  std::unique_ptr<Scratch> scratch;
-  if (options.strip_location) scratch = TRY(Scratch::make(tools.disk));
 
   std::uint64_t total_bytes = 0;
   for (const auto& candidate : scan.candidates) total_bytes += candidate.status.size_bytes;
   tools.progress.stage("reading", total_bytes);
   std::vector<Outcome> outcomes(scan.candidates.size());
-  Reader reader(options, description, transaction, scratch.get(), tools);
+  Reader reader(options, description, transaction, tools);
   TRY(tools.workers.for_each(outcomes.size(), tools.stop, [&](std::size_t i) -> Result<void> {
-    outcomes[i] = TRY(reader.read(i, scan.candidates[i]));
+    outcomes[i] = TRY(reader.read(scan.candidates[i]));
     return {};
   }));
   auto reading = gather(std::move(scan), std::move(outcomes));

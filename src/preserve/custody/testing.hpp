@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -91,6 +92,60 @@ class WatchedDisk final : public DiskWrapper {
   };
 
   OnRead on_read_;
+};
+
+// A disk that remembers all bytes that were ever appended to a file, wherever that is by now: what
+// could be found on the medium by whoever has it, at whichever moment the power went.
+class RememberingDisk final : public DiskWrapper {
+ public:
+  using DiskWrapper::DiskWrapper;
+
+  Result<std::unique_ptr<runtime::File>> create(const path& file, std::uint32_t mode) override {
+    return remembered(file, TRY(DiskWrapper::create(file, mode)));
+  }
+  Result<std::unique_ptr<runtime::File>> open_append(const path& file) override {
+    return remembered(file, TRY(DiskWrapper::open_append(file)));
+  }
+
+  // By the name that each file was opened by.
+  std::map<std::string, std::string> written() {
+    const std::lock_guard lock(mutex_);
+    return written_;
+  }
+
+ private:
+  class RememberedFile final : public runtime::File {
+   public:
+    RememberedFile(RememberingDisk& disk, const path& at, std::unique_ptr<runtime::File> inner)
+        : disk_(disk), at_(at), inner_(std::move(inner)) {}
+    Result<std::size_t> read_at(std::uint64_t offset, base::MutableByteSpan into) override {
+      return inner_->read_at(offset, into);
+    }
+    Result<void> append(base::ByteSpan bytes) override {
+      {
+        const std::lock_guard lock(disk_.mutex_);
+        disk_.written_[at_] += base::as_text(bytes);
+      }
+      return inner_->append(bytes);
+    }
+    Result<void> truncate(std::uint64_t size) override { return inner_->truncate(size); }
+    Result<void> sync() override { return inner_->sync(); }
+    Result<runtime::FileStatus> status() const override { return inner_->status(); }
+
+   private:
+    RememberingDisk& disk_;
+    path at_;
+    std::unique_ptr<runtime::File> inner_;
+  };
+
+  std::unique_ptr<runtime::File> remembered(const path& at, std::unique_ptr<runtime::File> file) {
+    const std::lock_guard lock(mutex_);
+    written_[at];
+    return std::make_unique<RememberedFile>(*this, at, std::move(file));
+  }
+
+  std::mutex mutex_;
+  std::map<std::string, std::string> written_;
 };
 
 inline void put(runtime::Disk& disk, const path& file, std::string_view bytes) {
@@ -225,6 +280,14 @@ inline std::string png_bytes() {
   base::Bytes bytes(hex.size() / 2);
   ASSERT(base::from_hex(hex, bytes));
   return std::string(base::as_text(bytes));
+}
+
+// A box of a film: its size, its type, what is in it.
+inline std::string box(std::string_view type, const std::string& inside) {
+  const auto size = static_cast<std::uint32_t>(8 + inside.size());
+  std::string bytes;
+  for (const int shift : {24, 16, 8, 0}) bytes += static_cast<char>(size >> shift & 0xffU);
+  return bytes.append(type) + inside;
 }
 
 // The outline of a JPEG whose EXIF says 43 degrees north, 11 degrees east.

@@ -52,12 +52,18 @@ Result<std::optional<path>> install(runtime::Disk& disk, const path& data_dir,
     return fail(created.error());
   }
   if (backup) {
-    TRY(disk.rename(place, *backup));
+    auto aside = disk.rename(place, *backup);
     // On the medium before its place is taken: else a power cut might leave the new one alone.
-    TRY(disk.sync(std::array{data_dir}));
+    if (aside) aside = disk.sync(std::array{data_dir});
+    if (!aside) {
+      if (!disk.status(place)) (void)disk.rename(*backup, place);
+      (void)disk.remove_tree(staging);
+      return fail(aside.error());
+    }
   }
   if (auto moved = disk.rename(made.folder(), place); !moved) {
     if (backup) (void)disk.rename(*backup, place);
+    (void)disk.remove_tree(staging);  // a seed that nobody would look for there
     return fail(moved.error());
   }
   TRY(disk.sync(std::array{data_dir}));

@@ -108,5 +108,29 @@ TEST(Install, WhatFailsLeavesTheOldOneInItsPlace) {
   EXPECT_EQ(disk.list("/data").value().size(), 1U);
 }
 
+// Whatever the disk refuses once: one identity is in its place, and no other lies about.
+TEST(Install, WhatFailsLeavesNoSeedBehind) {
+  int failed = 0;
+  for (std::uint64_t operation = 1; operation < 40; ++operation) {
+    MemoryDisk disk;
+    const IdentityStore store(disk, "/data");
+    ASSERT_TRUE(IdentityStore(disk, "/data").create(seed_of(1), std::nullopt));
+    disk.fail_operation(operation, Code::exhausted);
+    const auto done = install(disk, "/data", seed_of(2), std::nullopt, now);
+    const auto there = store.open_seed(nullptr);
+    ASSERT_TRUE(there) << operation << ' ' << there.error().message;
+    if (done) continue;
+    ++failed;
+    // Only what is already in its place when the last step fails is the new one.
+    EXPECT_TRUE(*there == seed_of(1) ||
+                disk.status("/data/identity.before-20260215T093000Z").has_value())
+        << operation;
+    if (*there == seed_of(1)) {
+      EXPECT_FALSE(disk.status("/data/recovered.new")) << operation;
+    }
+  }
+  EXPECT_GT(failed, 5);
+}
+
 }  // namespace
 }  // namespace tesseras::heirs

@@ -6,6 +6,7 @@
 #include "foundation/base/ascii.hpp"
 #include "foundation/base/text.hpp"
 #include "preserve/heirs/limits.hpp"
+#include "preserve/heirs/secret_base64.hpp"
 
 namespace tesseras::heirs {
 namespace {
@@ -93,8 +94,11 @@ void take_check(std::string_view value, std::map<std::size_t, std::string>& chec
   checks[*number] = base::to_lower(trimmed(value.substr(space)));
 }
 
+// In letters of any size. The line may be one of the secret, of which no copy is made.
 bool holds(const Line& line, std::string_view words) {
-  return base::to_lower(line.text).contains(words);
+  return !std::ranges::search(line.text, words, {}, [](char c) {
+            return base::to_lower(c);
+          }).empty();
 }
 
 bool has_share(std::span<const Line> lines) {
@@ -143,11 +147,9 @@ SecretBuffer digits_of(std::span<const Line> lines) {
 }
 
 Result<Share> decode_digits(std::string_view digits) {
-  auto bytes = base::from_base64(digits);
+  const auto bytes = from_secret_base64(digits);
   if (!bytes) return fail(Code::corrupt, "what should be base64 is not");
-  auto share = decode(*bytes);
-  crypto::cleanse(*bytes);
-  return share;
+  return decode(bytes->span());
 }
 
 bool is_all_one_case(std::string_view digits) {
@@ -231,13 +233,14 @@ Result<Reading> next_reading(std::span<const Line>& lines) {
 
 SecretBuffer encode_text(const Share& share) {
   const SecretBuffer bytes = encode(share);
-  std::string digits = base::to_base64(bytes.span());
+  const SecretBuffer secret_digits = to_secret_base64(bytes.span());
+  const auto digits = base::as_text(secret_digits.span());
   std::string head = fmt::format("{}\n{}\n", first_line, fmt::join(headers_of(share), "\n"));
   std::size_t number = 0;
   for (std::size_t at = 0; at < digits.size(); at += digits_per_line) {
     ++number;
-    head += fmt::format("Check: {} {}\n", number,
-                        check_of(number, std::string_view(digits).substr(at, digits_per_line)));
+    head +=
+        fmt::format("Check: {} {}\n", number, check_of(number, digits.substr(at, digits_per_line)));
   }
   head += '\n';
   const auto tail = fmt::format("{}\n", last_line);
@@ -248,11 +251,10 @@ SecretBuffer encode_text(const Share& share) {
   };
   put(head);
   for (std::size_t at = 0; at < digits.size(); at += digits_per_line) {
-    put(std::string_view(digits).substr(at, digits_per_line));
+    put(digits.substr(at, digits_per_line));
     put("\n");
   }
   put(tail);
-  crypto::cleanse(std::as_writable_bytes(std::span(digits)));
   return text;
 }
 

@@ -1,4 +1,5 @@
-// --strip-location: a changed copy of a file, without the place where it was made.
+// --strip-location: a file as it is read without the place where it was made. No changed copy is
+// ever written anywhere.
 //
 // Certain or not at all. Each copy is read again: no position is left in it, and its picture and
 // sound are bit for bit the original's; otherwise the file is not taken. Words that a person
@@ -23,6 +24,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -41,12 +43,13 @@ struct Strip {
   Outcome outcome = Outcome::refused;
   std::vector<std::string> changes;  // for meta.json: "position removed from EXIF"
   std::string reason;
+  std::shared_ptr<runtime::File> copy;  // of `changed`; read-only, see stripped_file.hpp
 };
 
-// Reads `original`, and when it has to be changed writes the changed file to `copy`, a name that
-// must be free (its folder must exist; the caller removes it after use). On an error and for the
-// other outcomes no file is left there. Errors: those of the disk, each naming the path.
+// Reads `original`, and says as what it can be taken. A changed picture, of at most
+// Limits::strip_image_bytes_max, is held in memory while its copy is there. Errors: those of the
+// disk, each naming the path.
 base::Result<Strip> strip_location(runtime::Disk& disk, const std::filesystem::path& original,
-                                   tessera::MediaFormat format, const std::filesystem::path& copy);
+                                   tessera::MediaFormat format);
 
 }  // namespace tesseras::media

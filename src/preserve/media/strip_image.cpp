@@ -17,7 +17,7 @@ using base::ByteSpan;
 using tessera::MediaFormat;
 using namespace std::string_view_literals;
 
-Strip refuse(std::string reason) { return {Strip::Outcome::refused, {}, std::move(reason)}; }
+Strip refuse(std::string reason) { return {Strip::Outcome::refused, {}, std::move(reason), {}}; }
 
 bool can_be_edited(MediaFormat format) {
   return format == MediaFormat::jpeg || format == MediaFormat::png || format == MediaFormat::tiff ||
@@ -162,7 +162,7 @@ StrippedImage edit(ByteSpan file, Exiv2::Image& image, MediaFormat format) {
     result.bytes.clear();
     return result;
   }
-  result.strip = {Strip::Outcome::changed, std::move(changes), {}};
+  result.strip = {Strip::Outcome::changed, std::move(changes), {}, {}};
   return result;
 }
 
@@ -207,7 +207,7 @@ StrippedImage strip_image(ByteSpan file, MediaFormat format) {
     if (has_unread_maker_note(image->exifData())) {
       return {refuse("it holds a maker note of unknown meaning"), {}};
     }
-    return {Strip{Strip::Outcome::unchanged, {}, {}}, {}};
+    return {Strip{Strip::Outcome::unchanged, {}, {}, {}}, {}};
   } catch (const std::exception&) {
     return {refuse("its metadata cannot be read"), {}};
   }
