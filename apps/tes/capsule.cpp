@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "foundation/base/text.hpp"
 #include "node/control_release_messages.hpp"
 #include "preserve/contacts/witness_notes.hpp"
 #include "preserve/custody/opening.hpp"
@@ -45,13 +46,19 @@ Result<void> keep_capsule(Session& session, DaemonLink& link, const base::Conten
   return {};
 }
 
-Result<std::string> key_line_of(DaemonLink& link, const base::ContentHash& hash) {
+Result<std::string> key_line_of(DaemonLink& link, const base::ContentHash& hash,
+                                bool is_taken_back) {
   const auto answer = link.ask(node::CapsuleRequest{hash});
   // A daemon of an earlier release, which has nothing to do with keys.
   if (!answer && answer.error().code == Code::unsupported) return std::string();
   const auto& capsule = TRY(answer);
   if (capsule.is_published) return std::string("published; see: tes unseal");
   std::string line;
+  if (is_taken_back) {
+    if (capsule.witnesses.empty()) return line;
+    return fmt::format("{} to be told that it was taken back",
+                       base::counted(capsule.witnesses.size(), "witness is", "witnesses are"));
+  }
   if (!capsule.witnesses.empty()) {
     const auto told =
         std::ranges::count_if(capsule.witnesses, [](const auto& one) { return one.has_deposit; });

@@ -16,6 +16,7 @@ Result<void> keep_capsule(Session& session, DaemonLink& link, const base::Conten
 
 // How its key is kept, in one line for `tes status`; empty when the daemon has nothing to do with
 // it. Errors of DaemonLink.
-Result<std::string> key_line_of(DaemonLink& link, const base::ContentHash& hash);
+Result<std::string> key_line_of(DaemonLink& link, const base::ContentHash& hash,
+                                bool is_taken_back);
 
 }  // namespace tesseras::tes

@@ -7,6 +7,7 @@
 #include "apps/tes/json_output.hpp"
 #include "foundation/base/text.hpp"
 #include "node/control_refusal_messages.hpp"
+#include "node/control_release_messages.hpp"
 #include "preserve/custody/pack.hpp"
 #include "preserve/replica/retraction.hpp"
 
@@ -85,6 +86,18 @@ Result<node::RetractionAnswer> wait_for_holders(Session& session, DaemonLink& li
   }
 }
 
+// Those who may have a part of its key still, and release it at its date unless they are told.
+Result<std::vector<dht::NodeId>> witnesses_not_told(DaemonLink& link,
+                                                    const base::ContentHash& hash) {
+  const auto answer = link.ask(node::CapsuleRequest{hash});
+  std::vector<dht::NodeId> nodes;
+  // A daemon of an earlier release, which has nothing to do with keys.
+  if (!answer && answer.error().code == Code::unsupported) return nodes;
+  const auto& capsule = TRY(answer);
+  for (const auto& witness : capsule.witnesses) nodes.push_back(witness.id);
+  return nodes;
+}
+
 std::string day_of(std::int64_t seconds) {
   return base::to_rfc3339(base::WallTime{seconds, 0}).substr(0, 10);
 }
@@ -94,8 +107,8 @@ std::size_t let_go_by(const node::RetractionAnswer& answer) {
       std::ranges::count_if(answer.holders, [](const auto& one) { return one.has_let_go; }));
 }
 
-void print(Terminal& terminal, const base::ContentHash& hash,
-           const node::RetractionAnswer& answer) {
+void print(Terminal& terminal, const base::ContentHash& hash, const node::RetractionAnswer& answer,
+           const std::vector<dht::NodeId>& witnesses) {
   const auto gone = let_go_by(answer);
   const auto away = answer.holders.size() - gone;
   terminal.out(fmt::format("Taken back on {}: {}", day_of(answer.retracted_seconds), hash.hex()));
@@ -111,6 +124,14 @@ void print(Terminal& terminal, const base::ContentHash& hash,
     for (const auto& endpoint : holder.endpoints) line += "  " + endpoint.text();
     terminal.out(line);
   }
+  if (!witnesses.empty()) {
+    terminal.out(fmt::format(
+        "{} could not be told yet, and {} when back; until then {} its key:",
+        base::counted(witnesses.size(), "witness", "witnesses"),
+        witnesses.size() == 1 ? "is" : "are",
+        witnesses.size() == 1 ? "it may release its part of" : "they may release their parts of"));
+  }
+  for (const auto& witness : witnesses) terminal.out("  " + witness.hex());
   terminal.note(
       "Copies that somebody has fetched or exported stay with whoever has them. So does the one in "
       "your vault, until: tes remove " +
@@ -118,7 +139,7 @@ void print(Terminal& terminal, const base::ContentHash& hash,
 }
 
 nlohmann::ordered_json to_json(const base::ContentHash& hash, const node::RetractionAnswer& answer,
-                               bool was_retracted) {
+                               const std::vector<dht::NodeId>& witnesses, bool was_retracted) {
   auto holders = nlohmann::ordered_json::array();
   for (const auto& holder : answer.holders) {
     auto addresses = nlohmann::ordered_json::array();
@@ -126,13 +147,16 @@ nlohmann::ordered_json to_json(const base::ContentHash& hash, const node::Retrac
     holders.push_back(
         {{"node_id", holder.id.hex()}, {"addresses", addresses}, {"let_go", holder.has_let_go}});
   }
+  auto not_told = nlohmann::ordered_json::array();
+  for (const auto& witness : witnesses) not_told.push_back(witness.hex());
   const auto gone = let_go_by(answer);
   return {{"content_hash", hash.hex()},
           {"retracted_at", base::to_rfc3339(base::WallTime{answer.retracted_seconds, 0})},
           {"was_retracted", was_retracted},
           {"let_go", gone},
           {"not_told", answer.holders.size() - gone},
-          {"holders", holders}};
+          {"holders", holders},
+          {"witnesses_not_told", not_told}};
 }
 
 Result<int> run(Session& session, const Options& options) {
@@ -141,10 +165,11 @@ Result<int> run(Session& session, const Options& options) {
   const bool was_retracted = TRY(link.ask(node::StatusRequest{hash})).retracted_seconds.has_value();
   if (!was_retracted) TRY(link.ask(node::RetractRequest{TRY(sign(session, link, options, hash))}));
   const auto answer = TRY(wait_for_holders(session, link, hash));
+  const auto witnesses = TRY(witnesses_not_told(link, hash));
   if (session.json()) {
-    print_json(session.terminal(), "retract", to_json(hash, answer, was_retracted));
+    print_json(session.terminal(), "retract", to_json(hash, answer, witnesses, was_retracted));
   } else {
-    print(session.terminal(), hash, answer);
+    print(session.terminal(), hash, answer, witnesses);
   }
   return 0;
 }

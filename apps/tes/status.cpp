@@ -98,7 +98,7 @@ Result<int> run(Session& session, const std::string& text) {
   const auto hash = TRY(content_hash_of(session, link, text));
   Status status;
   status.here = TRY(link.ask(node::StatusRequest{hash}));
-  status.key = TRY(key_line_of(link, hash));
+  status.key = TRY(key_line_of(link, hash, status.here.retracted_seconds.has_value()));
   session.terminal().progress().stage("asking the network", 0);
   status.found = TRY(link.ask(node::FindRequest{hash}));
   session.terminal().end_progress();

@@ -11,6 +11,7 @@
 #include "foundation/base/vector_fixture.hpp"
 #include "node/releases.hpp"
 #include "preserve/release/release_fixture.hpp"
+#include "preserve/replica/refusals.hpp"
 #include "sim/scenarios/beginnings.hpp"
 #include "sim/scenarios/dht_world.hpp"
 #include "sim/scenarios/scenario_fixture.hpp"
@@ -38,15 +39,22 @@ constexpr std::size_t owner = 3, first_witness = 5, second_witness = 7, stranger
 class KeyNode final : public sim::Program {
  public:
   KeyNode(const Ground& ground, crypto::XWingKey key)
-      : releases_(node::Releases::open(ground.node, ground.node.disk(), "/", ground.transport,
-                                       ground.dht, std::move(key), again_every,
-                                       runtime::Log(runtime::no_log(), "sim"))
+      : refusals_(replica::Refusals::open(ground.node.disk(), "/refused").value()),
+        releases_(node::Releases::open(
+                      runtime::Offload(ground.node), ground.node.disk(), "/",
+                      {ground.transport, ground.dht, refusals_, taken_back_by_none}, std::move(key),
+                      again_every, runtime::Log(runtime::no_log(), "sim"))
                       .value()) {
     releases_->add_to(ground.router);
   }
   node::Releases& releases() { return *releases_; }
 
  private:
+  static runtime::Task<bool> taken_back_by_none(base::ContentHash /*content_hash*/) {
+    co_return false;
+  }
+
+  replica::Refusals refusals_;
   std::unique_ptr<node::Releases> releases_;
 };
 
@@ -106,16 +114,15 @@ class SealedWorld {
   // The owner's daemon is told of two witnesses, gives them what they need, and is gone for good.
   void seal_and_lose_the_owner() {
     const auto& tessera = sealed_.tessera;
-    node::Capsule capsule{
-        .manifest = std::make_shared<const tessera::Manifest>(
-            tessera::Manifest::parse(tessera.manifest).value()),
-        .witnesses = tessera.witnesses,
-        .told = {{net_.id(first_witness), false}, {net_.id(second_witness), false}},
-        .key = nullptr};
+    node::Capsule capsule{.manifest = std::make_shared<const tessera::Manifest>(
+                              tessera::Manifest::parse(tessera.manifest).value()),
+                          .witnesses = tessera.witnesses,
+                          .told = {{net_.id(first_witness), {}}, {net_.id(second_witness), {}}},
+                          .key = nullptr};
     ASSERT_TRUE(releases(owner).own().keep(capsule));
     net_.world().run_for(a_while);
-    for (const auto& [node, has] : releases(owner).own().find(hash())->told)
-      EXPECT_TRUE(has) << node.hex();
+    for (const auto& [node, witness] : releases(owner).own().find(hash())->told)
+      EXPECT_TRUE(witness.has) << node.hex();
     net_.crash(owner);
   }
 

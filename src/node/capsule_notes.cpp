@@ -1,5 +1,6 @@
 #include "node/capsule_notes.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "foundation/wire/message_pack.hpp"
@@ -21,6 +22,8 @@ using wire::MapView;
 using wire::MapWriter;
 
 constexpr wire::NoteKind kind{"TESSCAP", 1, "the note of a sealed tessera"};
+// The last second of the year 9999.
+constexpr std::int64_t seconds_max = 253'402'300'799;
 constexpr std::size_t note_bytes_max = wire::Limits::message_bytes_max + wire::note_frame_bytes;
 
 Result<base::Bytes> encode(const Capsule& capsule) {
@@ -29,7 +32,10 @@ Result<base::Bytes> encode(const Capsule& capsule) {
     out.bytes("manifest", base::as_bytes(capsule.manifest->text()));
     out.list("told", capsule.told, [](ArrayWriter& list, const auto& one) {
       list.map([&](MapWriter& entry) {
-        entry.boolean("has", one.second);
+        // What a clock has said that is far from right is not known.
+        const auto given = std::clamp<std::int64_t>(one.second.given_seconds, 0, seconds_max);
+        entry.number("given", static_cast<std::uint64_t>(given));
+        entry.boolean("has", one.second.has);
         entry.bytes("node", one.first.bytes);
       });
     });
@@ -40,10 +46,14 @@ Result<base::Bytes> encode(const Capsule& capsule) {
   return note;
 }
 
-Result<std::pair<dht::NodeId, bool>> read_told(wire::Value value) {
+Result<std::pair<dht::NodeId, Capsule::Witness>> read_told(wire::Value value) {
   const MapView map = TRY(value.map());
-  const bool has = TRY(map.boolean("has"));
-  return std::pair(TRY(map.id<dht::NodeId>("node")), has);
+  Capsule::Witness witness;
+  // Earlier releases did not write it.
+  if (map.has("given"))
+    witness.given_seconds = static_cast<std::int64_t>(TRY(map.number("given", seconds_max)));
+  witness.has = TRY(map.boolean("has"));
+  return std::pair(TRY(map.id<dht::NodeId>("node")), witness);
 }
 
 Result<Capsule> decode(ByteSpan bytes) {
@@ -59,8 +69,8 @@ Result<Capsule> decode(ByteSpan bytes) {
   if (!parsed) return fail(Code::corrupt, "{}", parsed.error().message);
   if (!parsed->header().open_after) return fail(Code::corrupt, "it is not of a sealed tessera");
   capsule.manifest = std::make_shared<const tessera::Manifest>(*std::move(parsed));
-  for (const auto& [node, has] : TRY(map.list("told", sealing::Limits::witnesses_max, read_told)))
-    capsule.told.emplace(node, has);
+  const auto told = TRY(map.list("told", sealing::Limits::witnesses_max, read_told));
+  capsule.told.insert(told.begin(), told.end());
   const auto witnesses = TRY(map.bytes("witnesses", release::Limits::witnesses_bytes_max));
   capsule.witnesses.assign(witnesses.begin(), witnesses.end());
   return capsule;
@@ -79,8 +89,8 @@ Result<CapsuleNotes> CapsuleNotes::open(runtime::Disk& disk, runtime::path folde
     return {};
   };
   TRY(notes.folder_.load<ContentHash>(
-      note_bytes_max, take, "what was to be done for a sealed tessera is lost; publish it again",
-      log));
+      note_bytes_max, take,
+      "what is to be done for a sealed tessera cannot be read; publish it again", log));
   return notes;
 }
 
@@ -91,6 +101,14 @@ Result<void> CapsuleNotes::set(const Capsule& capsule) {
   crypto::cleanse(bytes);
   TRY(written);
   all_.insert_or_assign(hash, capsule);
+  return {};
+}
+
+Result<void> CapsuleNotes::remove(const ContentHash& hash) {
+  if (!all_.contains(hash)) return {};
+  auto removed = folder_.remove(hash.hex());
+  if (!removed && removed.error().code != Code::not_found) return removed;
+  all_.erase(hash);
   return {};
 }
 

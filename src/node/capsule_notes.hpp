@@ -3,6 +3,7 @@
 // For one thread; writing blocks for as long as a small file needs to reach the medium.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -18,11 +19,19 @@
 namespace tesseras::node {
 
 struct Capsule {
+  struct Witness {
+    bool has = false;                // the deposit; as it said last
+    std::int64_t given_seconds = 0;  // since 1970, when it said so; 0: it is not known
+  };
   std::shared_ptr<const tessera::Manifest> manifest;  // of an encrypted tessera
-  base::Bytes witnesses;             // identity/witnesses.bin; empty: there are none
-  std::map<dht::NodeId, bool> told;  // the daemons among them, and whether they have the deposit
+  // identity/witnesses.bin. Empty: there are none; or, where some are to be told, the author has
+  // taken it back, and they are told of that.
+  base::Bytes witnesses;
+  std::map<dht::NodeId, Witness> told;  // the daemons among them
   // nullptr: none was left here, or it has been published.
   std::shared_ptr<const sealing::ContentKey> key;
+
+  bool is_taken_back() const { return witnesses.empty() && !told.empty(); }
 };
 
 class CapsuleNotes {
@@ -35,6 +44,8 @@ class CapsuleNotes {
   // In the place of that tessera's; on the medium when this returns. Errors of the disk; then
   // nothing has changed.
   base::Result<void> set(const Capsule& capsule);
+  // None is none. Errors of the disk; then it is still there.
+  base::Result<void> remove(const base::ContentHash& hash);
 
  private:
   explicit CapsuleNotes(runtime::NoteFolder folder) : folder_(std::move(folder)) {}

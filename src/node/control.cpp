@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "foundation/base/text.hpp"
+#include "foundation/crypto/wipe.hpp"
 #include "foundation/runtime/waiter.hpp"
 #include "foundation/transport/frame_stream.hpp"
 #include "foundation/wire/body.hpp"
@@ -165,9 +166,10 @@ Task<void> ControlServer::accept_all() {
 Task<void> ControlServer::serve(std::unique_ptr<runtime::ByteStream> stream, ControlSeat& seat) {
   for (;;) {
     seat.idle_since = loop_.now();
-    const auto envelope =
+    auto envelope =
         co_await transport::read_envelope(*stream, loop_.now() + ControlLimits::idle_max);
     if (!envelope || !*envelope) co_return;
+    const crypto::Wiper wiper(**envelope);  // there may be a key in it
     seat.idle_since.reset();
     const auto request = wire::decode_request(**envelope);
     if (!request) {
@@ -214,7 +216,8 @@ Task<Result<base::Bytes>> ask(runtime::SystemLoop& loop, const path& data_dir,
   }
   CO_TRY(check_server((*stream)->peer_user(), data_dir));
   constexpr wire::RequestId only_request{1};
-  const auto frame = CO_TRY(wire::encode(wire::Request{only_request, method, body}));
+  auto frame = CO_TRY(wire::encode(wire::Request{only_request, method, body}));
+  const crypto::Wiper wiper(frame);  // there may be a key in it
   const auto broken_off = fail(Code::unavailable,
                                "the daemon of {} broke off: it has ended, or too many ask it at "
                                "once; ask again",

@@ -95,6 +95,7 @@ struct OpenDepositRequest {
   bool operator==(const OpenDepositRequest&) const = default;
 };
 
+// There may be a key in it, which whoever has it zeroises.
 base::Bytes encode(const KeepCapsuleRequest& request);
 base::Bytes encode(const KeepCapsuleAnswer& answer);
 base::Bytes encode(const CapsuleRequest& request);

@@ -140,8 +140,8 @@ Result<void> Daemon::open() {
   TRY(open_spreading());
   announcing_ = std::make_unique<Announcing>(loop_, *dht_, *holding_, *publications_, *refusals_);
   begin_upkeep();
-  begin_refusing();
   TRY(open_releases());
+  begin_refusing();
   route();
   TRY(open_doors());
   open_metrics();
@@ -288,21 +288,24 @@ void Daemon::begin_upkeep() {
 void Daemon::begin_refusing() {
   const runtime::Offload offload(loop_, workers_.get());
   const runtime::Log log(lines_, "tesseras_replica");
-  refusing_ =
-      std::make_unique<Refusing>(offload,
-                                 Refusing::Parts{*refusals_, *holding_, *plans_, *publications_,
-                                                 *rosters_, *spreading_, *upkeep_, *dht_},
-                                 log);
+  refusing_ = std::make_unique<Refusing>(
+      offload,
+      Refusing::Parts{*refusals_, *holding_, *plans_, *publications_, *rosters_, *spreading_,
+                      *upkeep_, *releases_, *dht_},
+      log);
   recalling_ = std::make_unique<Recalling>(
       offload, *transport_, *dht_, *refusing_,
       RecallingOptions{.retry_max = options_.config.replication.repair_interval}, log);
-  refusal_methods_ = std::make_unique<RefusalMethods>(*refusing_, *recalling_);
+  refusal_methods_ = std::make_unique<RefusalMethods>(*refusing_, *recalling_, *releases_);
 }
 
 Result<void> Daemon::open_releases() {
-  releases_ = TRY(Releases::open(loop_, disk_, options_.data_dir, *transport_, *dht_,
-                                 node_xwing_key(key_), options_.config.replication.repair_interval,
-                                 runtime::Log(lines_, "tesseras_release")));
+  Releases::Parts parts{*transport_, *dht_, *refusals_,
+                        [this](auto hash) { return recalling_->was_taken_back(hash); }};
+  releases_ =
+      TRY(Releases::open(runtime::Offload(loop_, workers_.get()), disk_, options_.data_dir, parts,
+                         node_xwing_key(key_), options_.config.replication.repair_interval,
+                         runtime::Log(lines_, "tesseras_release")));
   release_methods_ = std::make_unique<ReleaseMethods>(*releases_);
   return {};
 }

@@ -160,9 +160,9 @@ class Daemon {
   std::unique_ptr<Fetching> fetching_;
   std::unique_ptr<Announcing> announcing_;
   std::unique_ptr<Upkeep> upkeep_;
+  std::unique_ptr<Releases> releases_;
   std::unique_ptr<Refusing> refusing_;
   std::unique_ptr<Recalling> recalling_;
-  std::unique_ptr<Releases> releases_;
   std::unique_ptr<transport::Router> router_;
   std::unique_ptr<RefusalMethods> refusal_methods_;
   std::unique_ptr<ReleaseMethods> release_methods_;

@@ -6,6 +6,7 @@
 #include "foundation/runtime/together.hpp"
 #include "foundation/runtime/waiter.hpp"
 #include "node/calling.hpp"
+#include "node/recalling.hpp"
 #include "preserve/sealing/limits.hpp"
 
 namespace tesseras::node {
@@ -25,25 +26,19 @@ constexpr seconds first_retry{5};
 constexpr seconds locating_time_max{30};
 constexpr seconds ask_again_first{10};
 constexpr seconds ask_again_max{3600};
+// A witness that has its deposit is offered it again after so many times of `again_every`.
+constexpr std::int64_t offered_again = 30;
 
 base::WallTime opens_at(const Capsule& capsule) { return *capsule.manifest->header().open_after; }
 
-bool has_told_all(const Capsule& capsule) {
-  return std::ranges::all_of(capsule.told, [](const auto& one) { return one.second; });
-}
-
 }  // namespace
 
-OwnCapsules::OwnCapsules(runtime::Loop& loop, transport::Transport& transport, dht::Service& dht,
-                         CapsuleNotes& notes, Releasing& releasing, PeerClocks& clocks,
-                         seconds again_every, runtime::Log log)
+OwnCapsules::OwnCapsules(runtime::Loop& loop, const Parts& parts, seconds again_every,
+                         AskIfTakenBack ask_if_taken_back, runtime::Log log)
     : loop_(loop),
-      transport_(transport),
-      dht_(dht),
-      notes_(notes),
-      releasing_(releasing),
-      clocks_(clocks),
+      parts_(parts),
       again_every_(again_every),
+      ask_if_taken_back_(std::move(ask_if_taken_back)),
       log_(log),
       tasks_(loop) {
   tasks_.spawn(keep_telling());
@@ -52,73 +47,179 @@ OwnCapsules::OwnCapsules(runtime::Loop& loop, transport::Transport& transport, d
 
 Result<void> OwnCapsules::keep(Capsule capsule) {
   const auto& hash = capsule.manifest->content_hash();
+  if (const auto why = why_refused(parts_.refusals, hash, Code::conflict)) return fail(*why);
   if (const auto* known = find(hash)) {
     if (!capsule.key) capsule.key = known->key;
     if (capsule.witnesses.empty()) capsule.witnesses = known->witnesses;
-    for (const auto& [node, has] : known->told) capsule.told.insert_or_assign(node, has);
+    for (const auto& [node, witness] : known->told) capsule.told.insert_or_assign(node, witness);
   }
   if (capsule.told.size() > sealing::Limits::witnesses_max)
     return fail(Code::exhausted, "{} witnesses are more than one tessera can have",
                 capsule.told.size());
-  TRY(notes_.set(capsule));
+  TRY(parts_.notes.set(capsule));
   turns_[hash] = {};
   return {};
 }
 
+// The key and the parts go; who may have a part is remembered until it was told.
+Result<void> OwnCapsules::take_back(const ContentHash& content_hash) {
+  const auto* known = find(content_hash);
+  if (known == nullptr || known->is_taken_back()) return {};
+  auto capsule = *known;
+  capsule.key = nullptr;
+  capsule.witnesses.clear();
+  TRY(capsule.told.empty() ? parts_.notes.remove(content_hash) : parts_.notes.set(capsule));
+  turns_[content_hash] = {};
+  return {};
+}
+
+std::vector<ContentHash> OwnCapsules::all() const {
+  std::vector<ContentHash> all;
+  all.reserve(parts_.notes.all().size());
+  for (const auto& [hash, capsule] : parts_.notes.all()) all.push_back(hash);
+  return all;
+}
+
+bool OwnCapsules::is_busy_taking_back(const ContentHash& content_hash) const {
+  const auto* capsule = find(content_hash);
+  const auto turn = turns_.find(content_hash);
+  return capsule != nullptr && capsule->is_taken_back() &&
+         (turn == turns_.end() || !turn->second.was_tried);
+}
+
 const Capsule* OwnCapsules::find(const ContentHash& content_hash) const {
-  const auto at = notes_.all().find(content_hash);
-  return at == notes_.all().end() ? nullptr : &at->second;
+  const auto at = parts_.notes.all().find(content_hash);
+  return at == parts_.notes.all().end() ? nullptr : &at->second;
 }
 
 // Telling witnesses.
 
+// What it was told of is forgotten there with a disk, and told again, once more after the date for
+// who was the last to lose it.
+bool OwnCapsules::is_to_be_told(const Capsule& capsule, const Capsule::Witness& witness) const {
+  if (capsule.is_taken_back() || !witness.has) return true;
+  const auto now = loop_.wall_now().unix_seconds;
+  const auto again_at = witness.given_seconds + offered_again * again_every_.count();
+  // A clock that was years ahead has not told anybody in the future.
+  const bool is_time = now >= again_at || now < witness.given_seconds;
+  return is_time && witness.given_seconds < opens_at(capsule).unix_seconds;
+}
+
+bool OwnCapsules::has_somebody_to_tell(const Capsule& capsule) const {
+  return std::ranges::any_of(capsule.told,
+                             [&](const auto& one) { return is_to_be_told(capsule, one.second); });
+}
+
+// The one that has waited longest: none waits for ever behind those whose witnesses are away.
+std::optional<ContentHash> OwnCapsules::next_to_tell() {
+  std::optional<std::pair<base::Instant, ContentHash>> first;
+  for (const auto& [hash, capsule] : parts_.notes.all()) {
+    if (!has_somebody_to_tell(capsule)) continue;
+    const std::pair waiting(turns_[hash].next, hash);
+    if (waiting.first <= loop_.now() && (!first || waiting < *first)) first = waiting;
+  }
+  if (!first) return std::nullopt;
+  return first->second;
+}
+
 Task<void> OwnCapsules::keep_telling() {
   for (;;) {
     co_await runtime::sleep_until(loop_, loop_.now() + look_every);
-    const auto waiting = std::ranges::find_if(notes_.all(), [&](const auto& one) {
-      return !has_told_all(one.second) && turns_[one.first].next <= loop_.now();
-    });
-    if (waiting != notes_.all().end()) co_await tell_all(ContentHash(waiting->first));
+    if (const auto hash = next_to_tell()) co_await tell_all(*hash);
   }
 }
 
 Task<void> OwnCapsules::tell_all(ContentHash content_hash) {
+  const auto begun = *find(content_hash);
+  std::vector<Task<void>> calls;
+  for (const auto& [node, witness] : begun.told)
+    if (is_to_be_told(begun, witness)) calls.push_back(tell(content_hash, node));
+  co_await runtime::together(loop_, std::move(calls));
+  const auto* capsule = find(content_hash);
+  if (capsule == nullptr || !has_somebody_to_tell(*capsule)) {
+    turns_.erase(content_hash);
+    co_return;
+  }
   auto& turn = turns_[content_hash];
+  // It may have been taken back meanwhile, which is told at once.
+  turn.was_tried = capsule->is_taken_back() == begun.is_taken_back();
+  if (!turn.was_tried) co_return;
   turn.pause = std::clamp(2 * turn.pause, first_retry, std::max(first_retry, again_every_));
   turn.next = loop_.now() + turn.pause;
-  std::vector<Task<void>> calls;
-  for (const auto& [node, has] : notes_.all().at(content_hash).told)
-    if (!has) calls.push_back(tell(content_hash, node));
-  co_await runtime::together(loop_, std::move(calls));
 }
 
 Task<void> OwnCapsules::tell(ContentHash content_hash, dht::NodeId node) {
   const auto place = co_await locate(node);
-  Result<release::GiveResponse> answer = fail(Code::not_found, "it was not found");
-  if (place) {
-    const auto* capsule = find(content_hash);
-    answer = co_await call(loop_, transport_, *place,
-                           KeepDepositRequest{capsule->manifest->text(), capsule->witnesses});
+  const auto* capsule = find(content_hash);
+  if (capsule == nullptr) co_return;
+  if (!place) {
+    log_.info("a witness was not found", {{"witness", node.hex()}, {"why", place.error().message}});
+  } else if (capsule->is_taken_back()) {
+    co_await tell_of_retraction(content_hash, *place);
+  } else {
+    co_await give_deposit(content_hash, *place);
   }
-  if (!answer || answer->answer != GiveAnswer::kept) {
+}
+
+Task<void> OwnCapsules::give_deposit(ContentHash content_hash, dht::NodeInfo node) {
+  const auto* capsule = find(content_hash);
+  const auto answer =
+      co_await call(loop_, parts_.transport, node,
+                    KeepDepositRequest{capsule->manifest->text(), capsule->witnesses});
+  const bool is_kept = answer && answer->answer == GiveAnswer::kept;
+  if (!is_kept) {
     log_.info("a witness has not taken its deposit yet",
-              {{"witness", node.hex()},
+              {{"witness", node.id.hex()},
                {"why", !answer                                    ? answer.error().message
                        : answer->answer == GiveAnswer::not_wanted ? "it has no part of this key"
                                                                   : "it has no room now"}});
+  }
+  // Who is away may have it all the same.
+  if (!answer) co_return;
+  capsule = find(content_hash);
+  if (capsule == nullptr || capsule->is_taken_back()) co_return;
+  auto told = *capsule;
+  told.told.insert_or_assign(
+      node.id, Capsule::Witness{is_kept, is_kept ? loop_.wall_now().unix_seconds : 0});
+  note(told);
+}
+
+Task<void> OwnCapsules::tell_of_retraction(ContentHash content_hash, dht::NodeInfo node) {
+  const auto retraction = parts_.refusals.retraction(content_hash);
+  if (!retraction) {
+    log_.warn("a witness cannot be told that a tessera was taken back",
+              {{"witness", node.id.hex()}, {"why", retraction.error().message}});
     co_return;
   }
-  auto told = *find(content_hash);
-  told.told.insert_or_assign(node, true);
-  if (const auto written = notes_.set(told); !written)
+  const auto answer =
+      co_await node::tell_of_retraction(loop_, parts_.transport, node, retraction->encoded());
+  if (!answer || *answer == replica::RetractAnswer::later) {
+    log_.info("a witness could not be told yet that a tessera was taken back",
+              {{"witness", node.id.hex()},
+               {"why", answer ? "it asked to be told later" : answer.error().message}});
+    co_return;
+  }
+  const auto* capsule = find(content_hash);
+  if (capsule == nullptr) co_return;
+  auto left = *capsule;
+  left.told.erase(node.id);
+  note(left);
+}
+
+// Of one that was taken back, nothing is left to do when all were told.
+void OwnCapsules::note(const Capsule& capsule) {
+  const bool is_done = capsule.told.empty() && !capsule.key;
+  const auto written =
+      is_done ? parts_.notes.remove(capsule.manifest->content_hash()) : parts_.notes.set(capsule);
+  if (!written)
     log_.warn("it could not be noted that a witness was told", {{"why", written.error().message}});
 }
 
 Task<Result<dht::NodeInfo>> OwnCapsules::locate(dht::NodeId node) {
   const auto key = dht::key_of(node);
-  const auto known = dht_.engine().table().closest(key, 1);
+  const auto known = parts_.dht.engine().table().closest(key, 1);
   if (!known.empty() && known.front().info.id == node) co_return dht::dialable(known.front());
-  const auto found = CO_TRY(co_await dht_.survey(key, loop_.now() + locating_time_max));
+  const auto found = CO_TRY(co_await parts_.dht.survey(key, loop_.now() + locating_time_max));
   for (const auto& one : found.nearest)
     if (one.id == node) co_return one;
   co_return fail(Code::not_found, "nobody knows where it is");
@@ -126,11 +227,14 @@ Task<Result<dht::NodeInfo>> OwnCapsules::locate(dht::NodeId node) {
 
 // Publishing.
 
+bool OwnCapsules::is_due(const ContentHash& content_hash, base::WallTime now) const {
+  const auto* capsule = find(content_hash);
+  return capsule != nullptr && capsule->key && opens_at(*capsule) <= now;
+}
+
 std::vector<ContentHash> OwnCapsules::due() const {
-  std::vector<ContentHash> due;
-  for (const auto& [hash, capsule] : notes_.all()) {
-    if (capsule.key && opens_at(capsule) <= loop_.wall_now()) due.push_back(hash);
-  }
+  auto due = all();
+  std::erase_if(due, [&](const auto& hash) { return !is_due(hash, loop_.wall_now()); });
   return due;
 }
 
@@ -140,11 +244,12 @@ Task<void> OwnCapsules::keep_publishing() {
     co_await runtime::sleep_until(loop_, loop_.now() + look_every);
     const auto hashes = due();
     if (hashes.empty()) continue;
-    const auto agreed = co_await clocks_.agreed();
+    const auto agreed = co_await parts_.clocks.agreed();
     auto done = agreed ? Result<void>() : fail(agreed.error());
     for (const auto& hash : agreed ? hashes : std::vector<ContentHash>()) {
+      if (co_await ask_if_taken_back_(hash)) continue;
       // The clock may have been put right while others were asked, and this takes its time.
-      if (opens_at(*find(hash)) > std::min(*agreed, loop_.wall_now())) continue;
+      if (!is_due(hash, std::min(*agreed, loop_.wall_now()))) continue;
       // One that fails stops none of the others.
       if (const auto published = co_await publish(hash); !published) done = published;
     }
@@ -161,15 +266,16 @@ Task<void> OwnCapsules::keep_publishing() {
 
 // What is here is given to others from then on, whoever is reached now: the note can forget it.
 Task<Result<void>> OwnCapsules::publish(ContentHash content_hash) {
-  auto capsule = *find(content_hash);
-  auto release = CO_TRY(release::Release::of_key(capsule.manifest->text(), *capsule.key));
-  const auto given = CO_TRY(co_await releasing_.publish(std::move(release)));
-  capsule = *find(content_hash);
-  capsule.key = nullptr;
-  CO_TRY(notes_.set(capsule));
+  const auto before = *find(content_hash);
+  auto release = CO_TRY(release::Release::of_key(before.manifest->text(), *before.key));
+  const auto given = CO_TRY(co_await parts_.releasing.publish(std::move(release)));
   log_.info("its date has come: its key is published",
             {{"content_hash", content_hash.hex()}, {"kept_by", given.kept}});
-  co_return Result<void>();
+  const auto* capsule = find(content_hash);
+  if (capsule == nullptr) co_return Result<void>();
+  auto after = *capsule;
+  after.key = nullptr;
+  co_return parts_.notes.set(after);
 }
 
 }  // namespace tesseras::node

@@ -42,6 +42,16 @@ Result<SignedRetraction> decoded(const Bytes& bytes, const ContentHash& content_
 
 }  // namespace
 
+Task<Result<RetractAnswer>> tell_of_retraction(runtime::Loop& loop, transport::Transport& transport,
+                                               dht::NodeInfo node, Bytes retraction) {
+  const auto session =
+      CO_TRY(co_await transport.open(peer_of(node), loop.now() + opening_time_max));
+  const auto body = CO_TRY(co_await transport::exchange(*session, RetractRequest::method,
+                                                        encode(RetractRequest{retraction}),
+                                                        loop.now() + answer_time_max));
+  co_return CO_TRY(replica::decode<RetractResponse>(body)).answer;
+}
+
 Recalling::Recalling(runtime::Offload offload, transport::Transport& transport, dht::Service& dht,
                      Refusing& refusing, RecallingOptions options, runtime::Log log)
     : offload_(offload),
@@ -170,7 +180,7 @@ Task<void> Recalling::tell_all(ContentHash content_hash) {
 
 Task<void> Recalling::tell(ContentHash content_hash, dht::NodeInfo node) {
   const auto retraction = tellings_.at(content_hash).retraction;
-  const auto answer = co_await told(node, *retraction);
+  const auto answer = co_await tell_of_retraction(offload_.loop(), transport_, node, *retraction);
   if (!answer) {
     log_.debug("a holder could not be told of a retraction",
                {{"holder", node.id.hex()}, {"why", answer.error().message}});
@@ -178,13 +188,6 @@ Task<void> Recalling::tell(ContentHash content_hash, dht::NodeInfo node) {
   }
   if (*answer != RetractAnswer::later)
     tellings_.at(content_hash).holders.at(node.key).has_let_go = true;
-}
-
-Task<Result<RetractAnswer>> Recalling::told(dht::NodeInfo node, Bytes retraction) {
-  const auto session = CO_TRY(co_await transport_.open(peer_of(node), in(opening_time_max)));
-  const auto body = CO_TRY(co_await transport::exchange(
-      *session, RetractRequest::method, encode(RetractRequest{retraction}), in(answer_time_max)));
-  co_return CO_TRY(replica::decode<RetractResponse>(body)).answer;
 }
 
 // Asking.
@@ -213,6 +216,19 @@ Task<bool> Recalling::is_taken_back(dht::NodeInfo node, ContentHash content_hash
   if (refusing_.refusals().retracted().contains(content_hash)) co_return true;
   std::vector<transport::Peer> peers;
   peers.push_back(peer_of(node));
+  co_return co_await learn(content_hash, std::move(peers));
+}
+
+Task<bool> Recalling::was_taken_back(ContentHash content_hash) {
+  if (refusing_.refusals().retracted().contains(content_hash)) co_return true;
+  const auto found = co_await dht_.find(dht::key_of(content_hash), in(find_patience));
+  if (!found) co_return false;
+  std::vector<transport::Peer> peers;
+  for (const auto& record : found->holders) {
+    if (peers.size() == calls_max) break;
+    if (record.node_key == dht_.engine().self().key) continue;
+    peers.push_back({transport::PeerId{record.node_key.bytes}, record.endpoints});
+  }
   co_return co_await learn(content_hash, std::move(peers));
 }
 

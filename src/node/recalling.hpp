@@ -32,6 +32,12 @@ struct RecallingOptions {
   std::chrono::hours telling_time{24 * 30};
 };
 
+// Tells one node that a tessera was taken back: what comes of it. Errors of Transport::open(), of
+// exchange(), and corrupt for an answer that is none.
+runtime::Task<base::Result<replica::RetractAnswer>> tell_of_retraction(
+    runtime::Loop& loop, transport::Transport& transport, dht::NodeInfo node,
+    base::Bytes retraction);
+
 class Recalling {
  public:
   // Retractions whose holders are being told; of more the holders learn by asking. Each has as many
@@ -72,6 +78,9 @@ class Recalling {
   void ask(const base::ContentHash& content_hash, std::vector<dht::NodeInfo> holders);
   // Asks this one, and takes what it shows. Whether it was taken back.
   runtime::Task<bool> is_taken_back(dht::NodeInfo node, base::ContentHash content_hash);
+  // Asks some of those who say to the network that they keep it, and takes what one of them shows.
+  // Whether it was taken back; where nobody is found, no.
+  runtime::Task<bool> was_taken_back(base::ContentHash content_hash);
   // Asks all of these for who wants to fetch it. nullopt: none of them knows of a retraction.
   runtime::Task<std::optional<base::Error>> why_taken_back(base::ContentHash content_hash,
                                                            std::vector<transport::Peer> peers);
@@ -95,8 +104,6 @@ class Recalling {
   runtime::Task<void> look_for_more(base::ContentHash content_hash);
   runtime::Task<void> tell_all(base::ContentHash content_hash);
   runtime::Task<void> tell(base::ContentHash content_hash, dht::NodeInfo node);
-  runtime::Task<base::Result<replica::RetractAnswer>> told(dht::NodeInfo node,
-                                                           base::Bytes retraction);
   runtime::Task<bool> learn(base::ContentHash content_hash, std::vector<transport::Peer> peers);
   runtime::Task<void> ask_some(base::ContentHash content_hash, std::vector<transport::Peer> peers);
   // not_found: none of them has a retraction.

@@ -49,7 +49,7 @@ Result<RetractionAnswer> RefusalMethods::retraction(const RetractionRequest& req
   const auto report = recalling_.report(request.content_hash);
   RetractionAnswer answer;
   answer.retracted_seconds = known.retraction().retracted_at.unix_seconds;
-  answer.is_busy = report.is_busy;
+  answer.is_busy = report.is_busy || releases_.own().is_busy_taking_back(request.content_hash);
   for (const auto& told : report.holders) {
     if (answer.holders.size() == ControlMessageLimits::holders_per_answer) break;
     answer.holders.push_back({told.node.id, told.node.endpoints, told.has_let_go});

@@ -16,8 +16,8 @@ namespace tesseras::node {
 class RefusalMethods {
  public:
   // They outlive it, and the tasks that answer() returns.
-  RefusalMethods(Refusing& refusing, Recalling& recalling)
-      : refusing_(refusing), recalling_(recalling) {}
+  RefusalMethods(Refusing& refusing, Recalling& recalling, const Releases& releases)
+      : refusing_(refusing), recalling_(recalling), releases_(releases) {}
 
   static bool is_method(std::string_view method);
   // Of one of these. Errors as the request says.
@@ -32,6 +32,7 @@ class RefusalMethods {
 
   Refusing& refusing_;
   Recalling& recalling_;
+  const Releases& releases_;
 };
 
 }  // namespace tesseras::node

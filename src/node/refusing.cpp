@@ -23,6 +23,8 @@ Refusing::Refusing(runtime::Offload offload, const Parts& parts, runtime::Log lo
 Task<void> Refusing::finish_what_was_begun() {
   std::set<ContentHash> known = parts_.publications.all();
   known.insert(parts_.plans.all().begin(), parts_.plans.all().end());
+  const auto sealed = parts_.releases.known();
+  known.insert(sealed.begin(), sealed.end());
   const auto kept =
       co_await offload_.run([store = parts_.holding.store()]() -> Result<std::set<ContentHash>> {
         return store->tesserae();
@@ -43,7 +45,8 @@ Task<std::vector<base::PlanId>> Refusing::plans_of(ContentHash content_hash) {
 
 Task<bool> Refusing::knows(ContentHash content_hash) {
   if (parts_.refusals.retracted().contains(content_hash) ||
-      parts_.plans.all().contains(content_hash) || parts_.publications.all().contains(content_hash))
+      parts_.plans.all().contains(content_hash) ||
+      parts_.publications.all().contains(content_hash) || parts_.releases.knows(content_hash))
     co_return true;
   const auto plans = co_await plans_of(content_hash);
   co_return !plans.empty();
@@ -92,6 +95,7 @@ Task<Result<std::size_t>> Refusing::block(ContentHash content_hash) {
 Task<Result<std::size_t>> Refusing::let_go(ContentHash content_hash) {
   parts_.dht.withdraw(dht::key_of(content_hash));
   CO_TRY(parts_.publications.remove(std::array{content_hash}));
+  CO_TRY(parts_.releases.let_go(content_hash));
   if (parts_.plans.all().contains(content_hash)) {
     if (const auto plan = parts_.plans.plan(content_hash)) {
       parts_.spreading.forget(content_hash, plan->id());

@@ -14,6 +14,7 @@
 #include "node/holding.hpp"
 #include "node/own_plans.hpp"
 #include "node/publications.hpp"
+#include "node/releases.hpp"
 #include "node/spreading.hpp"
 #include "node/upkeep.hpp"
 #include "preserve/dht/service.hpp"
@@ -33,6 +34,7 @@ class Refusing {
     replica::Rosters& rosters;
     Spreading& spreading;
     Upkeep& upkeep;
+    Releases& releases;
     dht::Service& dht;
   };
 
@@ -40,7 +42,7 @@ class Refusing {
   Refusing(runtime::Offload offload, const Parts& parts, runtime::Log log);
 
   // Whether there is anything here that a retraction would be of use for: a fragment, a plan, a
-  // word to the network; or the retraction itself.
+  // word to the network, a deposit, a sealed tessera of its user; or the retraction itself.
   runtime::Task<bool> knows(base::ContentHash content_hash);
 
   // Who keeps something of it, as far as is known here.

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "foundation/crypto/wipe.hpp"
+
 namespace tesseras::node {
 
 using base::Bytes;
@@ -22,10 +24,9 @@ bool ReleaseMethods::is_method(std::string_view method) {
 
 Task<Result<Bytes>> ReleaseMethods::answer(std::string_view method, Bytes body) {
   if (method == KeepCapsuleRequest::method) {
-    auto request = decode<KeepCapsuleRequest>(body);
-    crypto::cleanse(body);  // there may be a key in it
-    if (!request) co_return fail(request.error());
-    CO_TRY(keep(*std::move(request)));
+    const crypto::Wiper wiper(body);
+    auto request = CO_TRY(decode<KeepCapsuleRequest>(body));
+    CO_TRY(keep(std::move(request)));
     co_return encode(KeepCapsuleAnswer{});
   }
   if (method == CapsuleRequest::method)
@@ -44,21 +45,23 @@ Task<Result<Bytes>> ReleaseMethods::answer(std::string_view method, Bytes body) 
 
 Result<void> ReleaseMethods::keep(KeepCapsuleRequest request) {
   Capsule capsule;
-  if (!request.witnesses.empty()) {
-    auto deposit = release::Deposit::of(request.manifest, request.witnesses);
+  if (request.witnesses.empty()) {
+    capsule.manifest = std::make_shared<const tessera::Manifest>(
+        TRY(release::encrypted_manifest(std::move(request.manifest))));
+    if (!capsule.manifest->header().open_after)
+      return fail(Code::invalid, "that tessera is not sealed; it has no date");
+  } else {
+    const auto deposit = release::Deposit::of(std::move(request.manifest), request.witnesses);
     if (!deposit) return fail(Code::invalid, "{}", deposit.error().message);
+    capsule.manifest = deposit->shared_manifest();
     capsule.witnesses = std::move(request.witnesses);
-    for (const auto& node : request.nodes) capsule.told.emplace(node, false);
+    for (const auto& node : request.nodes) capsule.told.emplace(node, Capsule::Witness{});
   }
   if (request.key.size() > 0) {
     auto key = sealing::ContentKey::copy_of(request.key.span());
-    TRY(Release::of_key(request.manifest, key));
+    TRY(release::check_key(*capsule.manifest, key));
     capsule.key = std::make_shared<const sealing::ContentKey>(std::move(key));
   }
-  capsule.manifest = std::make_shared<const tessera::Manifest>(
-      TRY(release::encrypted_manifest(std::move(request.manifest))));
-  if (!capsule.manifest->header().open_after)
-    return fail(Code::invalid, "that tessera is not sealed; it has no date");
   return releases_.own().keep(std::move(capsule));
 }
 
@@ -69,7 +72,7 @@ CapsuleAnswer ReleaseMethods::capsule(const CapsuleRequest& request) const {
   if (capsule == nullptr) return answer;
   answer.has_key = capsule->key != nullptr;
   answer.witnesses.reserve(capsule->told.size());
-  for (const auto& [node, has] : capsule->told) answer.witnesses.push_back({node, has});
+  for (const auto& [node, witness] : capsule->told) answer.witnesses.push_back({node, witness.has});
   return answer;
 }
 

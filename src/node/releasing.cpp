@@ -115,9 +115,14 @@ Result<Bytes> Releasing::on_get(ByteSpan body) const {
 // Giving.
 
 Task<Result<Releasing::Given>> Releasing::publish(Release release) {
-  const auto hash = release.content_hash();
-  CO_TRY(store_.add_own(release));
-  co_return co_await give(hash);
+  CO_TRY(keep(release));
+  co_return co_await give(release.content_hash());
+}
+
+Result<void> Releasing::keep(const Release& release) {
+  TRY(store_.add_own(release));
+  turn_of(release.content_hash()).next = a_turn_from_now();
+  return {};
 }
 
 // Who have waited longest: none waits for ever behind those that nobody takes.

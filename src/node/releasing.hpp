@@ -47,6 +47,10 @@ class Releasing {
   // Keeps it here, durably, and gives it to those nearest; from then on again and again. Nobody
   // reached is no error. Errors of ReleaseStore::add_own().
   runtime::Task<base::Result<Given>> publish(release::Release release);
+  // The same in two: it is here durably, and whoever keeps it gives it next. Errors as publish().
+  base::Result<void> keep(const release::Release& release);
+  // Gives what is here to those nearest; from then on again and again.
+  runtime::Task<Given> give(base::ContentHash content_hash);
 
   // What is here, together with what those nearest have. not_found: nobody has anything of it.
   runtime::Task<base::Result<release::Release>> find(base::ContentHash content_hash);
@@ -77,7 +81,6 @@ class Releasing {
 
   runtime::Task<void> keep_giving();
   runtime::Task<void> give_in_turn(base::ContentHash content_hash);
-  runtime::Task<Given> give(base::ContentHash content_hash);
   runtime::Task<void> give_one(dht::NodeInfo node, const base::Bytes& release, Given& given);
   runtime::Task<std::vector<dht::NodeInfo>> nearest(base::ContentHash content_hash);
   runtime::Task<void> ask_one(dht::NodeInfo node, base::ContentHash content_hash,

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "foundation/runtime/together.hpp"
 #include "foundation/runtime/waiter.hpp"
 
 namespace tesseras::node {
@@ -15,6 +16,7 @@ using base::Code;
 using base::ContentHash;
 using base::fail;
 using base::Result;
+using base::WallTime;
 using release::Deposit;
 using release::GiveAnswer;
 using release::GiveResponse;
@@ -26,20 +28,38 @@ constexpr seconds look_every{1};
 // Where others do not agree on the time they are asked again, ever more seldom.
 constexpr seconds ask_again_first{10};
 constexpr seconds ask_again_max{3600};
+// A survey twice, and some nodes that do not answer: whoever takes longer makes room for others.
+constexpr seconds give_time_max{180};
+constexpr seconds give_again_first{20};
+constexpr seconds give_again_max{3600};
 
 }  // namespace
 
-Witnessing::Witnessing(runtime::Loop& loop, release::DepositStore& store, Releasing& releasing,
-                       PeerClocks& clocks, const crypto::XWingKey& key, runtime::Log log)
-    : loop_(loop),
-      store_(store),
-      releasing_(releasing),
-      clocks_(clocks),
-      key_(key),
+Witnessing::Witnessing(runtime::Offload offload, const Parts& parts,
+                       std::shared_ptr<const crypto::XWingKey> key,
+                       AskIfTakenBack ask_if_taken_back, runtime::Log log)
+    : offload_(offload),
+      parts_(parts),
+      key_(std::move(key)),
+      ask_if_taken_back_(std::move(ask_if_taken_back)),
       log_(log),
-      tasks_(loop) {
+      tasks_(offload.loop()) {
   tasks_.spawn(keep_watching());
+  tasks_.spawn(keep_giving());
 }
+
+bool Witnessing::has(const ContentHash& content_hash) const {
+  return parts_.store.all().contains(content_hash);
+}
+
+std::vector<ContentHash> Witnessing::all() const {
+  std::vector<ContentHash> all;
+  all.reserve(parts_.store.all().size());
+  for (const auto& [hash, open_after] : parts_.store.all()) all.push_back(hash);
+  return all;
+}
+
+// Keeping deposits.
 
 void Witnessing::add_to(PeerMethods& methods) {
   methods.add(KeepDepositRequest::method,
@@ -47,38 +67,63 @@ void Witnessing::add_to(PeerMethods& methods) {
 }
 
 Task<Result<Bytes>> Witnessing::on_deposit(replica::Caller caller, ByteSpan body) {
-  co_return encode(GiveResponse{CO_TRY(keep(caller, body))});
+  co_return encode(GiveResponse{CO_TRY(co_await keep(caller, body))});
 }
 
-Result<GiveAnswer> Witnessing::keep(const replica::Caller& caller, ByteSpan body) {
-  auto request = TRY(release::decode<KeepDepositRequest>(body));
-  const auto deposit = Deposit::of(std::move(request.manifest), std::move(request.witnesses));
-  if (!deposit) return fail(Code::invalid, "{}", deposit.error().message);
-  if (store_.all().contains(deposit->content_hash())) return GiveAnswer::kept;
-  if (!sealing::open_part(deposit->witnesses(), deposit->binding(), key_))
-    return GiveAnswer::not_wanted;
-  const auto added = store_.add(*deposit, replica::limited_network(caller.from, own_addresses_));
+Task<Result<GiveAnswer>> Witnessing::keep(replica::Caller caller, ByteSpan body) {
+  auto request = CO_TRY(release::decode<KeepDepositRequest>(body));
+  auto made = Deposit::of(std::move(request.manifest), std::move(request.witnesses));
+  if (!made) co_return fail(Code::invalid, "{}", made.error().message);
+  const auto deposit = std::make_shared<const Deposit>(*std::move(made));
+  const auto& hash = deposit->content_hash();
+  if (parts_.refusals.of(hash)) co_return GiveAnswer::not_wanted;
+  // Who has the key has no use for a part of it.
+  if (has(hash) || parts_.releasing.has_key(hash)) co_return GiveAnswer::kept;
+  const auto part = co_await open_part(deposit);
+  // It may have been taken back meanwhile.
+  if (!part || parts_.refusals.of(hash)) co_return GiveAnswer::not_wanted;
+  const auto added =
+      parts_.store.add(*deposit, replica::limited_network(caller.from, own_addresses_));
   if (!added) {
     log_.warn("a deposit could not be kept", {{"why", added.error().message}});
-    return GiveAnswer::later;
+    co_return GiveAnswer::later;
   }
   log_.info("a witness of a sealed tessera now",
-            {{"content_hash", deposit->content_hash().hex()},
-             {"opens", base::to_rfc3339(deposit->open_after())}});
-  return GiveAnswer::kept;
+            {{"content_hash", hash.hex()}, {"opens", base::to_rfc3339(deposit->open_after())}});
+  co_return GiveAnswer::kept;
 }
 
-bool Witnessing::is_due(const ContentHash& content_hash, base::WallTime now) const {
-  const auto deposit = store_.all().find(content_hash);
-  if (deposit == store_.all().end() || deposit->second > now) return false;
+// A decapsulation for each witness: some milliseconds, in which the loop has other things to do.
+Task<Result<sealing::KeyPart>> Witnessing::open_part(std::shared_ptr<const Deposit> deposit) {
+  co_return co_await offload_.run([deposit = std::move(deposit), key = key_] {
+    return sealing::open_part(deposit->witnesses(), deposit->binding(), *key);
+  });
+}
+
+Result<void> Witnessing::let_go(const ContentHash& content_hash) {
+  for (const auto& hash : parts_.store.with_the_part_of(content_hash)) {
+    TRY(parts_.store.remove(hash));
+    next_.erase(hash);
+    log_.info("a witness of a sealed tessera no longer: it was taken back, or is blocked here",
+              {{"content_hash", hash.hex()}});
+  }
+  return {};
+}
+
+// Releasing.
+
+bool Witnessing::is_due(const ContentHash& content_hash, WallTime now) const {
+  const auto deposit = parts_.store.all().find(content_hash);
+  if (deposit == parts_.store.all().end() || deposit->second > now) return false;
   const auto at = next_.find(content_hash);
-  return at == next_.end() || at->second <= loop_.now();
+  return at == next_.end() || at->second <= loop().now();
 }
 
 std::vector<ContentHash> Witnessing::due() const {
   std::vector<ContentHash> due;
-  for (const auto& [hash, open_after] : store_.all())
-    if (is_due(hash, loop_.wall_now())) due.push_back(hash);
+  for (const auto& [hash, open_after] : parts_.store.all())
+    if (is_due(hash, loop().wall_now())) due.push_back(hash);
+  std::ranges::stable_sort(due, {}, [&](const auto& hash) { return parts_.store.all().at(hash); });
   return due;
 }
 
@@ -86,9 +131,9 @@ std::vector<ContentHash> Witnessing::due() const {
 void Witnessing::let_go_of_what_is_done() {
   std::vector<ContentHash> done;
   for (const auto& [hash, next] : next_)
-    if (releasing_.has_key(hash)) done.push_back(hash);
+    if (parts_.releasing.has_key(hash)) done.push_back(hash);
   for (const auto& hash : done) {
-    if (const auto removed = store_.remove(hash); !removed) {
+    if (const auto removed = parts_.store.remove(hash); !removed) {
       log_.warn("a deposit that was opened could not be removed",
                 {{"why", removed.error().message}});
       continue;
@@ -100,61 +145,138 @@ void Witnessing::let_go_of_what_is_done() {
 Task<void> Witnessing::keep_watching() {
   auto pause = ask_again_first;
   for (;;) {
-    co_await runtime::sleep_until(loop_, loop_.now() + look_every);
+    co_await runtime::sleep_until(loop(), loop().now() + look_every);
     let_go_of_what_is_done();
-    const auto hashes = due();
-    if (hashes.empty()) continue;
-    const auto agreed = co_await clocks_.agreed();
+    const auto count = due().size();
+    if (count == 0) continue;
+    const auto agreed = co_await parts_.clocks.agreed();
     if (!agreed) {
       log_.warn(
           "sealed tesserae seem to be due, and stay shut until it is sure; "
           "who knows the date says so: tes node open HASH",
-          {{"due", hashes.size()}, {"why", agreed.error().message}});
-      co_await runtime::sleep_until(loop_, loop_.now() + pause);
+          {{"due", count}, {"why", agreed.error().message}});
+      co_await runtime::sleep_until(loop(), loop().now() + pause);
       pause = std::min(2 * pause, ask_again_max);
       continue;
     }
     pause = ask_again_first;
-    // The clock may have been put right while others were asked, and this takes its time.
-    for (const auto& hash : hashes)
-      if (is_due(hash, std::min(*agreed, loop_.wall_now()))) co_await release_when_due(hash);
+    co_await release_all(*agreed);
   }
+}
+
+// Nobody waits until others were given theirs: all are here first.
+Task<void> Witnessing::release_all(WallTime agreed) {
+  const auto hashes = due();
+  for (std::size_t first = 0; first < hashes.size(); first += at_once_max) {
+    const auto count = std::min(at_once_max, hashes.size() - first);
+    std::set<ContentHash> taken_back;
+    std::vector<Task<void>> calls;
+    calls.reserve(count);
+    for (std::size_t i = first; i < first + count; ++i) calls.push_back(ask(hashes[i], taken_back));
+    co_await runtime::together(loop(), std::move(calls));
+    for (std::size_t i = first; i < first + count; ++i) {
+      // The clock may have been put right while others were asked, and this takes its time.
+      const bool is_still_due = is_due(hashes[i], std::min(agreed, loop().wall_now()));
+      if (is_still_due && !taken_back.contains(hashes[i])) co_await release_when_due(hashes[i]);
+    }
+  }
+}
+
+Task<void> Witnessing::ask(ContentHash content_hash, std::set<ContentHash>& taken_back) {
+  const bool is_taken_back =
+      parts_.refusals.of(content_hash) || co_await ask_if_taken_back_(content_hash);
+  if (!is_taken_back) co_return;
+  taken_back.insert(content_hash);
+  if (!has(content_hash)) co_return;
+  // It could not be let go of; it is looked at again, as what cannot be released.
+  next_[content_hash] = loop().now() + ask_again_max;
 }
 
 // One that cannot be released stops none of the others.
 Task<void> Witnessing::release_when_due(ContentHash content_hash) {
-  const auto given = co_await release_part(content_hash);
+  const auto open_after = parts_.store.all().at(content_hash);
+  const auto released = co_await release_part(content_hash);
+  if (released) giving_[content_hash] = {open_after, loop().now(), give_again_first};
+  if (!has(content_hash)) co_return;
   next_[content_hash] = base::Instant::never();
-  if (given) co_return;
-  log_.warn("a part of a key could not be released", {{"why", given.error().message}});
-  const auto code = given.error().code;
+  if (released) co_return;
+  log_.warn("a part of a key could not be released", {{"why", released.error().message}});
+  const auto code = released.error().code;
   const bool is_final = code == Code::invalid || code == Code::corrupt;
-  if (!is_final) next_[content_hash] = loop_.now() + ask_again_max;
+  if (!is_final) next_[content_hash] = loop().now() + ask_again_max;
 }
 
-Task<Result<Releasing::Given>> Witnessing::release_part(ContentHash content_hash) {
-  const auto deposit = CO_TRY(store_.read(content_hash));
-  const auto part = CO_TRY(sealing::open_part(deposit.witnesses(), deposit.binding(), key_));
-  auto release = CO_TRY(release::Release::of_part(deposit, part));
-  const auto given = CO_TRY(co_await releasing_.publish(std::move(release)));
+Task<Result<void>> Witnessing::release_part(ContentHash content_hash) {
+  auto read = CO_TRY(parts_.store.read(content_hash));
+  const auto deposit = std::make_shared<const Deposit>(std::move(read));
+  const auto part = CO_TRY(co_await open_part(deposit));
+  if (!has(content_hash)) co_return fail(Code::not_found, "it was taken back meanwhile");
+  const auto release = CO_TRY(release::Release::of_part(*deposit, part));
+  CO_TRY(parts_.releasing.keep(release));
   ++released_count_;
   log_.info("its date has come: a part of its key is released",
-            {{"content_hash", content_hash.hex()}, {"kept_by", given.kept}});
-  co_return given;
+            {{"content_hash", content_hash.hex()}});
+  co_return Result<void>();
+}
+
+// Giving.
+
+Task<void> Witnessing::keep_giving() {
+  for (;;) {
+    co_await runtime::sleep_until(loop(), loop().now() + look_every);
+    std::vector<std::pair<WallTime, ContentHash>> waiting;
+    for (const auto& [hash, one] : giving_)
+      if (one.next <= loop().now()) waiting.emplace_back(one.open_after, hash);
+    std::ranges::sort(waiting);
+    if (waiting.size() > at_once_max) waiting.resize(at_once_max);
+    std::vector<Task<void>> calls;
+    calls.reserve(waiting.size());
+    for (const auto& [open_after, hash] : waiting) calls.push_back(give(hash));
+    co_await runtime::together(loop(), std::move(calls));
+  }
+}
+
+// What came to its end is looked after by Releasing, also where nobody has taken it.
+Task<void> Witnessing::give(ContentHash content_hash) {
+  const auto given = co_await give_in_time(content_hash);
+  if (given) {
+    log_.info("a part of a key was given to those nearest to its place",
+              {{"content_hash", content_hash.hex()}, {"kept_by", given->kept}});
+    giving_.erase(content_hash);
+    co_return;
+  }
+  auto& one = giving_.at(content_hash);
+  one.next = loop().now() + one.pause;
+  one.pause = std::min(2 * one.pause, give_again_max);
+}
+
+Task<Result<Releasing::Given>> Witnessing::give_in_time(ContentHash content_hash) {
+  runtime::Waiter<Releasing::Given> done(loop());
+  const auto give_now = [](Releasing& releasing, ContentHash hash,
+                           runtime::Waiter<Releasing::Given>& given) -> Task<void> {
+    given.set(co_await releasing.give(hash));
+  };
+  runtime::Tasks giving(loop());
+  giving.spawn(give_now(parts_.releasing, content_hash, done));
+  co_return co_await done.wait(loop().now() + give_time_max);
 }
 
 Task<Result<Releasing::Given>> Witnessing::open(ContentHash content_hash) {
-  const auto at = store_.all().find(content_hash);
-  if (at == store_.all().end())
+  const auto at = parts_.store.all().find(content_hash);
+  if (at == parts_.store.all().end())
     co_return fail(Code::not_found, "this node is no witness of {}", content_hash.hex());
-  if (at->second > loop_.wall_now()) {
+  const auto open_after = at->second;
+  if (open_after > loop().wall_now()) {
     co_return fail(Code::denied, "it opens on {}, and this machine's clock says {}",
-                   base::to_rfc3339(at->second),
-                   base::to_rfc3339({loop_.wall_now().unix_seconds, 0}));
+                   base::to_rfc3339(open_after),
+                   base::to_rfc3339({loop().wall_now().unix_seconds, 0}));
   }
-  const auto given = co_await release_part(content_hash);
-  if (given) next_[content_hash] = base::Instant::never();
-  co_return given;
+  CO_TRY(co_await release_part(content_hash));
+  next_[content_hash] = base::Instant::never();
+  const auto given = co_await give_in_time(content_hash);
+  if (given) co_return *given;
+  giving_[content_hash] = {open_after, loop().now() + give_again_first, give_again_first};
+  co_return Releasing::Given{};
 }
 
 }  // namespace tesseras::node

@@ -5,6 +5,7 @@ import datetime
 import json
 import os
 import sys
+import time
 
 import network
 import support
@@ -12,6 +13,7 @@ from keeping import HURRIED, fetch, lose
 
 NOT_FOUND, DENIED = 3, 5
 RELEASED = "its date has come: a part of its key is released"
+LET_GO = "a witness of a sealed tessera no longer: it was taken back, or is blocked here"
 NOT_SURE = "sealed tesserae seem to be due, and stay shut until it is sure; who knows the date says so: tes node open HASH"
 TEN_YEARS = 10 * 365 * 86_400
 # Long enough for a tessera to be made, published and handed to its witnesses, also under sanitizers.
@@ -30,9 +32,9 @@ def add_witness(test, vault, node, name):
     support.run(test.tes, vault, "contact", "add", name, card)
 
 
-def sealed(test, owner, witnesses, *words, seconds=SEALED_SECONDS, publish=(), told=None):
+def sealed(test, owner, witnesses, *words, seconds=SEALED_SECONDS, publish=(), told=None, vault=None):
     """A sealed tessera that these witness, published, all of whom have their parts: its hash, and when it opens."""
-    vault = test.vault(f"author{test.random.randrange(1 << 30)}")
+    vault = vault or test.vault(f"author{test.random.randrange(1 << 30)}")
     for number, node in enumerate(witnesses):
         add_witness(test, vault, node, f"w{number}")
     folder = test.folder / f"letter-{test.random.randrange(1 << 30)}"
@@ -162,8 +164,36 @@ def a_key_that_was_left_is_published_when_due(test, net):
     assert "published" in status["key"], status
 
 
+def what_is_taken_back_is_not_released(test, net):
+    nodes = net.start(8, config=HURRIED)
+    net.wait_met(nodes)
+    owner, witnesses = nodes[1], nodes[2:5]
+    vault = test.vault("taking-back")
+    content_hash, opens = sealed(test, owner, witnesses, "--threshold", "1", publish=("--keep-key",), vault=vault)
+    stranger = Stranger(test, nodes[6], content_hash)
+    witnesses[0].stop()
+    done = support.run(test.tes, vault, "retract", content_hash, "--yes", "--json", "--daemon", owner.folder)
+    (away,) = json.loads(done.out)["witnesses_not_told"]
+    for node in witnesses[1:]:
+        assert node.said(LET_GO), node
+    # The owner's daemon remembers whom it has not told yet.
+    owner.kill()
+    owner.start()
+    assert has_told(owner, content_hash) == 1
+    witnesses[0].start()
+    witnesses[0].wait_for(LET_GO)
+    assert not is_due(opens), "too slow: nothing was shown"
+    network.until(lambda: has_told(owner, content_hash) == 0, lambda: f"the owner to note it: {owner}")
+    done = support.run(test.tes, vault, "retract", content_hash, "--yes", "--json", "--daemon", owner.folder)
+    assert away and not json.loads(done.out)["witnesses_not_told"], done.out
+    network.until(lambda: is_due(opens), lambda: "the date", pause=1)
+    time.sleep(5)
+    assert not any(node.said(RELEASED) for node in witnesses), "a witness released what was taken back"
+    assert not stranger.can_unseal()
+
+
 CHECKS = [witnesses_open_it_without_its_owner, a_wrong_clock_publishes_nothing_early, where_few_are_left_a_person_says_so,
-          a_key_that_was_left_is_published_when_due]
+          a_key_that_was_left_is_published_when_due, what_is_taken_back_is_not_released]
 
 if __name__ == "__main__":
     sys.exit(network.run_all(__doc__, CHECKS))

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <type_traits>
 
 #include "foundation/crypto/random.hpp"
+#include "foundation/crypto/wipe.hpp"
 
 namespace tesseras::crypto {
 namespace {
@@ -58,6 +60,28 @@ TEST(Random, NoTwoDrawsAreAlike) {
   EXPECT_FALSE(random_secret<32>() == random_secret<32>());
   EXPECT_FALSE(random_secret<32>() == SecretBytes<32>());
   fill_random({});
+}
+
+TEST(Wiping, GrowsWithoutLeavingWhatItHad) {
+  base::Bytes bytes;
+  std::string whole;
+  for (int i = 0; i < 100; ++i) {
+    append_wiping(bytes, base::as_bytes("a key"));
+    whole += "a key";
+  }
+  EXPECT_EQ(base::as_text(bytes), whole);
+  const auto* where = bytes.data();
+  reserve_wiping(bytes, bytes.capacity() - bytes.size());
+  EXPECT_EQ(bytes.data(), where);
+  {
+    const Wiper wiper(bytes);
+  }
+  EXPECT_EQ(bytes, base::Bytes(whole.size()));
+  {
+    const Wiper wiper(bytes);
+    bytes = base::to_bytes("other bytes");
+  }
+  EXPECT_EQ(bytes, base::Bytes(11));
 }
 
 }  // namespace

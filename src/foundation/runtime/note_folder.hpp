@@ -19,8 +19,10 @@ class NoteFolder {
 
   // Every file whose name is an `Id` in hex goes to `take(const Id&, base::ByteSpan)`, which gives
   // a Result<void>; others are left alone. One that is damaged (corrupt, from `take` too), or has
-  // more than `bytes_max`, goes, and `word` to the log; one that the medium does not give is passed
-  // over with it. Other errors of the disk and of `take`, with the file's name.
+  // more than `bytes_max`, is set aside under another name, which is read no more: NAME.damaged, or
+  // that with a number; and `word` goes to the log with it, which says what to do. One that the
+  // medium does not give is passed over with the same word. Other errors of the disk and of `take`,
+  // with the file's name.
   template <class Id, class Take>
   Result<void> load(std::size_t bytes_max, const Take& take, std::string_view word,
                     const Log& log) {
@@ -47,6 +49,7 @@ class NoteFolder {
   Result<void> load_one(std::string_view name, std::size_t bytes_max,
                         const std::function<Result<void>(base::ByteSpan)>& take,
                         std::string_view word, const Log& log);
+  Result<path> set_aside(std::string_view name);
 
   Disk* disk_;
   path folder_;

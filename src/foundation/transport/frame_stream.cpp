@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "foundation/crypto/wipe.hpp"
 #include "foundation/wire/frame.hpp"
 
 namespace tesseras::transport {
@@ -13,7 +14,8 @@ using runtime::Task;
 Task<Result<std::optional<base::Bytes>>> read_envelope(runtime::ByteStream& stream,
                                                        base::Instant deadline) {
   wire::FrameReader reader;
-  std::array<std::byte, 4096> piece;
+  base::Bytes piece(4096);
+  const crypto::Wiper wiper(piece);
   while (!reader.complete()) {
     const auto room = std::span(piece).first(std::min(piece.size(), reader.missing()));
     const auto count = CO_TRY(co_await stream.read(room, deadline));
@@ -24,7 +26,9 @@ Task<Result<std::optional<base::Bytes>>> read_envelope(runtime::ByteStream& stre
     CO_TRY(reader.take(room.first(count)));
   }
   const auto envelope = reader.envelope();
-  co_return base::Bytes(envelope.begin(), envelope.end());
+  base::Bytes taken(envelope.begin(), envelope.end());
+  reader.next();
+  co_return taken;
 }
 
 Task<Result<void>> expect_end(runtime::ByteStream& stream, base::Instant deadline) {

@@ -6,6 +6,7 @@
 
 #include "foundation/base/assert.hpp"
 #include "foundation/base/text.hpp"
+#include "foundation/crypto/wipe.hpp"
 #include "foundation/wire/message_pack.hpp"
 #include "foundation/wire/reader.hpp"
 
@@ -36,13 +37,14 @@ Bytes framed(ByteSpan envelope) {
 // Fills an envelope behind its version, id and kind.
 template <class Fill>
 Bytes frame_of(RequestId id, std::uint64_t kind, Fill fill) {
-  const auto envelope = pack_array([&](ArrayWriter& out) {
+  auto envelope = pack_array([&](ArrayWriter& out) {
     out.number(wire_version);
     out.number(id.value);
     out.number(kind);
     fill(out);
   });
   ASSERT(envelope.has_value());  // every part is bounded, and their sum is
+  const crypto::Wiper wiper(*envelope);
   return framed(*envelope);
 }
 
@@ -231,7 +233,7 @@ Result<std::size_t> FrameReader::take(ByteSpan bytes) {
   if (length_) {
     const ByteSpan taken = rest.first(std::min(*length_ - envelope_.size(), rest.size()));
     // Grows with what has come and not with what was announced: four bytes cost a peer nothing.
-    envelope_.insert(envelope_.end(), taken.begin(), taken.end());
+    crypto::append_wiping(envelope_, taken);
     rest = rest.subspan(taken.size());
   }
   return bytes.size() - rest.size();
@@ -250,6 +252,7 @@ void FrameReader::next() {
   ASSERT(complete());
   header_taken_ = 0;
   length_.reset();
+  crypto::cleanse(envelope_);
   envelope_.clear();
 }
 

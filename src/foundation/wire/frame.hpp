@@ -108,7 +108,7 @@ class FrameReader {
   bool complete() const { return length_ && envelope_.size() == *length_; }
   // Of a complete frame; borrowed until next().
   base::ByteSpan envelope() const;
-  // On to the next frame of the same stream, after a complete one.
+  // On to the next frame of the same stream, after a complete one, of which nothing is left.
   void next();
 
   // For when a stream ends: corrupt when it ends within a frame.

@@ -4,6 +4,7 @@
 
 #include "foundation/base/assert.hpp"
 #include "foundation/base/text.hpp"
+#include "foundation/crypto/wipe.hpp"
 #include "foundation/wire/message_pack.hpp"
 
 namespace tesseras::wire {
@@ -35,7 +36,7 @@ void Packer::append(ByteSpan bytes) {
     refuse(Code::exhausted, fmt::format("the message has more than {} bytes", bytes_max_));
     return;
   }
-  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+  crypto::append_wiping(bytes_, bytes);  // there may be a key in it
 }
 
 void Packer::head(std::uint8_t first, std::uint64_t rest, std::size_t rest_bytes) {
@@ -104,6 +105,7 @@ void Packer::close(Type type, std::size_t place, std::size_t count) {
   }
   const std::array<std::byte, wide_count_bytes> wide{byte_of(count >> 8U), byte_of(count)};
   bytes_[place] = byte_of(map ? 0xdeU : 0xdcU);
+  crypto::reserve_wiping(bytes_, wide.size());
   bytes_.insert(bytes_.begin() + static_cast<std::ptrdiff_t>(place) + 1, wide.begin(), wide.end());
 }
 

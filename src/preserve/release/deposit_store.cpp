@@ -30,14 +30,29 @@ Result<Deposit> decoded(const ContentHash& hash, base::ByteSpan body) {
 
 Result<DepositStore> DepositStore::open(runtime::Disk& disk, runtime::path folder,
                                         const runtime::Log& log) {
-  std::map<ContentHash, base::WallTime> open_after;
+  std::map<ContentHash, sealing::WitnessBinding> found;
   const auto take = [&](const ContentHash& hash, base::ByteSpan body) -> Result<void> {
-    open_after.emplace(hash, TRY(decoded(hash, body)).open_after());
+    found.emplace(hash, TRY(decoded(hash, body)).binding());
     return {};
   };
   constexpr ShelfBounds bounds{Limits::deposits_max, Limits::deposits_per_network_max};
-  auto shelf = TRY(Shelf::open(disk, std::move(folder), kind, bounds, take, log));
-  return DepositStore(std::move(shelf), std::move(open_after));
+  DepositStore store(TRY(Shelf::open(disk, std::move(folder), kind, bounds, take, log)));
+  for (const auto& [hash, binding] : found) store.note(hash, binding);
+  return store;
+}
+
+void DepositStore::note(const ContentHash& hash, const sealing::WitnessBinding& binding) {
+  open_after_.emplace(hash, *binding.capsule.open_after);
+  bindings_.emplace(hash, binding);
+}
+
+std::vector<ContentHash> DepositStore::with_the_part_of(const ContentHash& hash) const {
+  std::vector<ContentHash> all;
+  const auto at = bindings_.find(hash);
+  if (at == bindings_.end()) return all;
+  for (const auto& [other, binding] : bindings_)
+    if (binding == at->second) all.push_back(other);
+  return all;
 }
 
 Result<Deposit> DepositStore::read(const ContentHash& hash) const {
@@ -50,13 +65,14 @@ Result<void> DepositStore::add(const Deposit& deposit, const Shelf::Network& net
   const auto body =
       encode(KeepDepositRequest{deposit.manifest().text(), deposit.witnesses_bytes()});
   TRY(shelf_.put(hash, body, Shelf::Origin{network, false}));
-  open_after_.emplace(hash, deposit.open_after());
+  note(hash, deposit.binding());
   return {};
 }
 
 Result<void> DepositStore::remove(const ContentHash& hash) {
   TRY(shelf_.remove(hash));
   open_after_.erase(hash);
+  bindings_.erase(hash);
   return {};
 }
 

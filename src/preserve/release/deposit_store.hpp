@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <vector>
 
 #include "preserve/release/deposit.hpp"
 #include "preserve/release/shelf.hpp"
@@ -17,6 +18,9 @@ class DepositStore {
 
   // From when each may be opened.
   const std::map<base::ContentHash, base::WallTime>& all() const { return open_after_; }
+  // Itself and those others that have the same parts in them, under another MANIFEST: of one
+  // capsule, creator and date. Empty: none is here of that.
+  std::vector<base::ContentHash> with_the_part_of(const base::ContentHash& hash) const;
   // not_found: none is here of that. corrupt: its file is damaged. Errors of the disk.
   Result<Deposit> read(const base::ContentHash& hash) const;
 
@@ -27,11 +31,12 @@ class DepositStore {
   Result<void> remove(const base::ContentHash& hash);
 
  private:
-  DepositStore(Shelf shelf, std::map<base::ContentHash, base::WallTime> open_after)
-      : shelf_(std::move(shelf)), open_after_(std::move(open_after)) {}
+  explicit DepositStore(Shelf shelf) : shelf_(std::move(shelf)) {}
+  void note(const base::ContentHash& hash, const sealing::WitnessBinding& binding);
 
   Shelf shelf_;
   std::map<base::ContentHash, base::WallTime> open_after_;
+  std::map<base::ContentHash, sealing::WitnessBinding> bindings_;
 };
 
 }  // namespace tesseras::release

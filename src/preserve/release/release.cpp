@@ -38,12 +38,16 @@ dht::Key place_of(const base::ContentHash& content_hash) {
   return *dht::Key::from_bytes(derived.span().first(dht::Key::size_bytes));
 }
 
+Result<void> check_key(const tessera::Manifest& manifest, const ContentKey& key) {
+  const auto& header = manifest.header();
+  if (sealing::commitment_to(key, *header.capsule) == *header.key_commitment) return {};
+  return fail(Code::invalid, "that is not the key of this tessera");
+}
+
 Result<Release> Release::of_key(std::string manifest_text, const ContentKey& key) {
   auto manifest =
       std::make_shared<const tessera::Manifest>(TRY(encrypted_manifest(std::move(manifest_text))));
-  const auto& header = manifest->header();
-  if (sealing::commitment_to(key, *header.capsule) != *header.key_commitment)
-    return fail(Code::invalid, "that is not the key of this tessera");
+  TRY(check_key(*manifest, key));
   Release release(std::move(manifest));
   release.key_ = std::make_shared<const ContentKey>(key.clone());
   return release;

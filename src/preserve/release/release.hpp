@@ -19,6 +19,9 @@ namespace tesseras::release {
 // Where it is kept: the first 20 bytes of derive-key("tesseras release key v1", content hash).
 dht::Key place_of(const base::ContentHash& content_hash);
 
+// Whether this is the key of that tessera, which is encrypted. invalid: it is another's.
+Result<void> check_key(const tessera::Manifest& manifest, const sealing::ContentKey& key);
+
 class Release {
  public:
   // Of a key. invalid: it is another's, or as encrypted_manifest().

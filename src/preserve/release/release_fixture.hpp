@@ -31,6 +31,20 @@ struct SealedTessera {
       public_keys.push_back(keys.back().public_key());
     }
     crypto::fill_random(creator.bytes);
+    seal_for(public_keys, threshold, open_after);
+  }
+  // Of an author who can take it back, for witnesses with keys of their own.
+  SealedTessera(const identity::Identity& author,
+                const std::vector<crypto::XWingPublicKey>& public_keys, unsigned threshold,
+                base::WallTime open_after)
+      : creator(author.public_keys().ed25519) {
+    const auto& bytes = author.public_keys().mldsa65.bytes;
+    mldsa65.assign(bytes.begin(), bytes.end());
+    seal_for(public_keys, threshold, open_after);
+  }
+
+  void seal_for(const std::vector<crypto::XWingPublicKey>& public_keys, unsigned threshold,
+                base::WallTime open_after) {
     binding = {{sealing::new_capsule_id(), open_after}, creator};
     witnesses = sealing::make_witnesses(key, binding, public_keys, threshold).value();
     manifest = manifest_with(tessera::Visibility::sealed, witnesses);
@@ -40,7 +54,6 @@ struct SealedTessera {
     tessera::ManifestHeader header;
     header.created = {1'750'032'000, 0};
     header.creator = creator;
-    const base::Bytes mldsa65(crypto::MlDsa65PublicKey::size_bytes);
     header.creator_mldsa65 = crypto::blake3(mldsa65);
     header.visibility = visibility;
     header.capsule = binding.capsule.id;
@@ -77,6 +90,7 @@ struct SealedTessera {
   sealing::ContentKey key = sealing::new_content_key();
   std::vector<crypto::XWingKey> keys;
   crypto::Ed25519PublicKey creator;
+  base::Bytes mldsa65 = base::Bytes(crypto::MlDsa65PublicKey::size_bytes);
   sealing::WitnessBinding binding;
   base::Bytes witnesses;
   std::string manifest;

@@ -57,7 +57,10 @@ Result<Shelf> Shelf::open(runtime::Disk& disk, runtime::path folder, const wire:
     shelf.count(note.network);
     return {};
   };
-  TRY(shelf.folder_.load<ContentHash>(note_bytes_max, take_note, "a note cannot be read, and goes",
+  TRY(shelf.folder_.load<ContentHash>(note_bytes_max, take_note,
+                                      "what is kept of a sealed tessera cannot be read; a copy of "
+                                      "the file may be put in its place, "
+                                      "else it comes again from those who have it",
                                       log));
   return shelf;
 }

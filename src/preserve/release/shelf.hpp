@@ -35,7 +35,8 @@ class Shelf {
     Network network;
     bool is_own = false;  // this node itself, for which there is always room
   };
-  // Called for each that is there. corrupt: it goes, with a word to the log.
+  // Called for each that is there. corrupt: it is set aside, with a word to
+  // the log.
   using Take = std::function<Result<void>(const base::ContentHash&, base::ByteSpan body)>;
 
   // `folder` (made when missing) belongs to nobody else; `disk` outlives it. Errors of the disk.

@@ -84,15 +84,17 @@ TEST_F(ShelfTest, HasRoomForSoManyInAll) {
   EXPECT_TRUE(shelf.put(hash_of('6'), {}, own));
 }
 
-TEST_F(ShelfTest, LetsGoOfWhatIsDamaged) {
+TEST_F(ShelfTest, SetsAsideWhatIsDamaged) {
   {
     auto shelf = open();
     ASSERT_TRUE(shelf.put(hash_of('a'), base::to_bytes("good"), from(1)));
     ASSERT_TRUE(shelf.put(hash_of('b'), base::to_bytes("bad"), from(1)));
   }
-  const auto shelf = open();
+  auto shelf = open();
   EXPECT_TRUE(shelf.has(hash_of('a')));
   EXPECT_FALSE(shelf.has(hash_of('b')));
+  ASSERT_TRUE(shelf.put(hash_of('b'), base::to_bytes("good"), from(1)));
+  EXPECT_TRUE(disk_.status("/data/shelf/" + hash_of('b').hex() + ".damaged"));
 }
 
 }  // namespace
