@@ -84,10 +84,9 @@ DhtWorld::DhtWorld(const DhtWorldOptions& options)
   ASSERT(options.nodes > 0 && options.nodes_per_network > 0 && options.nodes_per_network < 254);
   while (people_.size() < options.nodes) {
     const auto number = people_.size();
-    const auto address = options.addresses.empty() ? address_of(number, options.nodes_per_network)
-                                                   : options.addresses.at(number);
     auto& node =
-        world_.add_node(address, options.clock_of ? options.clock_of(number) : sim::ClockFault{});
+        world_.add_node(options.addresses.empty() ? address_of(number, options.nodes_per_network)
+                                                  : options.addresses.at(number));
     people_.push_back({make_identity(world_.dice()), {}, {}, {}});
     node.fill_random(people_.back().store_secret.mutable_span());
     by_id_[people_.back().identity.id] = people_.size() - 1;

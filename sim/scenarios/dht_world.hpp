@@ -32,8 +32,6 @@ struct DhtWorldOptions {
   std::size_t nodes_per_network = 1;
   // Where nodes live, instead: one address for each, none twice.
   std::vector<sim::IpAddress> addresses = {};
-  // How the clock of one is wrong; of the others, right.
-  std::function<sim::ClockFault(std::size_t number)> clock_of = {};
   dht::ServiceOptions service = {};
   // What else a node runs, each time that it starts; null: nothing. It goes before what it builds
   // on.
