@@ -7,12 +7,27 @@
 #include "foundation/base/text.hpp"
 #include "node/control_release_messages.hpp"
 #include "preserve/contacts/witness_notes.hpp"
+#include "preserve/custody/files.hpp"
 #include "preserve/custody/opening.hpp"
+#include "preserve/tessera/paths.hpp"
 
 namespace tesseras::tes {
 
 using base::Code;
 using base::fail;
+
+namespace {
+
+Result<crypto::Ed25519Signature> signature_of(vault::Vault& vault, const base::ContentHash& hash) {
+  const auto bytes =
+      TRY(custody::files_in_vault(vault, hash)->signature(tessera::paths::ed25519_signature));
+  const auto signature = crypto::Ed25519Signature::from_bytes(bytes);
+  if (signature) return *signature;
+  return fail(Code::corrupt, "the signature of {} has {} bytes; run `tes vault check`",
+              hash.hex().substr(0, 16), bytes.size());
+}
+
+}  // namespace
 
 Result<void> keep_capsule(Session& session, DaemonLink& link, const base::ContentHash& hash,
                           const identity::Identity* author) {
@@ -36,6 +51,7 @@ Result<void> keep_capsule(Session& session, DaemonLink& link, const base::Conten
   if (auto nodes = notes.read(hash)) {
     request.nodes = *std::move(nodes);
     request.witnesses = TRY(closed->witnesses_file());
+    request.signature = TRY(signature_of(*opened, hash));
   } else if (nodes.error().code != Code::not_found) {
     return fail(nodes.error());
   }

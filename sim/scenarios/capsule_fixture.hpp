@@ -150,6 +150,7 @@ class CapsuleTest : public ::testing::Test {
     node::Capsule capsule;
     capsule.manifest = tessera.deposit().shared_manifest();
     capsule.witnesses = tessera.witnesses;
+    capsule.signature = tessera.signature();
     for (const auto one : witnesses) capsule.told.emplace(net.id(one), node::Capsule::Witness{});
     if (with_key) capsule.key = std::make_shared<const sealing::ContentKey>(tessera.key.clone());
     return node(owner).releases->own().keep(std::move(capsule));

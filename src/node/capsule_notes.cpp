@@ -30,6 +30,7 @@ Result<base::Bytes> encode(const Capsule& capsule) {
   auto map = TRY(wire::pack_map([&](MapWriter& out) {
     if (capsule.key) out.bytes("key", capsule.key->span());
     out.bytes("manifest", base::as_bytes(capsule.manifest->text()));
+    out.bytes("signature", capsule.signature.bytes);
     out.list("told", capsule.told, [](ArrayWriter& list, const auto& one) {
       list.map([&](MapWriter& entry) {
         // What a clock has said that is far from right is not known.
@@ -69,6 +70,8 @@ Result<Capsule> decode(ByteSpan bytes) {
   if (!parsed) return fail(Code::corrupt, "{}", parsed.error().message);
   if (!parsed->header().open_after) return fail(Code::corrupt, "it is not of a sealed tessera");
   capsule.manifest = std::make_shared<const tessera::Manifest>(*std::move(parsed));
+  // Nor this; its author publishes it once more.
+  if (map.has("signature")) capsule.signature = TRY(map.id<crypto::Ed25519Signature>("signature"));
   const auto told = TRY(map.list("told", sealing::Limits::witnesses_max, read_told));
   capsule.told.insert(told.begin(), told.end());
   const auto witnesses = TRY(map.bytes("witnesses", release::Limits::witnesses_bytes_max));

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "foundation/base/result.hpp"
+#include "foundation/crypto/ed25519.hpp"
 #include "foundation/runtime/disk.hpp"
 #include "foundation/runtime/log.hpp"
 #include "foundation/runtime/note_folder.hpp"
@@ -27,6 +28,7 @@ struct Capsule {
   // identity/witnesses.bin. Empty: there are none; or, where some are to be told, the author has
   // taken it back, and they are told of that.
   base::Bytes witnesses;
+  crypto::Ed25519Signature signature;   // identity/signature.ed25519.sig, for the witnesses
   std::map<dht::NodeId, Witness> told;  // the daemons among them
   // nullptr: none was left here, or it has been published.
   std::shared_ptr<const sealing::ContentKey> key;

@@ -26,6 +26,7 @@ class CapsuleNotesTest : public ::testing::Test {
     EXPECT_TRUE(disk_.sync_tree("/"));
     capsule_.manifest = tessera_.deposit().shared_manifest();
     capsule_.witnesses = tessera_.witnesses;
+    capsule_.signature = tessera_.signature();
     capsule_.told = {{node_of(1), {true, 1'770'000'000}}, {node_of(2), {}}};
     capsule_.key = std::make_shared<const sealing::ContentKey>(tessera_.key.clone());
   }
@@ -49,6 +50,7 @@ TEST_F(CapsuleNotesTest, StandOverPowerCuts) {
   ASSERT_EQ(notes.all().size(), 1U);
   const auto& read = notes.all().at(tessera_.content_hash());
   EXPECT_EQ(read.witnesses, tessera_.witnesses);
+  EXPECT_EQ(read.signature, tessera_.signature());
   ASSERT_TRUE(read.key);
   EXPECT_EQ(*read.key, tessera_.key);
   ASSERT_EQ(read.told.size(), 2U);

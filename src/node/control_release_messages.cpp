@@ -46,6 +46,7 @@ Bytes encode(const KeepCapsuleRequest& request) {
     map.bytes("manifest", base::as_bytes(request.manifest));
     map.list("nodes", request.nodes,
              [](ArrayWriter& out, const dht::NodeId& id) { out.bytes(id.bytes); });
+    map.bytes("signature", request.signature.bytes);
     map.bytes("witnesses", request.witnesses);
   });
 }
@@ -61,6 +62,7 @@ Result<KeepCapsuleRequest> decode(ByteSpan body) {
   request.manifest = base::as_text(TRY(map.bytes("manifest", release::Limits::manifest_bytes_max)));
   request.nodes = TRY(
       map.list("nodes", witnesses_max, [](wire::Value value) { return value.id<dht::NodeId>(); }));
+  request.signature = TRY(map.id<crypto::Ed25519Signature>("signature"));
   const auto witnesses = TRY(map.bytes("witnesses", release::Limits::witnesses_bytes_max));
   request.witnesses.assign(witnesses.begin(), witnesses.end());
   return request;

@@ -10,6 +10,7 @@
 #include "foundation/base/bytes.hpp"
 #include "foundation/base/result.hpp"
 #include "foundation/base/strong_id.hpp"
+#include "foundation/crypto/ed25519.hpp"
 #include "foundation/crypto/secret.hpp"
 #include "node/control_messages.hpp"
 #include "preserve/dht/node_id.hpp"
@@ -27,9 +28,10 @@ struct KeepCapsuleRequest {
   static constexpr std::string_view method = "keep_capsule";
   using Response = KeepCapsuleAnswer;
   std::string manifest;
-  base::Bytes witnesses;           // identity/witnesses.bin; empty: there are none
-  std::vector<dht::NodeId> nodes;  // at most sealing::Limits::witnesses_max
-  crypto::SecretBuffer key;        // 32 bytes, or none
+  base::Bytes witnesses;               // identity/witnesses.bin; empty: there are none
+  crypto::Ed25519Signature signature;  // identity/signature.ed25519.sig, for the witnesses
+  std::vector<dht::NodeId> nodes;      // at most sealing::Limits::witnesses_max
+  crypto::SecretBuffer key;            // 32 bytes, or none
 
   bool operator==(const KeepCapsuleRequest&) const = default;
 };

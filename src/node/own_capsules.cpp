@@ -50,7 +50,10 @@ Result<void> OwnCapsules::keep(Capsule capsule) {
   if (const auto why = why_refused(parts_.refusals, hash, Code::conflict)) return fail(*why);
   if (const auto* known = find(hash)) {
     if (!capsule.key) capsule.key = known->key;
-    if (capsule.witnesses.empty()) capsule.witnesses = known->witnesses;
+    if (capsule.witnesses.empty()) {
+      capsule.witnesses = known->witnesses;
+      capsule.signature = known->signature;
+    }
     for (const auto& [node, witness] : known->told) capsule.told.insert_or_assign(node, witness);
   }
   if (capsule.told.size() > sealing::Limits::witnesses_max)
@@ -163,9 +166,9 @@ Task<void> OwnCapsules::tell(ContentHash content_hash, dht::NodeId node) {
 
 Task<void> OwnCapsules::give_deposit(ContentHash content_hash, dht::NodeInfo node) {
   const auto* capsule = find(content_hash);
-  const auto answer =
-      co_await call(loop_, parts_.transport, node,
-                    KeepDepositRequest{capsule->manifest->text(), capsule->witnesses});
+  const auto answer = co_await call(
+      loop_, parts_.transport, node,
+      KeepDepositRequest{capsule->manifest->text(), capsule->signature, capsule->witnesses});
   const bool is_kept = answer && answer->answer == GiveAnswer::kept;
   if (!is_kept) {
     log_.info("a witness has not taken its deposit yet",

@@ -53,8 +53,10 @@ Result<void> ReleaseMethods::keep(KeepCapsuleRequest request) {
   } else {
     const auto deposit = release::Deposit::of(std::move(request.manifest), request.witnesses);
     if (!deposit) return fail(Code::invalid, "{}", deposit.error().message);
+    TRY(deposit->check_signature(request.signature));
     capsule.manifest = deposit->shared_manifest();
     capsule.witnesses = std::move(request.witnesses);
+    capsule.signature = request.signature;
     for (const auto& node : request.nodes) capsule.told.emplace(node, Capsule::Witness{});
   }
   if (request.key.size() > 0) {

@@ -75,6 +75,7 @@ Task<Result<GiveAnswer>> Witnessing::keep(replica::Caller caller, ByteSpan body)
   auto made = Deposit::of(std::move(request.manifest), std::move(request.witnesses));
   if (!made) co_return fail(Code::invalid, "{}", made.error().message);
   const auto deposit = std::make_shared<const Deposit>(*std::move(made));
+  CO_TRY(deposit->check_signature(request.signature));
   const auto& hash = deposit->content_hash();
   if (parts_.refusals.of(hash)) co_return GiveAnswer::not_wanted;
   // Who has the key has no use for a part of it.
@@ -82,8 +83,8 @@ Task<Result<GiveAnswer>> Witnessing::keep(replica::Caller caller, ByteSpan body)
   const auto part = co_await open_part(deposit);
   // It may have been taken back meanwhile.
   if (!part || parts_.refusals.of(hash)) co_return GiveAnswer::not_wanted;
-  const auto added =
-      parts_.store.add(*deposit, replica::limited_network(caller.from, own_addresses_));
+  const auto network = replica::limited_network(caller.from, own_addresses_);
+  const auto added = parts_.store.add(*deposit, request.signature, network);
   if (!added) {
     log_.warn("a deposit could not be kept", {{"why", added.error().message}});
     co_return GiveAnswer::later;
@@ -101,12 +102,11 @@ Task<Result<sealing::KeyPart>> Witnessing::open_part(std::shared_ptr<const Depos
 }
 
 Result<void> Witnessing::let_go(const ContentHash& content_hash) {
-  for (const auto& hash : parts_.store.with_the_part_of(content_hash)) {
-    TRY(parts_.store.remove(hash));
-    next_.erase(hash);
-    log_.info("a witness of a sealed tessera no longer: it was taken back, or is blocked here",
-              {{"content_hash", hash.hex()}});
-  }
+  if (!has(content_hash)) return {};
+  TRY(parts_.store.remove(content_hash));
+  next_.erase(content_hash);
+  log_.info("a witness of a sealed tessera no longer: it was taken back, or is blocked here",
+            {{"content_hash", content_hash.hex()}});
   return {};
 }
 

@@ -33,6 +33,12 @@ Result<Deposit> Deposit::of(std::string manifest_text, base::Bytes witnesses) {
   return Deposit(std::move(manifest), std::move(parsed), std::move(witnesses));
 }
 
+Result<void> Deposit::check_signature(const crypto::Ed25519Signature& signature) const {
+  const auto& author = manifest_->header().creator;
+  if (crypto::verify(author, base::as_bytes(manifest_->text()), signature)) return {};
+  return fail(Code::invalid, "its MANIFEST is not signed by its author");
+}
+
 sealing::WitnessBinding Deposit::binding() const {
   const auto& header = manifest_->header();
   return {{*header.capsule, header.open_after}, header.creator};

@@ -8,6 +8,7 @@
 #include "foundation/base/bytes.hpp"
 #include "foundation/base/result.hpp"
 #include "foundation/base/time.hpp"
+#include "foundation/crypto/ed25519.hpp"
 #include "preserve/sealing/witnesses.hpp"
 #include "preserve/tessera/manifest.hpp"
 
@@ -23,11 +24,15 @@ Result<tessera::Manifest> encrypted_manifest(std::string text);
 class Deposit {
  public:
   // Held against each other: the MANIFEST is of a sealed tessera, and lists exactly these bytes as
-  // identity/witnesses.bin. Whose it is, and whether its date was changed, is found when a part is
+  // identity/witnesses.bin. Whether its author or its date was changed is found when a part is
   // opened, which is bound to both.
   //   invalid, exhausted  as encrypted_manifest(), or they do not belong together
   //   corrupt             the list of witnesses is none
   static Result<Deposit> of(std::string manifest, base::Bytes witnesses);
+  // identity/signature.ed25519.sig. Whoever may put the same parts under another MANIFEST could
+  // have them released though the author has taken the tessera back. invalid: it is not the
+  // author's.
+  Result<void> check_signature(const crypto::Ed25519Signature& signature) const;
 
   const tessera::Manifest& manifest() const { return *manifest_; }
   // The same, for who outlives this.

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <map>
-#include <vector>
 
 #include "preserve/release/deposit.hpp"
 #include "preserve/release/shelf.hpp"
@@ -18,25 +17,22 @@ class DepositStore {
 
   // From when each may be opened.
   const std::map<base::ContentHash, base::WallTime>& all() const { return open_after_; }
-  // Itself and those others that have the same parts in them, under another MANIFEST: of one
-  // capsule, creator and date. Empty: none is here of that.
-  std::vector<base::ContentHash> with_the_part_of(const base::ContentHash& hash) const;
   // not_found: none is here of that. corrupt: its file is damaged. Errors of the disk.
   Result<Deposit> read(const base::ContentHash& hash) const;
 
   // On the medium when this returns; the same once more is no error. exhausted: there is no room.
-  // Errors of the disk.
-  Result<void> add(const Deposit& deposit, const Shelf::Network& network);
+  // `signature` has been checked. Errors of the disk.
+  Result<void> add(const Deposit& deposit, const crypto::Ed25519Signature& signature,
+                   const Shelf::Network& network);
   // When it has done its service. Errors of the disk; then it is still there.
   Result<void> remove(const base::ContentHash& hash);
 
  private:
-  explicit DepositStore(Shelf shelf) : shelf_(std::move(shelf)) {}
-  void note(const base::ContentHash& hash, const sealing::WitnessBinding& binding);
+  DepositStore(Shelf shelf, std::map<base::ContentHash, base::WallTime> open_after)
+      : shelf_(std::move(shelf)), open_after_(std::move(open_after)) {}
 
   Shelf shelf_;
   std::map<base::ContentHash, base::WallTime> open_after_;
-  std::map<base::ContentHash, sealing::WitnessBinding> bindings_;
 };
 
 }  // namespace tesseras::release

@@ -21,9 +21,9 @@ TEST(DepositStore, KeepsDepositsUntilTheyHaveDoneTheirService) {
   const SealedTessera one(3, 2, {2'000'000'000, 0}), other(2, 1, {2'100'000'000, 0});
   {
     auto store = open();
-    ASSERT_TRUE(store.add(one.deposit(), std::nullopt));
-    ASSERT_TRUE(store.add(one.deposit(), std::nullopt));
-    ASSERT_TRUE(store.add(other.deposit(), std::nullopt));
+    ASSERT_TRUE(store.add(one.deposit(), one.signature(), std::nullopt));
+    ASSERT_TRUE(store.add(one.deposit(), one.signature(), std::nullopt));
+    ASSERT_TRUE(store.add(other.deposit(), other.signature(), std::nullopt));
   }
   disk.lose_power(1);
   {
@@ -39,6 +39,15 @@ TEST(DepositStore, KeepsDepositsUntilTheyHaveDoneTheirService) {
   const auto store = open();
   EXPECT_EQ(store.all().size(), 1U);
   EXPECT_EQ(store.read(one.content_hash()).error().code, Code::not_found);
+}
+
+TEST(DepositStore, GivesNothingThatItsAuthorHasNotSigned) {
+  runtime::MemoryDisk disk;
+  ASSERT_TRUE(disk.make_folders("/data", 0700));
+  auto store = DepositStore::open(disk, "/data/deposits", runtime::Log(runtime::no_log(), "test"));
+  const SealedTessera tessera, other;
+  ASSERT_TRUE(store->add(tessera.deposit(), other.signature(), std::nullopt));
+  EXPECT_EQ(store->read(tessera.content_hash()).error().code, Code::corrupt);
 }
 
 }  // namespace

@@ -21,6 +21,15 @@ TEST(Deposit, IsOfASealedTesseraAndTheWitnessesThatItLists) {
   EXPECT_EQ(deposit->binding().creator, tessera.creator);
 }
 
+TEST(Deposit, IsSignedByItsAuthor) {
+  const SealedTessera tessera, other;
+  EXPECT_TRUE(tessera.deposit().check_signature(tessera.signature()));
+  EXPECT_EQ(tessera.deposit().check_signature(other.signature()).error().code, Code::invalid);
+  auto changed = tessera.signature();
+  changed.bytes[40] ^= std::byte{1};
+  EXPECT_EQ(tessera.deposit().check_signature(changed).error().code, Code::invalid);
+}
+
 TEST(Deposit, RefusesOtherWitnesses) {
   const SealedTessera tessera, other;
   EXPECT_EQ(Deposit::of(tessera.manifest, other.witnesses).error().code, Code::invalid);

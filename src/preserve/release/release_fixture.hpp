@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "foundation/crypto/random.hpp"
@@ -15,6 +18,12 @@
 #include "preserve/tessera/paths.hpp"
 
 namespace tesseras::release {
+
+inline crypto::Ed25519Key some_ed25519_key() {
+  crypto::SecretBytes<32> seed;
+  crypto::fill_random(seed.mutable_span());
+  return crypto::Ed25519Key::from_seed(seed);
+}
 
 inline crypto::XWingKey some_xwing_key() {
   crypto::SecretBytes<32> seed;
@@ -30,19 +39,25 @@ struct SealedTessera {
       keys.push_back(some_xwing_key());
       public_keys.push_back(keys.back().public_key());
     }
-    crypto::fill_random(creator.bytes);
+    sign_as(some_ed25519_key());
     seal_for(public_keys, threshold, open_after);
   }
-  // Of an author who can take it back, for witnesses with keys of their own.
+  // Of an author who can take it back, and outlives it, for witnesses with keys of their own.
   SealedTessera(const identity::Identity& author,
                 const std::vector<crypto::XWingPublicKey>& public_keys, unsigned threshold,
                 base::WallTime open_after)
       : creator(author.public_keys().ed25519) {
+    sign = [&author](const std::string& text) { return author.sign(base::as_bytes(text)).ed25519; };
     const auto& bytes = author.public_keys().mldsa65.bytes;
     mldsa65.assign(bytes.begin(), bytes.end());
     seal_for(public_keys, threshold, open_after);
   }
 
+  void sign_as(crypto::Ed25519Key with) {
+    creator = with.public_key();
+    auto shared = std::make_shared<const crypto::Ed25519Key>(std::move(with));
+    sign = [shared](const std::string& text) { return shared->sign(base::as_bytes(text)); };
+  }
   void seal_for(const std::vector<crypto::XWingPublicKey>& public_keys, unsigned threshold,
                 base::WallTime open_after) {
     binding = {{sealing::new_capsule_id(), open_after}, creator};
@@ -78,6 +93,7 @@ struct SealedTessera {
   }
 
   Deposit deposit() const { return Deposit::of(manifest, witnesses).value(); }
+  crypto::Ed25519Signature signature() const { return sign(manifest); }
   base::ContentHash content_hash() const { return deposit().content_hash(); }
   sealing::KeyPart part_of(std::size_t witness) const {
     return sealing::open_part(deposit().witnesses(), binding, keys[witness]).value();
@@ -90,6 +106,7 @@ struct SealedTessera {
   sealing::ContentKey key = sealing::new_content_key();
   std::vector<crypto::XWingKey> keys;
   crypto::Ed25519PublicKey creator;
+  std::function<crypto::Ed25519Signature(const std::string&)> sign;
   base::Bytes mldsa65 = base::Bytes(crypto::MlDsa65PublicKey::size_bytes);
   sealing::WitnessBinding binding;
   base::Bytes witnesses;

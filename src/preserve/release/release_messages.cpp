@@ -45,6 +45,7 @@ Result<GiveResponse> decode(ByteSpan body) {
 Bytes encode(const KeepDepositRequest& request) {
   return wire::pack_body([&](MapWriter& map) {
     map.bytes("manifest", base::as_bytes(request.manifest));
+    map.bytes("signature", request.signature.bytes);
     map.bytes("witnesses", request.witnesses);
   });
 }
@@ -53,9 +54,10 @@ template <>
 Result<KeepDepositRequest> decode(ByteSpan body) {
   const MapView map = TRY(wire::unpack_body(body));
   const auto manifest = TRY(map.bytes("manifest", Limits::manifest_bytes_max));
+  const auto signature = TRY(map.id<crypto::Ed25519Signature>("signature"));
   const auto witnesses = TRY(map.bytes("witnesses", Limits::witnesses_bytes_max));
-  return KeepDepositRequest{std::string(base::as_text(manifest)),
-                            {witnesses.begin(), witnesses.end()}};
+  return KeepDepositRequest{
+      std::string(base::as_text(manifest)), signature, {witnesses.begin(), witnesses.end()}};
 }
 
 Bytes encode(const GiveReleaseRequest& request) {

@@ -13,6 +13,7 @@
 #include "foundation/base/result.hpp"
 #include "foundation/base/strong_id.hpp"
 #include "foundation/base/time.hpp"
+#include "foundation/crypto/ed25519.hpp"
 
 namespace tesseras::release {
 
@@ -31,11 +32,12 @@ struct GiveResponse {
   bool operator==(const GiveResponse&) const = default;
 };
 
-// Be a witness of this tessera. invalid: it is none that has witnesses.
+// Be a witness of this tessera. invalid: it is none that has witnesses, or not its author's.
 struct KeepDepositRequest {
   static constexpr std::string_view method = "keep_deposit";
   using Response = GiveResponse;
   std::string manifest;
+  crypto::Ed25519Signature signature;  // identity/signature.ed25519.sig
   base::Bytes witnesses;
 
   bool operator==(const KeepDepositRequest&) const = default;

@@ -21,7 +21,9 @@ void expect_round_trip(const Message& message) {
 }
 
 TEST(ReleaseMessages, AreReadAsTheyAreWritten) {
-  expect_round_trip(KeepDepositRequest{"a MANIFEST", base::to_bytes("witnesses")});
+  expect_round_trip(KeepDepositRequest{"a MANIFEST",
+                                       *crypto::Ed25519Signature::from_hex(std::string(128, '3')),
+                                       base::to_bytes("witnesses")});
   expect_round_trip(GiveReleaseRequest{base::to_bytes("a release")});
   expect_round_trip(GiveResponse{GiveAnswer::not_wanted});
   expect_round_trip(GetReleaseRequest{*base::ContentHash::from_hex(std::string(64, '7'))});
@@ -32,9 +34,9 @@ TEST(ReleaseMessages, AreReadAsTheyAreWritten) {
 }
 
 TEST(ReleaseMessages, AreBounded) {
-  const KeepDepositRequest long_one{std::string(Limits::manifest_bytes_max + 1, 'm'), {}};
+  const KeepDepositRequest long_one{std::string(Limits::manifest_bytes_max + 1, 'm'), {}, {}};
   EXPECT_EQ(decode<KeepDepositRequest>(encode(long_one)).error().code, Code::corrupt);
-  const KeepDepositRequest wide{"m", base::Bytes(Limits::witnesses_bytes_max + 1)};
+  const KeepDepositRequest wide{"m", {}, base::Bytes(Limits::witnesses_bytes_max + 1)};
   EXPECT_EQ(decode<KeepDepositRequest>(encode(wide)).error().code, Code::corrupt);
 }
 
