@@ -124,6 +124,27 @@ TEST_F(CapsuleTest, AWitnessThatHasLostItsDepositIsGivenItAgain) {
   EXPECT_GT(given(), second);
 }
 
+TEST_F(CapsuleTest, AClockThatWasAheadStopsNoOffer) {
+  state.ahead[owner] = a_year;
+  const auto tessera = sealed({1}, 1, 90 * again_every);
+  ASSERT_TRUE(keep(tessera, {1}));
+  run_for(minutes(2));
+  ASSERT_TRUE(has(tessera, 1));
+  state.ahead[owner] = seconds(0);
+  ASSERT_TRUE(node(1).releases->let_go(tessera.content_hash()));
+  run_for(minutes(2));
+  EXPECT_EQ(node(1).deposits(), 1U);
+}
+
+// Though more parts come than are needed, in the same seconds.
+TEST_F(CapsuleTest, AKeyThatIsWholeIsGivenOnAtOnce) {
+  const auto tessera = sealed({1, 2, 3, 4}, 2, again_every);
+  ASSERT_TRUE(keep(tessera, {1, 2, 3, 4}));
+  run_for(again_every + minutes(2));
+  for (std::size_t i = 0; i < nodes; ++i)
+    EXPECT_TRUE(node(i).releases->releasing().has_key(tessera.content_hash())) << i;
+}
+
 TEST_F(CapsuleTest, OnceItIsOpenItIsOfferedToNobodyAgain) {
   const auto tessera = sealed({1}, 1, again_every);
   ASSERT_TRUE(keep(tessera, {1}));

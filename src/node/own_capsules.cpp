@@ -102,13 +102,16 @@ const Capsule* OwnCapsules::find(const ContentHash& content_hash) const {
 bool OwnCapsules::is_to_be_told(const Capsule& capsule, const Capsule::Witness& witness) const {
   if (capsule.is_taken_back() || !witness.has) return true;
   const auto now = loop_.wall_now().unix_seconds;
-  const auto again_at = witness.given_seconds + offered_again * again_every_.count();
   // A clock that was years ahead has not told anybody in the future.
-  const bool is_time = now >= again_at || now < witness.given_seconds;
-  return is_time && witness.given_seconds < opens_at(capsule).unix_seconds;
+  if (witness.given_seconds > now) return true;
+  return now >= witness.given_seconds + offered_again * again_every_.count() &&
+         witness.given_seconds < opens_at(capsule).unix_seconds;
 }
 
 bool OwnCapsules::has_somebody_to_tell(const Capsule& capsule) const {
+  // Refused, and the note does not say so yet: the disk did not take it.
+  if (!capsule.is_taken_back() && parts_.refusals.of(capsule.manifest->content_hash()))
+    return false;
   return std::ranges::any_of(capsule.told,
                              [&](const auto& one) { return is_to_be_told(capsule, one.second); });
 }
@@ -154,7 +157,7 @@ Task<void> OwnCapsules::tell_all(ContentHash content_hash) {
 Task<void> OwnCapsules::tell(ContentHash content_hash, dht::NodeId node) {
   const auto place = co_await locate(node);
   const auto* capsule = find(content_hash);
-  if (capsule == nullptr) co_return;
+  if (capsule == nullptr || !has_somebody_to_tell(*capsule)) co_return;
   if (!place) {
     log_.info("a witness was not found", {{"witness", node.hex()}, {"why", place.error().message}});
   } else if (capsule->is_taken_back()) {
@@ -232,7 +235,8 @@ Task<Result<dht::NodeInfo>> OwnCapsules::locate(dht::NodeId node) {
 
 bool OwnCapsules::is_due(const ContentHash& content_hash, base::WallTime now) const {
   const auto* capsule = find(content_hash);
-  return capsule != nullptr && capsule->key && opens_at(*capsule) <= now;
+  return capsule != nullptr && capsule->key && opens_at(*capsule) <= now &&
+         !parts_.refusals.of(content_hash);
 }
 
 std::vector<ContentHash> OwnCapsules::due() const {
@@ -254,7 +258,7 @@ Task<void> OwnCapsules::keep_publishing() {
       // The clock may have been put right while others were asked, and this takes its time.
       if (!is_due(hash, std::min(*agreed, loop_.wall_now()))) continue;
       // One that fails stops none of the others.
-      if (const auto published = co_await publish(hash); !published) done = published;
+      if (const auto published = publish(hash); !published) done = published;
     }
     if (done) {
       pause = ask_again_first;
@@ -267,18 +271,14 @@ Task<void> OwnCapsules::keep_publishing() {
   }
 }
 
-// What is here is given to others from then on, whoever is reached now: the note can forget it.
-Task<Result<void>> OwnCapsules::publish(ContentHash content_hash) {
+// What is here is given to others from then on: the note can forget it.
+Result<void> OwnCapsules::publish(const ContentHash& content_hash) {
   const auto before = *find(content_hash);
-  auto release = CO_TRY(release::Release::of_key(before.manifest->text(), *before.key));
-  const auto given = CO_TRY(co_await parts_.releasing.publish(std::move(release)));
-  log_.info("its date has come: its key is published",
-            {{"content_hash", content_hash.hex()}, {"kept_by", given.kept}});
-  const auto* capsule = find(content_hash);
-  if (capsule == nullptr) co_return Result<void>();
-  auto after = *capsule;
+  TRY(parts_.releasing.keep(TRY(release::Release::of_key(before.manifest->text(), *before.key))));
+  log_.info("its date has come: its key is published", {{"content_hash", content_hash.hex()}});
+  auto after = before;
   after.key = nullptr;
-  co_return parts_.notes.set(after);
+  return after.told.empty() ? parts_.notes.remove(content_hash) : parts_.notes.set(after);
 }
 
 }  // namespace tesseras::node

@@ -70,7 +70,7 @@ class OwnCapsules {
   std::vector<base::ContentHash> due() const;
   // Whether its key is here and may be published, at that time.
   bool is_due(const base::ContentHash& content_hash, base::WallTime now) const;
-  runtime::Task<base::Result<void>> publish(base::ContentHash content_hash);
+  base::Result<void> publish(const base::ContentHash& content_hash);
 
   runtime::Loop& loop_;
   Parts parts_;

@@ -119,12 +119,12 @@ Result<GetRetractionResponse> Recalling::on_get(base::ByteSpan body) const {
 Task<Result<void>> Recalling::take(SignedRetraction retraction) {
   const auto hash = retraction.content_hash();
   const auto done = CO_TRY(co_await refusing_.retract(retraction));
-  if (!done.was_new || tellings_.size() == tellings_max) co_return Result<void>();
+  if (!done.was_new || tellings_.size() == tellings_max) co_return done.let_go;
   Telling& telling = tellings_[hash];
   telling.retraction = std::make_shared<const Bytes>(retraction.encoded());
   for (const auto& node : done.holders) telling.holders[node.key] = {node, false};
   tasks_.spawn(keep_telling(hash));
-  co_return Result<void>();
+  co_return done.let_go;
 }
 
 Recalling::Report Recalling::report(const ContentHash& content_hash) const {

@@ -58,7 +58,8 @@ class Recalling {
     rate_.set_own_addresses(addresses);
   }
 
-  // Lets go of what is kept, and tells the others from then on. Errors of Refusing::retract().
+  // Lets go of what is kept, and tells the others from then on. Errors of Refusing::retract(), and
+  // of what could not be let go of; the others are told all the same.
   runtime::Task<base::Result<void>> take(replica::SignedRetraction retraction);
 
   // What has come of telling.

@@ -12,15 +12,19 @@ using base::ContentHash;
 using base::fail;
 using base::Result;
 using runtime::Task;
+using std::chrono::seconds;
+
+constexpr seconds first_retry{10};
+constexpr seconds retry_max{3600};
 
 }  // namespace
 
 Refusing::Refusing(runtime::Offload offload, const Parts& parts, runtime::Log log)
     : offload_(offload), parts_(parts), log_(log), tasks_(offload.loop()) {
-  tasks_.spawn(finish_what_was_begun());
+  tasks_.spawn(keep_finishing());
 }
 
-Task<void> Refusing::finish_what_was_begun() {
+Task<void> Refusing::find_what_was_begun() {
   std::set<ContentHash> known = parts_.publications.all();
   known.insert(parts_.plans.all().begin(), parts_.plans.all().end());
   const auto sealed = parts_.releases.known();
@@ -30,8 +34,24 @@ Task<void> Refusing::finish_what_was_begun() {
         return store->tesserae();
       });
   if (kept) known.insert(kept->begin(), kept->end());
-  for (const auto& hash : known) {
-    if (parts_.refusals.of(hash)) (void)co_await let_go(hash);
+  for (const auto& hash : known)
+    if (parts_.refusals.of(hash)) unfinished_.insert(hash);
+}
+
+Task<void> Refusing::keep_finishing() {
+  co_await find_what_was_begun();
+  for (auto pause = first_retry;; pause = std::min(2 * pause, retry_max)) {
+    for (const auto& hash : std::set(unfinished_)) {
+      const auto gone = co_await let_go(hash);
+      if (gone) {
+        unfinished_.erase(hash);
+      } else {
+        log_.warn("what is refused could not be let go of yet",
+                  {{"content_hash", hash.hex()}, {"why", gone.error().message}});
+      }
+    }
+    if (unfinished_.empty()) pause = first_retry;
+    co_await runtime::sleep_until(offload_.loop(), offload_.loop().now() + pause);
   }
 }
 
@@ -65,11 +85,15 @@ Task<Result<Refusing::Retracted>> Refusing::retract(replica::SignedRetraction re
   done.was_new = CO_TRY(parts_.refusals.retract(retraction, offload_.loop().wall_now()));
   done.holders.reserve(holders.size());
   for (const auto& [key, node] : holders) done.holders.push_back(node);
-  const auto fragments = CO_TRY(co_await let_go(hash));
-  for (const auto& plan : plans) CO_TRY(parts_.rosters.remove(plan));
+  const auto fragments = co_await let_go(hash);
+  if (!fragments) done.let_go = fail(fragments.error());
+  for (const auto& plan : plans) {
+    if (const auto removed = parts_.rosters.remove(plan); !removed) done.let_go = removed;
+  }
+  if (!done.let_go) unfinished_.insert(hash);
   if (done.was_new) {
     log_.info("a tessera was taken back by its author",
-              {{"content_hash", hash.hex()}, {"fragments_dropped", fragments}});
+              {{"content_hash", hash.hex()}, {"fragments_dropped", fragments.value_or(0)}});
   }
   co_return done;
 }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "foundation/runtime/log.hpp"
@@ -38,7 +39,8 @@ class Refusing {
     dht::Service& dht;
   };
 
-  // What a crash has left of what is refused, goes.
+  // What a crash has left of what is refused, goes; what the disk does not let go of is tried again
+  // after ten seconds, and then after twice as long each time, at most an hour.
   Refusing(runtime::Offload offload, const Parts& parts, runtime::Log log);
 
   // Whether there is anything here that a retraction would be of use for: a fragment, a plan, a
@@ -49,8 +51,10 @@ class Refusing {
   struct Retracted {
     std::vector<dht::NodeInfo> holders;
     bool was_new = false;  // else it was known, and holders need not be told again
+    // Nothing is kept of it any more, durably. Else the disk's error; it is tried again by itself.
+    base::Result<void> let_go;
   };
-  // When this returns, nothing is kept of it, durably. Errors of the disk: it may be asked again.
+  // The retraction is on the medium when this returns. Errors of the disk: it is not.
   runtime::Task<base::Result<Retracted>> retract(replica::SignedRetraction retraction);
 
   // By the operator: how many fragments have gone. conflict: it is blocked already, or this node's
@@ -64,14 +68,16 @@ class Refusing {
   }
 
  private:
-  runtime::Task<void> finish_what_was_begun();
+  runtime::Task<void> find_what_was_begun();
+  runtime::Task<void> keep_finishing();
   runtime::Task<std::vector<base::PlanId>> plans_of(base::ContentHash content_hash);
   runtime::Task<base::Result<std::size_t>> let_go(base::ContentHash content_hash);
 
   runtime::Offload offload_;
   Parts parts_;
   runtime::Log log_;
-  runtime::Tasks tasks_;  // dropped first
+  std::set<base::ContentHash> unfinished_;  // refused, and not all of it has gone
+  runtime::Tasks tasks_;                    // dropped first
 };
 
 // Why nobody gives it any more, for who wants to fetch it (not_found), or to give it to others

@@ -48,6 +48,7 @@ Releasing::Releasing(runtime::Loop& loop, transport::Transport& transport, dht::
       log_(log),
       tasks_(loop) {
   // After a start not all at once.
+  store_.set_on_gone([this](const ContentHash& hash) { turns_.erase(hash); });
   for (const auto& [hash, network] : store_.all())
     turns_.emplace(hash, Turn{loop_.now() + some_seconds(again_every_), loop_.now()});
   tasks_.spawn(keep_giving());
@@ -98,8 +99,8 @@ Task<Result<Bytes>> Releasing::on_give(replica::Caller caller, ByteSpan body) {
   if (!had_key && has_key(release->content_hash()) && release->key() == nullptr) {
     // A key that has just become whole here, of which who brought its last part does not know.
     turn.next = loop_.now();
-  } else if (!*added) {
-    // Who brought it has told the others.
+  } else if (!*added && release->key() != nullptr) {
+    // Who brought the key has told the others.
     turn.next = std::clamp(a_turn_from_now(), turn.next,
                            std::max(turn.next, turn.last + put_off_max * again_every_));
   }
@@ -121,7 +122,7 @@ Task<Result<Releasing::Given>> Releasing::publish(Release release) {
 
 Result<void> Releasing::keep(const Release& release) {
   TRY(store_.add_own(release));
-  turn_of(release.content_hash()).next = a_turn_from_now();
+  turn_of(release.content_hash()).next = loop_.now();
   return {};
 }
 
@@ -150,16 +151,14 @@ Task<void> Releasing::give_in_turn(ContentHash content_hash) { (void)co_await gi
 
 // Who has parts alone asks first whether they are enough elsewhere.
 Task<Releasing::Given> Releasing::give(ContentHash content_hash) {
-  turn_of(content_hash).next = a_turn_from_now();
   Given given;
+  if (!store_.all().contains(content_hash)) co_return given;
+  turn_of(content_hash).next = a_turn_from_now();
   if (!has_key(content_hash)) {
     if (const auto found = co_await find(content_hash)) add_found(*found);
   }
   const auto release = store_.read(content_hash);
-  if (!release) {
-    if (!store_.all().contains(content_hash)) turns_.erase(content_hash);
-    co_return given;
-  }
+  if (!release) co_return given;
   const auto bytes = release->encoded();
   auto nodes = co_await nearest(content_hash);
   if (nodes.size() > keepers_max) nodes.resize(keepers_max);
@@ -170,6 +169,7 @@ Task<Releasing::Given> Releasing::give(ContentHash content_hash) {
       calls.push_back(give_one(nodes[i], bytes, given));
     co_await runtime::together(loop_, std::move(calls));
   }
+  if (!store_.all().contains(content_hash)) co_return given;
   auto& turn = turn_of(content_hash);
   turn.last = loop_.now();
   turn.next = a_turn_from_now();
@@ -193,8 +193,9 @@ void Releasing::leave_to(const std::vector<dht::NodeInfo>& keepers, const Given&
   const auto own = dht::distance(dht_.engine().self().id, place);
   const bool is_near = std::ranges::any_of(
       keepers, [&](const auto& one) { return own < dht::distance(one.id, place); });
-  if (is_near || !store_.remove(content_hash)) return;
-  turns_.erase(content_hash);
+  if (is_near) return;
+  if (const auto removed = store_.remove(content_hash); !removed)
+    log_.warn("a released key could not be removed", {{"why", removed.error().message}});
 }
 
 Task<void> Releasing::give_one(dht::NodeInfo node, const Bytes& release, Given& given) {

@@ -47,7 +47,7 @@ class Releasing {
   // Keeps it here, durably, and gives it to those nearest; from then on again and again. Nobody
   // reached is no error. Errors of ReleaseStore::add_own().
   runtime::Task<base::Result<Given>> publish(release::Release release);
-  // The same in two: it is here durably, and whoever keeps it gives it next. Errors as publish().
+  // The same, and comes back as soon as it is here: it is given next. Errors as publish().
   base::Result<void> keep(const release::Release& release);
   // Gives what is here to those nearest; from then on again and again.
   runtime::Task<Given> give(base::ContentHash content_hash);

@@ -28,10 +28,6 @@ constexpr seconds look_every{1};
 // Where others do not agree on the time they are asked again, ever more seldom.
 constexpr seconds ask_again_first{10};
 constexpr seconds ask_again_max{3600};
-// A survey twice, and some nodes that do not answer: whoever takes longer makes room for others.
-constexpr seconds give_time_max{180};
-constexpr seconds give_again_first{20};
-constexpr seconds give_again_max{3600};
 
 }  // namespace
 
@@ -45,7 +41,6 @@ Witnessing::Witnessing(runtime::Offload offload, const Parts& parts,
       log_(log),
       tasks_(offload.loop()) {
   tasks_.spawn(keep_watching());
-  tasks_.spawn(keep_giving());
 }
 
 bool Witnessing::has(const ContentHash& content_hash) const {
@@ -164,7 +159,7 @@ Task<void> Witnessing::keep_watching() {
   }
 }
 
-// Nobody waits until others were given theirs: all are here first.
+// Nobody waits until others were given theirs: Releasing gives what is here.
 Task<void> Witnessing::release_all(WallTime agreed) {
   const auto hashes = due();
   for (std::size_t first = 0; first < hashes.size(); first += at_once_max) {
@@ -194,9 +189,7 @@ Task<void> Witnessing::ask(ContentHash content_hash, std::set<ContentHash>& take
 
 // One that cannot be released stops none of the others.
 Task<void> Witnessing::release_when_due(ContentHash content_hash) {
-  const auto open_after = parts_.store.all().at(content_hash);
   const auto released = co_await release_part(content_hash);
-  if (released) giving_[content_hash] = {open_after, loop().now(), give_again_first};
   if (!has(content_hash)) co_return;
   next_[content_hash] = base::Instant::never();
   if (released) co_return;
@@ -219,64 +212,21 @@ Task<Result<void>> Witnessing::release_part(ContentHash content_hash) {
   co_return Result<void>();
 }
 
-// Giving.
-
-Task<void> Witnessing::keep_giving() {
-  for (;;) {
-    co_await runtime::sleep_until(loop(), loop().now() + look_every);
-    std::vector<std::pair<WallTime, ContentHash>> waiting;
-    for (const auto& [hash, one] : giving_)
-      if (one.next <= loop().now()) waiting.emplace_back(one.open_after, hash);
-    std::ranges::sort(waiting);
-    if (waiting.size() > at_once_max) waiting.resize(at_once_max);
-    std::vector<Task<void>> calls;
-    calls.reserve(waiting.size());
-    for (const auto& [open_after, hash] : waiting) calls.push_back(give(hash));
-    co_await runtime::together(loop(), std::move(calls));
-  }
-}
-
-// What came to its end is looked after by Releasing, also where nobody has taken it.
-Task<void> Witnessing::give(ContentHash content_hash) {
-  const auto given = co_await give_in_time(content_hash);
-  if (given) {
-    log_.info("a part of a key was given to those nearest to its place",
-              {{"content_hash", content_hash.hex()}, {"kept_by", given->kept}});
-    giving_.erase(content_hash);
-    co_return;
-  }
-  auto& one = giving_.at(content_hash);
-  one.next = loop().now() + one.pause;
-  one.pause = std::min(2 * one.pause, give_again_max);
-}
-
-Task<Result<Releasing::Given>> Witnessing::give_in_time(ContentHash content_hash) {
-  runtime::Waiter<Releasing::Given> done(loop());
-  const auto give_now = [](Releasing& releasing, ContentHash hash,
-                           runtime::Waiter<Releasing::Given>& given) -> Task<void> {
-    given.set(co_await releasing.give(hash));
-  };
-  runtime::Tasks giving(loop());
-  giving.spawn(give_now(parts_.releasing, content_hash, done));
-  co_return co_await done.wait(loop().now() + give_time_max);
-}
-
 Task<Result<Releasing::Given>> Witnessing::open(ContentHash content_hash) {
   const auto at = parts_.store.all().find(content_hash);
   if (at == parts_.store.all().end())
     co_return fail(Code::not_found, "this node is no witness of {}", content_hash.hex());
   const auto open_after = at->second;
-  if (open_after > loop().wall_now()) {
+  const auto now = loop().wall_now();
+  if (open_after > now) {
     co_return fail(Code::denied, "it opens on {}, and this machine's clock says {}",
-                   base::to_rfc3339(open_after),
-                   base::to_rfc3339({loop().wall_now().unix_seconds, 0}));
+                   base::to_rfc3339(open_after), base::to_rfc3339({now.unix_seconds, 0}));
   }
+  if (parts_.refusals.of(content_hash) || co_await ask_if_taken_back_(content_hash))
+    co_return fail(Code::conflict, "its author has taken it back, or it is blocked here");
   CO_TRY(co_await release_part(content_hash));
   next_[content_hash] = base::Instant::never();
-  const auto given = co_await give_in_time(content_hash);
-  if (given) co_return *given;
-  giving_[content_hash] = {open_after, loop().now() + give_again_first, give_again_first};
-  co_return Releasing::Given{};
+  co_return co_await parts_.releasing.give(content_hash);
 }
 
 }  // namespace tesseras::node

@@ -27,8 +27,7 @@ using AskIfTakenBack = std::function<runtime::Task<bool>(base::ContentHash)>;
 
 class Witnessing {
  public:
-  // Tesserae of which others are asked at once whether they were taken back, and of which parts are
-  // given at once.
+  // Tesserae of which others are asked at once whether they were taken back.
   static constexpr std::size_t at_once_max = 8;
 
   // All of it outlives the witness.
@@ -49,15 +48,15 @@ class Witnessing {
   }
 
   // For an operator who says that the date has come, where too few others can be asked. not_found:
-  // no deposit of it is here. denied: by this machine's clock it has not. Errors of
-  // Releasing::keep(). Nobody reached in time is no error: it is tried again.
+  // no deposit of it is here. denied: by this machine's clock it has not. conflict: it was taken
+  // back. Errors of Releasing::keep(). Nobody reached is no error: it is tried again.
   runtime::Task<base::Result<Releasing::Given>> open(base::ContentHash content_hash);
 
   bool has(const base::ContentHash& content_hash) const;
   // By content hash.
   std::vector<base::ContentHash> all() const;
-  // Its author has taken it back, or the operator refuses it: the deposit goes, and all others that
-  // have the same part in them. Durable when this returns. Errors of the disk.
+  // Its author has taken it back, or the operator refuses it: the deposit goes. Durable when this
+  // returns. Errors of the disk.
   base::Result<void> let_go(const base::ContentHash& content_hash);
 
   struct Counts {
@@ -67,13 +66,6 @@ class Witnessing {
   Counts counts() const { return {parts_.store.all().size(), released_count_}; }
 
  private:
-  // One that is released, and is to be given for the first time.
-  struct Giving {
-    base::WallTime open_after;
-    base::Instant next;
-    std::chrono::seconds pause;
-  };
-
   runtime::Task<base::Result<base::Bytes>> on_deposit(replica::Caller caller, base::ByteSpan body);
   runtime::Task<base::Result<release::GiveAnswer>> keep(replica::Caller caller,
                                                         base::ByteSpan body);
@@ -92,11 +84,6 @@ class Witnessing {
   runtime::Task<void> release_when_due(base::ContentHash content_hash);
   runtime::Task<base::Result<void>> release_part(base::ContentHash content_hash);
 
-  runtime::Task<void> keep_giving();
-  runtime::Task<void> give(base::ContentHash content_hash);
-  // timeout: not all were asked in time.
-  runtime::Task<base::Result<Releasing::Given>> give_in_time(base::ContentHash content_hash);
-
   runtime::Loop& loop() const { return offload_.loop(); }
 
   runtime::Offload offload_;
@@ -108,7 +95,6 @@ class Witnessing {
   // When each is looked at again that was due; never, of one that was released, or that its creator
   // has made so that it cannot be.
   std::map<base::ContentHash, base::Instant> next_;
-  std::map<base::ContentHash, Giving> giving_;
   std::uint64_t released_count_ = 0;
   runtime::Tasks tasks_;  // dropped first
 };

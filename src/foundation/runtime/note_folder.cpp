@@ -67,6 +67,9 @@ Result<void> NoteFolder::set(std::string_view name, base::ByteSpan bytes) {
   return replace_whole(*disk_, folder_ / name, file_permissions, bytes);
 }
 
-Result<void> NoteFolder::remove(std::string_view name) { return disk_->remove(folder_ / name); }
+Result<void> NoteFolder::remove(std::string_view name) {
+  TRY(disk_->remove(folder_ / name));
+  return disk_->sync(std::array{folder_});
+}
 
 }  // namespace tesseras::runtime

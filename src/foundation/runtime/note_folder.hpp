@@ -41,7 +41,8 @@ class NoteFolder {
   // In the place of that name's; on the medium when this returns. Errors as of replace_whole: then
   // what stood there still does, or what was given does without being on the medium for certain.
   Result<void> set(std::string_view name, base::ByteSpan bytes);
-  // Errors of the disk; then it is still there. not_found: there is none.
+  // On the medium when this returns. Errors of the disk: it may be there again. not_found: there is
+  // none.
   Result<void> remove(std::string_view name);
 
  private:

@@ -62,38 +62,47 @@ Result<bool> ReleaseStore::add(const Release& release, const Shelf::Origin& from
   std::optional<Release> merged;
   bool is_new = true;
   if (shelf_.has(hash)) {
-    // One that is damaged is none.
-    if (auto known = read(hash)) {
+    auto known = read(hash);
+    // One that is damaged is none; what the disk does not give now may be whole.
+    if (!known && known.error().code != Code::corrupt && known.error().code != Code::not_found)
+      return fail(known.error());
+    if (known) {
       is_new = TRY(known->merge(release));
       merged = *std::move(known);
     }
   }
   if (!is_new && !becomes_own) return false;
   if (!merged) merged = release;
-  TRY(make_room(hash, from));
-  TRY(shelf_.put(hash, merged->encoded(), from));
+  const auto goes = TRY(who_makes_room(hash, from));
+  TRY(shelf_.put(hash, merged->encoded(), from,
+                 goes ? Shelf::Bounds::over_by_one : Shelf::Bounds::kept));
   ranks_.insert(rank_of(hash));
+  with_key_.erase(hash);
   if (merged->key() != nullptr) with_key_.insert(hash);
+  // Only now, or a disk that is full would take it from both.
+  if (goes) TRY(remove(*goes));
   return is_new;
 }
 
-Result<void> ReleaseStore::make_room(const ContentHash& hash, const Shelf::Origin& from) {
-  auto room = shelf_.check_room(hash, from);
-  if (room || room.error().code != Code::exhausted) return room;
+Result<std::optional<ContentHash>> ReleaseStore::who_makes_room(const ContentHash& hash,
+                                                                const Shelf::Origin& from) const {
+  const auto room = shelf_.check_room(hash, from);
+  if (room) return std::nullopt;
   const bool of_that_network = shelf_.is_network_full(from.network);
   const auto may_go = [&](const Rank& rank) {
     const auto& network = all().at(rank.second);
     return network && (!of_that_network || network == from.network);
   };
   const auto farthest = std::ranges::find_if(ranks_ | std::views::reverse, may_go).base();
-  if (farthest == ranks_.begin() || *std::prev(farthest) < rank_of(hash)) return room;
-  return remove(std::prev(farthest)->second);
+  if (farthest == ranks_.begin() || *std::prev(farthest) < rank_of(hash)) return fail(room.error());
+  return std::prev(farthest)->second;
 }
 
 Result<void> ReleaseStore::remove(const ContentHash& hash) {
   TRY(shelf_.remove(hash));
   with_key_.erase(hash);
   ranks_.erase(rank_of(hash));
+  on_gone_(hash);
   return {};
 }
 

@@ -3,7 +3,9 @@
 // better placed; never one of its own. Threads and durability as Shelf.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -18,6 +20,11 @@ class ReleaseStore {
   // `own` is this node. As Shelf::open().
   static Result<ReleaseStore> open(runtime::Disk& disk, runtime::path folder,
                                    const dht::NodeId& own, const runtime::Log& log);
+
+  // Called with each that is here no more.
+  void set_on_gone(std::function<void(const base::ContentHash&)> on_gone) {
+    on_gone_ = std::move(on_gone);
+  }
 
   // Who brought each; nullopt: this node itself, or a neighbour.
   const std::map<base::ContentHash, Shelf::Network>& all() const { return shelf_.all(); }
@@ -42,12 +49,15 @@ class ReleaseStore {
   ReleaseStore(Shelf shelf, const dht::NodeId& own) : shelf_(std::move(shelf)), own_(own) {}
   Rank rank_of(const base::ContentHash& hash) const;
   Result<bool> add(const Release& release, const Shelf::Origin& from);
-  Result<void> make_room(const base::ContentHash& hash, const Shelf::Origin& from);
+  // Who has to make room for it; nullopt: there is room. exhausted: nobody does.
+  Result<std::optional<base::ContentHash>> who_makes_room(const base::ContentHash& hash,
+                                                          const Shelf::Origin& from) const;
 
   Shelf shelf_;
   dht::NodeId own_;
   std::set<base::ContentHash> with_key_;
   std::set<Rank> ranks_;  // of all
+  std::function<void(const base::ContentHash&)> on_gone_ = [](const base::ContentHash&) {};
 };
 
 }  // namespace tesseras::release

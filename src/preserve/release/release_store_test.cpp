@@ -84,9 +84,12 @@ TEST_F(ReleaseStoreTest, LetsTheFarthestOfANetworkGoForANearerOneOfIt) {
   }
   disk_.lose_power(1);
   auto store = open();
+  std::vector<base::ContentHash> gone;
+  store.set_on_gone([&](const base::ContentHash& hash) { gone.push_back(hash); });
   EXPECT_EQ(store.add(farthest, network(1)), false) << "it is there";
   EXPECT_EQ(store.add(nearest, network(1)), true);
   EXPECT_FALSE(store.has_key(farthest_but_one.content_hash()));
+  EXPECT_EQ(gone, std::vector{farthest_but_one.content_hash()});
   EXPECT_TRUE(store.has_key(farthest.content_hash())) << "of another network";
   EXPECT_EQ(store.add(farthest_but_one, network(1)).error().code, Code::exhausted);
   EXPECT_EQ(store.add(farthest_but_one, network(3)), true);

@@ -55,7 +55,10 @@ class Shelf {
   // On the medium when this returns. In the place of one that is there, which goes on counting for
   // who brought it, unless it is now this node's own. exhausted as check_room(); errors of the
   // disk, and then nothing has changed.
-  Result<void> put(const base::ContentHash& hash, base::ByteSpan body, const Origin& from);
+  // `over_by_one`: whether there is room or not; the caller removes another next.
+  enum class Bounds { kept, over_by_one };
+  Result<void> put(const base::ContentHash& hash, base::ByteSpan body, const Origin& from,
+                   Bounds bounds = Bounds::kept);
   // None is none. Errors of the disk; then it is still there.
   Result<void> remove(const base::ContentHash& hash);
 
