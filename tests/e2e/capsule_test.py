@@ -11,7 +11,7 @@ import network
 import support
 from keeping import HURRIED, fetch, lose
 
-NOT_FOUND, DENIED = 3, 5
+NOT_FOUND, CONFLICT, DENIED = 3, 4, 5
 RELEASED = "its date has come: a part of its key is released"
 LET_GO = "a witness of a sealed tessera no longer: it was taken back, or is blocked here"
 NOT_SURE = "sealed tesserae seem to be due, and stay shut until it is sure; who knows the date says so: tes node open HASH"
@@ -52,6 +52,10 @@ def sealed(test, owner, witnesses, *words, seconds=SEALED_SECONDS, publish=(), t
 
 def has_told(owner, content_hash):
     return sum(one["has"] for one in owner.ask("capsule", content_hash=bytes.fromhex(content_hash))["witnesses"])
+
+
+def has_key(owner, content_hash):
+    return owner.ask("capsule", content_hash=bytes.fromhex(content_hash))["has_key"]
 
 
 def is_due(opens):
@@ -192,8 +196,28 @@ def what_is_taken_back_is_not_released(test, net):
     assert not stranger.can_unseal()
 
 
+def a_retraction_is_finished_when_the_disk_allows_it(test, net):
+    nodes = net.start(4, config=HURRIED)
+    net.wait_met(nodes)
+    owner, witness = nodes[1], nodes[2]
+    vault = test.vault("taking-back-later")
+    content_hash, _ = sealed(test, owner, [witness], publish=("--keep-key",), vault=vault, seconds=86_400)
+    witness.stop()
+    # Where the note would be written anew.
+    obstacle = owner.folder / "capsules" / f"{content_hash}.new"
+    (obstacle / "in the way").mkdir(parents=True)
+    support.run(test.tes, vault, "retract", content_hash, "--yes", "--daemon", owner.folder, want=CONFLICT)
+    assert has_key(owner, content_hash), "nothing was in the way"
+    (obstacle / "in the way").rmdir()
+    obstacle.rmdir()
+    network.until(lambda: not has_key(owner, content_hash), lambda: f"the key to be forgotten: {owner}", pause=1)
+    witness.start()
+    witness.wait_for(LET_GO)
+
+
 CHECKS = [witnesses_open_it_without_its_owner, a_wrong_clock_publishes_nothing_early, where_few_are_left_a_person_says_so,
-          a_key_that_was_left_is_published_when_due, what_is_taken_back_is_not_released]
+          a_key_that_was_left_is_published_when_due, what_is_taken_back_is_not_released,
+          a_retraction_is_finished_when_the_disk_allows_it]
 
 if __name__ == "__main__":
     sys.exit(network.run_all(__doc__, CHECKS))
