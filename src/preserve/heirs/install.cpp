@@ -1,6 +1,9 @@
 #include "preserve/heirs/install.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <utility>
 
 #include "foundation/base/text.hpp"
 
@@ -51,21 +54,23 @@ Result<std::optional<path>> install(runtime::Disk& disk, const path& data_dir,
     (void)disk.remove_tree(staging);
     return fail(created.error());
   }
+  const auto put_back = [&](base::Error why) -> std::unexpected<base::Error> {
+    (void)disk.remove_tree(staging);  // a seed that nobody would look for there
+    const bool is_aside = backup && disk.status(*backup).has_value();
+    if (is_aside && (disk.status(place) || !disk.rename(*backup, place))) {
+      why.message +=
+          fmt::format("; the identity that was here is in {} now, and belongs in {}",
+                      base::to_printable(backup->native()), base::to_printable(place.native()));
+    }
+    return fail(std::move(why));
+  };
   if (backup) {
     auto aside = disk.rename(place, *backup);
     // On the medium before its place is taken: else a power cut might leave the new one alone.
     if (aside) aside = disk.sync(std::array{data_dir});
-    if (!aside) {
-      if (!disk.status(place)) (void)disk.rename(*backup, place);
-      (void)disk.remove_tree(staging);
-      return fail(aside.error());
-    }
+    if (!aside) return put_back(aside.error());
   }
-  if (auto moved = disk.rename(made.folder(), place); !moved) {
-    if (backup) (void)disk.rename(*backup, place);
-    (void)disk.remove_tree(staging);  // a seed that nobody would look for there
-    return fail(moved.error());
-  }
+  if (auto moved = disk.rename(made.folder(), place); !moved) return put_back(moved.error());
   TRY(disk.sync(std::array{data_dir}));
   TRY(disk.remove_tree(staging));
   return backup;

@@ -16,7 +16,8 @@ using base::Result;
 // moved only once the new one is complete on the medium; a power cut in between leaves it there, or
 // in the place where it is kept, and the shares make the other one again.
 // conflict: that name is taken, or somebody else made an identity meanwhile. Errors otherwise as
-// IdentityStore::create(), and of the disk; then the identity that was there is in its place.
+// IdentityStore::create(), and of the disk; then the identity that was there is in its place, or
+// the message says where it is.
 Result<std::optional<runtime::path>> install(runtime::Disk& disk, const runtime::path& data_dir,
                                              const identity::RootSeed& seed,
                                              const std::optional<identity::Protection>& protection,
