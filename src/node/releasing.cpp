@@ -116,13 +116,14 @@ Result<Bytes> Releasing::on_get(ByteSpan body) const {
 // Giving.
 
 Task<Result<Releasing::Given>> Releasing::publish(Release release) {
-  CO_TRY(keep(release));
+  CO_TRY(store_.add_own(release));
   co_return co_await give(release.content_hash());
 }
 
 Result<void> Releasing::keep(const Release& release) {
   TRY(store_.add_own(release));
   turn_of(release.content_hash()).next = loop_.now();
+  give_what_is_due();
   return {};
 }
 
@@ -131,7 +132,7 @@ std::vector<ContentHash> Releasing::due() const {
   std::vector<std::pair<base::Instant, ContentHash>> waiting;
   for (const auto& [hash, turn] : turns_)
     if (turn.next <= loop_.now()) waiting.emplace_back(turn.next, hash);
-  const auto count = std::min(gives_max, waiting.size());
+  const auto count = std::min(gives_max - giving_, waiting.size());
   std::ranges::partial_sort(waiting, waiting.begin() + static_cast<std::ptrdiff_t>(count));
   std::vector<ContentHash> first;
   for (const auto& [next, hash] : waiting | std::views::take(count)) first.push_back(hash);
@@ -141,13 +142,22 @@ std::vector<ContentHash> Releasing::due() const {
 Task<void> Releasing::keep_giving() {
   for (;;) {
     co_await runtime::sleep_until(loop_, loop_.now() + look_every);
-    std::vector<Task<void>> gives;
-    for (const auto& hash : due()) gives.push_back(give_in_turn(hash));
-    if (!gives.empty()) co_await runtime::together(loop_, std::move(gives));
+    give_what_is_due();
   }
 }
 
-Task<void> Releasing::give_in_turn(ContentHash content_hash) { (void)co_await give(content_hash); }
+void Releasing::give_what_is_due() {
+  for (const auto& hash : due()) {
+    turn_of(hash).next = a_turn_from_now();
+    ++giving_;
+    tasks_.spawn(give_in_turn(hash));
+  }
+}
+
+Task<void> Releasing::give_in_turn(ContentHash content_hash) {
+  (void)co_await give(content_hash);
+  --giving_;
+}
 
 // Who has parts alone asks first whether they are enough elsewhere.
 Task<Releasing::Given> Releasing::give(ContentHash content_hash) {

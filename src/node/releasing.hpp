@@ -47,7 +47,7 @@ class Releasing {
   // Keeps it here, durably, and gives it to those nearest; from then on again and again. Nobody
   // reached is no error. Errors of ReleaseStore::add_own().
   runtime::Task<base::Result<Given>> publish(release::Release release);
-  // The same, and comes back as soon as it is here: it is given next. Errors as publish().
+  // The same, and comes back as soon as it is here: it is given soon. Errors as publish().
   base::Result<void> keep(const release::Release& release);
   // Gives what is here to those nearest; from then on again and again.
   runtime::Task<Given> give(base::ContentHash content_hash);
@@ -80,6 +80,7 @@ class Releasing {
   std::vector<base::ContentHash> due() const;
 
   runtime::Task<void> keep_giving();
+  void give_what_is_due();
   runtime::Task<void> give_in_turn(base::ContentHash content_hash);
   runtime::Task<void> give_one(dht::NodeInfo node, const base::Bytes& release, Given& given);
   runtime::Task<std::vector<dht::NodeInfo>> nearest(base::ContentHash content_hash);
@@ -97,6 +98,7 @@ class Releasing {
   runtime::Log log_;
   std::vector<runtime::IpAddress> own_addresses_;
   std::map<base::ContentHash, Turn> turns_;  // of all that is in the store
+  std::size_t giving_ = 0;                   // now, of those whose turn it was
   std::uint64_t taken_ = 0;
   std::uint64_t refused_ = 0;
   runtime::Tasks tasks_;  // dropped first

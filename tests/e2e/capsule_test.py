@@ -58,6 +58,10 @@ def has_key(owner, content_hash):
     return owner.ask("capsule", content_hash=bytes.fromhex(content_hash))["has_key"]
 
 
+def is_published(node, content_hash):
+    return node.ask("capsule", content_hash=bytes.fromhex(content_hash))["published"]
+
+
 def is_due(opens):
     return datetime.datetime.now(datetime.UTC) >= opens
 
@@ -105,10 +109,11 @@ def witnesses_open_it_without_its_owner(test, net):
     network.until(stranger.can_unseal, lambda: f"it to open: {witnesses[1]}", pause=1)
     assert is_due(opens), "it opened before its date"
     stranger.reads_the_letter()
-    # And stays open when all witnesses are gone, and the others have begun again.
+    # The others are given the key, which stays there when all witnesses are gone and they have begun again.
+    others = [nodes[0], *nodes[5:]]
+    network.until(lambda: all(is_published(node, content_hash) for node in others), lambda: f"others to have it: {others}")
     for node in witnesses[1:]:
         lose(node)
-    others = [nodes[0], *nodes[5:]]
     for node in others:
         node.stop()
     for node in others:
