@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "foundation/base/text.hpp"
-#include "node/control_release_messages.hpp"
 #include "preserve/contacts/witness_notes.hpp"
 #include "preserve/custody/files.hpp"
 #include "preserve/custody/opening.hpp"
@@ -31,9 +30,7 @@ Result<crypto::Ed25519Signature> signature_of(vault::Vault& vault, const base::C
 
 Result<void> keep_capsule(Session& session, DaemonLink& link, const base::ContentHash& hash,
                           const identity::Identity* author) {
-  auto vault = session.open_vault();
-  if (vault && !(*vault)->tessera(hash)) vault = session.open_vault_at(link.data_dir());
-  const auto opened = TRY(std::move(vault));
+  const auto opened = TRY(vault_with(session, link, hash));
   const auto closed = custody::Closed::find(*opened, hash);
   // What cannot be read may be sealed: its witnesses must not be forgotten without a word.
   if (!closed && closed.error().code != Code::unsupported) return fail(closed.error());
@@ -62,12 +59,15 @@ Result<void> keep_capsule(Session& session, DaemonLink& link, const base::Conten
   return {};
 }
 
+Result<node::CapsuleAnswer> capsule_of(DaemonLink& link, const base::ContentHash& hash) {
+  auto answer = link.ask(node::CapsuleRequest{hash});
+  if (!answer && answer.error().code == Code::unsupported) return node::CapsuleAnswer{};
+  return answer;
+}
+
 Result<std::string> key_line_of(DaemonLink& link, const base::ContentHash& hash,
                                 bool is_taken_back) {
-  const auto answer = link.ask(node::CapsuleRequest{hash});
-  // A daemon of an earlier release, which has nothing to do with keys.
-  if (!answer && answer.error().code == Code::unsupported) return std::string();
-  const auto& capsule = TRY(answer);
+  const auto capsule = TRY(capsule_of(link, hash));
   if (capsule.is_published) return std::string("published; see: tes unseal");
   std::string line;
   if (is_taken_back) {

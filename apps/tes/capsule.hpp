@@ -4,6 +4,7 @@
 
 #include "apps/tes/daemon_link.hpp"
 #include "apps/tes/session.hpp"
+#include "node/control_release_messages.hpp"
 #include "preserve/identity/identity.hpp"
 
 namespace tesseras::tes {
@@ -13,6 +14,10 @@ namespace tesseras::tes {
 // author: there is no date. Errors of the vault, of opening the envelope, and of DaemonLink.
 Result<void> keep_capsule(Session& session, DaemonLink& link, const base::ContentHash& hash,
                           const identity::Identity* author);
+
+// What the daemon does for it; nothing, where it is of an earlier release that has nothing to do
+// with keys. Errors of DaemonLink.
+Result<node::CapsuleAnswer> capsule_of(DaemonLink& link, const base::ContentHash& hash);
 
 // How its key is kept, in one line for `tes status`; empty when the daemon has nothing to do with
 // it. Errors of DaemonLink.

@@ -145,4 +145,11 @@ Result<base::ContentHash> content_hash_of(Session& session, const DaemonLink& li
               base::to_printable(base::to_lower(text)));
 }
 
+Result<std::unique_ptr<vault::Vault>> vault_with(Session& session, const DaemonLink& link,
+                                                 const base::ContentHash& hash) {
+  auto vault = session.open_vault();
+  if (vault && !(*vault)->tessera(hash)) vault = session.open_vault_at(link.data_dir());
+  return vault;
+}
+
 }  // namespace tesseras::tes

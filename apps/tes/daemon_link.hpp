@@ -67,4 +67,9 @@ class DaemonLink {
 Result<base::ContentHash> content_hash_of(Session& session, const DaemonLink& link,
                                           const std::string& text);
 
+// This vault, or, where it has not that tessera, the daemon's, which may not have it either. Errors
+// of Session::open_vault.
+Result<std::unique_ptr<vault::Vault>> vault_with(Session& session, const DaemonLink& link,
+                                                 const base::ContentHash& hash);
+
 }  // namespace tesseras::tes

@@ -33,14 +33,6 @@ Result<bool> sign_plan(Session& session, DaemonLink& link, vault::Vault& vault,
   return true;
 }
 
-// A vault that has it: ours, or the daemon's where we may look into that.
-Result<std::unique_ptr<vault::Vault>> vault_with(Session& session, const DaemonLink& link,
-                                                 const base::ContentHash& hash) {
-  auto vault = session.open_vault();
-  if (vault && !(*vault)->tessera(hash)) vault = session.open_vault_at(link.data_dir());
-  return vault;
-}
-
 // Nothing: there is no identity here, so nothing of it can be signed.
 Result<std::optional<identity::Identity>> identity_at_hand(Session& session,
                                                            const PublishOptions& options) {

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 
+#include "apps/tes/capsule.hpp"
 #include "apps/tes/daemon_link.hpp"
 #include "apps/tes/json_output.hpp"
 #include "foundation/base/text.hpp"
 #include "node/control_refusal_messages.hpp"
-#include "node/control_release_messages.hpp"
 #include "preserve/custody/pack.hpp"
 #include "preserve/replica/retraction.hpp"
 
@@ -23,9 +23,9 @@ struct Options {
   bool yes = false;
 };
 
-// The vault that has it: this one, or the daemon's.
-Result<std::unique_ptr<vault::Vault>> vault_with(Session& session, const DaemonLink& link,
-                                                 const base::ContentHash& hash) {
+// The vault that has it, for certain.
+Result<std::unique_ptr<vault::Vault>> vault_that_has(Session& session, const DaemonLink& link,
+                                                     const base::ContentHash& hash) {
   auto own = session.open_vault();
   if (own && (*own)->tessera(hash)) return own;
   auto theirs = session.open_vault_at(link.data_dir());
@@ -58,7 +58,7 @@ Result<void> confirm(Session& session, const Options& options, const vault::Tess
 
 Result<base::Bytes> sign(Session& session, DaemonLink& link, const Options& options,
                          const base::ContentHash& hash) {
-  const auto vault = TRY(vault_with(session, link, hash));
+  const auto vault = TRY(vault_that_has(session, link, hash));
   const auto tessera = TRY(vault->tessera(hash));
   const auto author = TRY(session.open_identity(options.passphrase_file));
   if (tessera.creator != author.public_keys().ed25519) {
@@ -89,11 +89,9 @@ Result<node::RetractionAnswer> wait_for_holders(Session& session, DaemonLink& li
 // Those who may have a part of its key still, and release it at its date unless they are told.
 Result<std::vector<dht::NodeId>> witnesses_not_told(DaemonLink& link,
                                                     const base::ContentHash& hash) {
-  const auto answer = link.ask(node::CapsuleRequest{hash});
+  const auto capsule = TRY(capsule_of(link, hash));
   std::vector<dht::NodeId> nodes;
-  // A daemon of an earlier release, which has nothing to do with keys.
-  if (!answer && answer.error().code == Code::unsupported) return nodes;
-  const auto& capsule = TRY(answer);
+  nodes.reserve(capsule.witnesses.size());
   for (const auto& witness : capsule.witnesses) nodes.push_back(witness.id);
   return nodes;
 }

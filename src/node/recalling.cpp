@@ -165,17 +165,10 @@ Task<void> Recalling::look_for_more(ContentHash content_hash) {
 }
 
 Task<void> Recalling::tell_all(ContentHash content_hash) {
-  std::vector<dht::NodeInfo> waiting;
+  std::vector<Task<void>> calls;
   for (const auto& [key, told] : tellings_.at(content_hash).holders)
-    if (!told.has_let_go) waiting.push_back(told.node);
-  for (std::size_t first = 0; first < waiting.size(); first += calls_max) {
-    const auto count = std::min(calls_max, waiting.size() - first);
-    std::vector<Task<void>> calls;
-    calls.reserve(count);
-    for (std::size_t i = first; i < first + count; ++i)
-      calls.push_back(tell(content_hash, waiting[i]));
-    co_await runtime::together(offload_.loop(), std::move(calls));
-  }
+    if (!told.has_let_go) calls.push_back(tell(content_hash, told.node));
+  co_await runtime::together(offload_.loop(), std::move(calls), calls_max);
 }
 
 Task<void> Recalling::tell(ContentHash content_hash, dht::NodeInfo node) {
@@ -252,23 +245,20 @@ Task<std::optional<base::Error>> Recalling::why_taken_back(ContentHash content_h
 
 Task<Result<SignedRetraction>> Recalling::find(ContentHash content_hash,
                                                std::vector<transport::Peer> peers) {
-  const auto found = std::make_shared<std::optional<SignedRetraction>>();
-  for (std::size_t first = 0; first < peers.size() && !*found; first += calls_max) {
-    const auto count = std::min(calls_max, peers.size() - first);
-    std::vector<Task<void>> calls;
-    calls.reserve(count);
-    for (std::size_t i = first; i < first + count; ++i)
-      calls.push_back(ask_one(content_hash, peers[i], found));
-    co_await runtime::together(offload_.loop(), std::move(calls));
-  }
-  if (!*found) co_return fail(Code::not_found, "none of them knows of a retraction");
-  co_return **found;
+  std::optional<SignedRetraction> found;
+  std::vector<Task<void>> calls;
+  calls.reserve(peers.size());
+  for (auto& peer : peers) calls.push_back(ask_one(content_hash, std::move(peer), found));
+  co_await runtime::together(offload_.loop(), std::move(calls), calls_max);
+  if (!found) co_return fail(Code::not_found, "none of them knows of a retraction");
+  co_return *std::move(found);
 }
 
 Task<void> Recalling::ask_one(ContentHash content_hash, transport::Peer peer,
-                              std::shared_ptr<std::optional<SignedRetraction>> found) {
-  auto answer = co_await answer_of(content_hash, peer);
-  if (answer && !*found) *found = *std::move(answer);
+                              std::optional<SignedRetraction>& found) {
+  if (found) co_return;
+  auto answer = co_await answer_of(content_hash, std::move(peer));
+  if (answer && !found) found = *std::move(answer);
 }
 
 Task<Result<SignedRetraction>> Recalling::answer_of(ContentHash content_hash,

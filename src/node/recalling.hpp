@@ -111,7 +111,7 @@ class Recalling {
   runtime::Task<base::Result<replica::SignedRetraction>> find(base::ContentHash content_hash,
                                                               std::vector<transport::Peer> peers);
   runtime::Task<void> ask_one(base::ContentHash content_hash, transport::Peer peer,
-                              std::shared_ptr<std::optional<replica::SignedRetraction>> found);
+                              std::optional<replica::SignedRetraction>& found);
   runtime::Task<base::Result<replica::SignedRetraction>> answer_of(base::ContentHash content_hash,
                                                                    transport::Peer peer);
 

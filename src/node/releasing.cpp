@@ -36,6 +36,8 @@ constexpr std::uint32_t doublings_max = 16;
 // Others' giving puts one's own off, but not for longer than so many times `again_every`.
 constexpr int put_off_max = 7;
 
+bool is_whole(const std::optional<Release>& found) { return found && found->key() != nullptr; }
+
 }  // namespace
 
 Releasing::Releasing(runtime::Loop& loop, transport::Transport& transport, dht::Service& dht,
@@ -47,8 +49,8 @@ Releasing::Releasing(runtime::Loop& loop, transport::Transport& transport, dht::
       again_every_(again_every),
       log_(log),
       tasks_(loop) {
-  // After a start not all at once.
   store_.set_on_gone([this](const ContentHash& hash) { turns_.erase(hash); });
+  // After a start not all at once.
   for (const auto& [hash, network] : store_.all())
     turns_.emplace(hash, Turn{loop_.now() + some_seconds(again_every_), loop_.now()});
   tasks_.spawn(keep_giving());
@@ -148,7 +150,6 @@ Task<void> Releasing::keep_giving() {
 
 void Releasing::give_what_is_due() {
   for (const auto& hash : due()) {
-    turn_of(hash).next = a_turn_from_now();
     ++giving_;
     tasks_.spawn(give_in_turn(hash));
   }
@@ -172,13 +173,10 @@ Task<Releasing::Given> Releasing::give(ContentHash content_hash) {
   const auto bytes = release->encoded();
   auto nodes = co_await nearest(content_hash);
   if (nodes.size() > keepers_max) nodes.resize(keepers_max);
-  for (std::size_t first = 0; first < nodes.size(); first += calls_max) {
-    std::vector<Task<void>> calls;
-    const auto count = std::min(calls_max, nodes.size() - first);
-    for (std::size_t i = first; i < first + count; ++i)
-      calls.push_back(give_one(nodes[i], bytes, given));
-    co_await runtime::together(loop_, std::move(calls));
-  }
+  std::vector<Task<void>> calls;
+  calls.reserve(nodes.size());
+  for (const auto& node : nodes) calls.push_back(give_one(node, bytes, given));
+  co_await runtime::together(loop_, std::move(calls), calls_max);
   if (!store_.all().contains(content_hash)) co_return given;
   auto& turn = turn_of(content_hash);
   turn.last = loop_.now();
@@ -233,22 +231,19 @@ Task<std::vector<dht::NodeInfo>> Releasing::nearest(ContentHash content_hash) {
 Task<Result<Release>> Releasing::find(ContentHash content_hash) {
   std::optional<Release> found;
   if (auto here = store_.read(content_hash)) found = *std::move(here);
-  const auto is_whole = [&] { return found && found->key() != nullptr; };
-  if (is_whole()) co_return *std::move(found);
+  if (is_whole(found)) co_return *std::move(found);
   const auto nodes = co_await nearest(content_hash);
-  for (std::size_t first = 0; first < nodes.size() && !is_whole(); first += calls_max) {
-    std::vector<Task<void>> calls;
-    const auto count = std::min(calls_max, nodes.size() - first);
-    for (std::size_t i = first; i < first + count; ++i)
-      calls.push_back(ask_one(nodes[i], content_hash, found));
-    co_await runtime::together(loop_, std::move(calls));
-  }
+  std::vector<Task<void>> calls;
+  calls.reserve(nodes.size());
+  for (const auto& node : nodes) calls.push_back(ask_one(node, content_hash, found));
+  co_await runtime::together(loop_, std::move(calls), calls_max);
   if (!found) co_return fail(Code::not_found, "nobody near its place has its key");
   co_return *std::move(found);
 }
 
 Task<void> Releasing::ask_one(dht::NodeInfo node, ContentHash content_hash,
                               std::optional<Release>& found) {
+  if (is_whole(found)) co_return;
   const auto answer =
       co_await call(loop_, transport_, std::move(node), GetReleaseRequest{content_hash});
   if (!answer || answer->release.empty()) co_return;

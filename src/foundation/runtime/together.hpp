@@ -1,7 +1,9 @@
 // Tasks beside one another, and waiting for all of them.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -25,6 +27,17 @@ inline Task<void> together(Loop& loop, std::vector<Task<void>> tasks) {
   Tasks running(loop);
   for (auto& task : tasks) running.spawn(counted(std::move(task)));
   (void)co_await done.wait(base::Instant::never());
+}
+
+// The same, so many of them at a time: the next begin when the last of those before has ended.
+inline Task<void> together(Loop& loop, std::vector<Task<void>> tasks, std::size_t at_once) {
+  for (auto next = tasks.begin(); next != tasks.end();) {
+    const auto left = static_cast<std::size_t>(tasks.end() - next);
+    const auto end = next + static_cast<std::ptrdiff_t>(std::min(at_once, left));
+    co_await together(
+        loop, std::vector<Task<void>>(std::make_move_iterator(next), std::make_move_iterator(end)));
+    next = end;
+  }
 }
 
 }  // namespace tesseras::runtime

@@ -35,8 +35,7 @@ class Shelf {
     Network network;
     bool is_own = false;  // this node itself, for which there is always room
   };
-  // Called for each that is there. corrupt: it is set aside, with a word to
-  // the log.
+  // Called for each that is there. corrupt: it is set aside, with a word to the log.
   using Take = std::function<Result<void>(const base::ContentHash&, base::ByteSpan body)>;
 
   // `folder` (made when missing) belongs to nobody else; `disk` outlives it. Errors of the disk.
@@ -52,11 +51,11 @@ class Shelf {
   bool is_network_full(const Network& network) const;
   // exhausted: there is no room for another, of this network or at all.
   Result<void> check_room(const base::ContentHash& hash, const Origin& from) const;
+  // `over_by_one`: whether there is room or not; the caller removes another next.
+  enum class Bounds { kept, over_by_one };
   // On the medium when this returns. In the place of one that is there, which goes on counting for
   // who brought it, unless it is now this node's own. exhausted as check_room(); errors of the
   // disk, and then nothing has changed.
-  // `over_by_one`: whether there is room or not; the caller removes another next.
-  enum class Bounds { kept, over_by_one };
   Result<void> put(const base::ContentHash& hash, base::ByteSpan body, const Origin& from,
                    Bounds bounds = Bounds::kept);
   // None is none. Errors of the disk; then it is still there.

@@ -35,8 +35,6 @@ struct Witnesses {
 struct WitnessBinding {
   Capsule capsule;
   crypto::Ed25519PublicKey creator;
-
-  bool operator==(const WitnessBinding&) const = default;
 };
 
 // What make_witnesses() refuses, but for keys that are none: before hours of encrypting.
