@@ -12,8 +12,6 @@ stage() {  # NAME COMMAND...: runs the command, remembers a failure, prints the 
   return $status
 }
 
-tidy_sources() { cmd_tidy; }
-
 # The core compiles for arm64; nothing is linked, so that no arm64 machine is needed.
 build_arm64() {
   [ "$(uname -m)" = x86_64 ] || { echo "not on x86-64: the native build is the proof" >&2; return 0; }
@@ -49,7 +47,7 @@ run_tests() {
       *) die "test: there is no option '$1'" ;;
     esac
   done
-  [ -n "$only" ] || stage "tidy: formatting, layout, clang-tidy" tidy_sources "$long" || true
+  [ -n "$only" ] || stage "tidy: formatting, layout, clang-tidy" cmd_tidy || true
   for preset in $presets; do
     stage "build: $preset" build --preset "$preset" || continue
     # The long run is the release build's: under sanitizers it would last a day.

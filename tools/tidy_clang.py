@@ -196,8 +196,8 @@ def _commands(root, database):
 def check_clang_tidy(root, files, database, only="", deep=False):
     """clang-tidy's findings over the sources of the programs that the build compiles.
 
-    The analyzer doubles the time, and tests are many: both are for `deep`, the long run. A result
-    of the long run is used whenever there is one.
+    The analyzer doubles the time, and tests are many: both are for `deep`, which somebody asks
+    for. A result of such a run is used whenever there is one.
     """
     rules = (root / ".clang-tidy").read_text()
     sources = sorted((str(path) for path in files if str(path) in database.commands and path.suffix == ".cpp"
