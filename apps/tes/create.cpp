@@ -142,6 +142,18 @@ Result<Made> make(Session& session, Options& options, custody::CreateOptions& cr
   return Made{std::move(report), std::move(author)};
 }
 
+// When it opens, and who opens it then.
+void add_opening(nlohmann::ordered_json& json, const custody::CreateOptions& create) {
+  if (create.open_after) json["open_after"] = base::to_rfc3339(*create.open_after);
+  if (!create.witnesses.empty())
+    json["witnesses"] = witnesses_to_json(create.threshold, create.witnesses.size());
+}
+
+void print_opening(Terminal& terminal, const custody::CreateOptions& create) {
+  if (create.open_after) terminal.out("Opens after " + base::to_rfc3339(*create.open_after));
+  print_witnesses(terminal, create);
+}
+
 Result<int> preview(Session& session, const Options& options,
                     const custody::CreateOptions& create) {
   if (!options.supersedes.empty()) {
@@ -151,9 +163,12 @@ Result<int> preview(Session& session, const Options& options,
   auto tools = session.tools();
   const auto report = TRY(custody::preview(create, tools));
   if (session.json()) {
-    print_json(session.terminal(), "create", to_json(report, true));
+    auto json = to_json(report, true);
+    add_opening(json, create);
+    print_json(session.terminal(), "create", json);
   } else {
     print(session.terminal(), report, true, options.split);
+    print_opening(session.terminal(), create);
   }
   return 0;
 }
@@ -175,9 +190,7 @@ Result<int> run(Session& session, Options options) {
   // First of all: it is made, whatever comes of the rest.
   if (!session.json()) {
     print(session.terminal(), made.report, false, options.split);
-    if (create.open_after)
-      session.terminal().out("Opens after " + base::to_rfc3339(*create.open_after));
-    print_witnesses(session.terminal(), create);
+    print_opening(session.terminal(), create);
   }
   TRY(note_witnesses(session, made.report, witness_nodes));
   PublishedParts parts;
@@ -185,9 +198,7 @@ Result<int> run(Session& session, Options options) {
     parts = publish_parts(session, made.report, made.author);
   if (session.json()) {
     auto json = to_json(made.report, false);
-    if (create.open_after) json["open_after"] = base::to_rfc3339(*create.open_after);
-    if (!create.witnesses.empty())
-      json["witnesses"] = witnesses_to_json(create.threshold, create.witnesses.size());
+    add_opening(json, create);
     json.update(to_json(parts));
     print_json(session.terminal(), "create", json);
   }

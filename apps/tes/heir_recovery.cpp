@@ -86,12 +86,17 @@ Result<Places> put(Session& session, const identity::RootSeed& seed,
   return places;
 }
 
-void print(Terminal& terminal, const FromFiles& from, const Places& places) {
+void print(Terminal& terminal, const FromFiles& from, const Places& places, bool is_protected) {
   terminal.out("Recovered identity: " + from.recovered.identity.fingerprint().hex());
   terminal.out("From shares: " + which(from));
   if (places.written) terminal.out("Written to: " + shown(*places.written));
   if (places.backup) terminal.out("Previous identity kept in: " + shown(*places.backup));
   if (places.installed) terminal.out("Installed in: " + shown(*places.installed));
+  if (!is_protected) {
+    terminal.note(
+        "It has no passphrase, whatever the owner's had; with --passphrase or --passphrase-file "
+        "it gets one.");
+  }
   if (places.installed) {
     terminal.note(
         "`tes init` makes the vault where there is none yet, and changes nothing else. Then "
@@ -113,7 +118,7 @@ Result<int> reconstruct(Session& session, const ReconstructOptions& options) {
   const auto from = TRY(recover_from(session, options.files));
   const auto places = TRY(put(session, from.recovered.seed, options));
   if (!session.json()) {
-    print(session.terminal(), from, places);
+    print(session.terminal(), from, places, options.passphrase.is_wanted());
     return 0;
   }
   const auto text = [](const std::optional<std::filesystem::path>& path) {
@@ -152,16 +157,17 @@ Result<bool> is_identity_here(Session& session, const identity::Identity& recove
               identity::fingerprint_of(keys.ed25519).hex());
 }
 
-// The tessera that is meant, or else the newest private one of this creator; nullopt: there is
-// none.
+// The tessera that is meant, or else the newest private one of this creator that is encrypted, as
+// one that was opened and imported is not; nullopt: there is none.
 Result<std::optional<base::ContentHash>> to_open(vault::Vault& vault, const std::string& hash,
                                                  const identity::Identity& recovered) {
   if (!hash.empty()) return TRY(vault.find(hash));
   const auto all = TRY(vault.list());
   const auto& creator = recovered.public_keys().ed25519.bytes;
   for (auto at = all.rbegin(); at != all.rend(); ++at) {
-    if (at->is_readable && at->visibility == "private" && at->creator.bytes == creator)
-      return at->content_hash;
+    if (!at->is_readable || at->visibility != "private" || at->creator.bytes != creator) continue;
+    const auto closed = custody::Closed::find(vault, at->content_hash);
+    if (closed || closed.error().code != Code::unsupported) return at->content_hash;
   }
   return std::nullopt;
 }

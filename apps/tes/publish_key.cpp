@@ -78,20 +78,30 @@ Result<int> write(Session& session, const Options& options, const Closed& closed
   return 0;
 }
 
+// A word for its giver where it is early; empty where it is not.
+std::string before_its_date(Session& session, const Closed& closed) {
+  const auto& open_after = closed.manifest().header().open_after;
+  if (!open_after || *open_after <= session.clock().wall_now()) return "";
+  return fmt::format(" Its date is {}: before that, do not let it out of your hands.",
+                     base::to_rfc3339(*open_after));
+}
+
 Result<int> write_my_part(Session& session, const Options& options, const Closed& closed) {
   const auto witnesses = TRY(sealing::parse_witnesses(TRY(closed.witnesses_file())));
   if (witnesses.threshold == 1) TRY(confirm(session, options, closed));
   const auto reader = TRY(session.open_identity(options.passphrase_file));
   auto part = TRY(sealing::open_part(witnesses, closed.witness_binding(), reader));
   const auto needed = witnesses.threshold;
+  const auto use = needed == 1
+                       ? std::string("Whoever has it can open the tessera.")
+                       : fmt::format(
+                             "With {} like it, anybody can open the tessera: tes unseal {} DIR "
+                             "--part FILE --part FILE.",
+                             base::counted(needed - 1U, "other", "others"),
+                             closed.manifest().content_hash().hex().substr(0, 16));
   return write(session, options, closed,
                encode(release::PartText{closed.manifest().content_hash(), std::move(part)}),
-               needed == 1
-                   ? std::string("Whoever has it can open the tessera.")
-                   : fmt::format("With {} like it, anybody can open the tessera: tes unseal {} DIR "
-                                 "--part FILE --part FILE.",
-                                 base::counted(needed - 1U, "other", "others"),
-                                 closed.manifest().content_hash().hex().substr(0, 16)));
+               use + before_its_date(session, closed));
 }
 
 Result<sealing::ContentKey> key_for(Session& session, const Options& options,
@@ -132,7 +142,9 @@ Result<int> run(Session& session, const Options& options) {
   if (options.output.empty()) return publish(session, closed, key);
   const auto& hash = closed.manifest().content_hash();
   return write(session, options, closed, encode(release::KeyPublication{hash, std::move(key)}),
-               "Whoever has it and the tessera can open that: tes unseal HASH DIR --key FILE.");
+               fmt::format("Whoever has it and the tessera can open that: tes unseal {} DIR "
+                           "--key FILE.",
+                           hash.hex().substr(0, 16)));
 }
 
 }  // namespace

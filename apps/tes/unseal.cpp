@@ -4,6 +4,7 @@
 #include "apps/tes/content_keys.hpp"
 #include "apps/tes/daemon_link.hpp"
 #include "apps/tes/exported.hpp"
+#include "foundation/base/text.hpp"
 #include "node/control_release_messages.hpp"
 #include "preserve/release/release.hpp"
 
@@ -56,6 +57,12 @@ Result<int> run(Session& session, const Options& options) {
   const auto exported =
       TRY(custody::export_tessera(*files, options.destination, options.format, tools));
   print(session, "unseal", closed.manifest().content_hash(), exported, "Unsealed into");
+  const auto& open_after = closed.manifest().header().open_after;
+  if (!session.json() && open_after && *open_after > session.clock().wall_now()) {
+    session.terminal().note(
+        fmt::format("Its date is {}; whoever let its key out early let this be opened early.",
+                    base::to_rfc3339(*open_after)));
+  }
   return 0;
 }
 

@@ -87,6 +87,14 @@ Result<void> check_choices(const CreateOptions& options) {
   return {};
 }
 
+// Whoever made it opens it without a part, and is of no help to others once gone.
+Result<void> check_author(const CreateOptions& options, const identity::Identity& author) {
+  if (!std::ranges::contains(options.witnesses, author.public_keys().xwing)) return {};
+  return fail(Code::invalid,
+              "one of the witnesses and heirs has your own keys, and would be gone when you are: "
+              "name others, or say --owner-only if that is meant; nothing was made");
+}
+
 Result<void> require_memories(const Reading& reading, const CreateOptions& options) {
   if (!reading.memories.empty()) return {};
   const auto folder = base::to_printable(options.folder.string());
@@ -182,6 +190,7 @@ Result<void> check(const CreateOptions& options, runtime::Disk& disk) {
 Result<CreateReport> create(vault::Vault& vault, const identity::Identity& author,
                             const CreateOptions& options, Tools& tools) {
   TRY(check_choices(options));
+  TRY(check_author(options, author));
   const auto transaction = TRY(vault.begin());
   // What is to be encrypted is read for its hashes now, and for its bytes when these are known.
   auto reading =

@@ -74,9 +74,9 @@ struct CreateReport {
 Result<void> check(const CreateOptions& options, runtime::Disk& disk);
 
 // Nothing of a failed call is visible, and what it staged is removed. Of one that is not public,
-// nothing is written in the clear but, with strip_location, one changed copy at a time among the
-// system's temporary files.
-//   invalid      the folder is empty, holds nothing that can be taken, or a choice is wrong
+// nothing is written in the clear.
+//   invalid      the folder is empty, holds nothing that can be taken, a choice is wrong, or one of
+//                the witnesses is the author
 //   conflict     a file changed while it was read
 //   not_found    a file vanished while it was read; the folder is not there
 //   denied       a file may not be read

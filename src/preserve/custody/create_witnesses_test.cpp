@@ -109,6 +109,12 @@ TEST_F(CreateWitnesses, WhatCannotWorkIsRefusedBeforeAnythingIsRead) {
   EXPECT_THAT(outcome(check(options, disk_)), StartsWith("invalid: "));
 }
 
+TEST_F(CreateWitnesses, ItsAuthorIsNone) {
+  auto options = sealed(2);
+  options.witnesses.push_back(machine_.author.public_keys().xwing);
+  EXPECT_THAT(outcome(machine_.create(options)), HasSubstr("your own keys"));
+}
+
 TEST_F(CreateWitnesses, EachOfASplitHasAKeyOfItsOwn) {
   testing::put(disk_, "/long/a.txt", "a\n" + std::string(600, 'a'));
   testing::put(disk_, "/long/b.txt", "b\n" + std::string(600, 'b'));

@@ -18,6 +18,8 @@ using std::chrono::sys_seconds;
 constexpr std::int64_t over_everywhere_seconds = (24 + 12) * 3600;
 // 8,000 years, in seconds: no sum below overflows.
 constexpr std::int64_t count_max = std::int64_t{8000} * 366 * 86'400;
+// Beyond the year 9999, and refused as such.
+constexpr WallTime too_far{std::int64_t{10'000} * 366 * 86'400, 0};
 
 std::optional<WallTime> day_over(std::string_view text) {
   const auto begin = base::from_rfc3339_seconds(std::string(text) + "T00:00:00Z");
@@ -37,9 +39,9 @@ WallTime after_months(WallTime now, std::int64_t months) {
 std::optional<WallTime> after(std::string_view text, WallTime now) {
   std::int64_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc() || count <= 0 || count > count_max) return std::nullopt;
+  if (error != std::errc() || count <= 0) return std::nullopt;
   const auto unit = text.substr(static_cast<std::size_t>(end - text.data()));
-  if ((unit == "y" || unit == "mo") && count > 8000 * 12) return std::nullopt;
+  if ((unit == "y" || unit == "mo") && count > 8000 * 12) return too_far;
   if (unit == "y") return after_months(now, 12 * count);
   if (unit == "mo") return after_months(now, count);
   std::int64_t seconds = 0;
@@ -48,7 +50,8 @@ std::optional<WallTime> after(std::string_view text, WallTime now) {
   if (unit == "h") seconds = 3600;
   if (unit == "m") seconds = 60;
   if (unit == "s") seconds = 1;
-  if (seconds == 0 || count > count_max / seconds) return std::nullopt;
+  if (seconds == 0) return std::nullopt;
+  if (count > count_max / seconds) return too_far;
   return WallTime{now.unix_seconds + count * seconds, 0};
 }
 

@@ -67,5 +67,13 @@ TEST(OpenAfter, RefusesWhatItDoesNotUnderstand) {
     EXPECT_EQ(said(text), "invalid") << text;
 }
 
+TEST(OpenAfter, SaysOfWhatIsTooFarThatItIs) {
+  for (const std::string_view text : {"7999y", "8000y", "9999999y", "96001mo", "300000000000s"}) {
+    const auto time = open_after_from(text, now);
+    ASSERT_FALSE(time.has_value()) << text;
+    EXPECT_TRUE(time.error().message.contains("beyond the year 9999")) << time.error().message;
+  }
+}
+
 }  // namespace
 }  // namespace tesseras::sealing
