@@ -23,12 +23,21 @@ nlohmann::ordered_json to_json(const vault::TesseraInfo& tessera) {
           {"readable", tessera.is_readable}};
 }
 
-// Of a sealed one, who opens it, as far as that can be read.
-void add_witnesses(nlohmann::ordered_json& json, vault::Vault& vault,
-                   const vault::TesseraInfo& tessera) {
-  if (tessera.visibility != tessera::name_of(tessera::Visibility::sealed)) return;
-  const auto closed = custody::Closed::find(vault, tessera.content_hash);
+// Nobody knows how many there are in an encrypted one.
+bool is_encrypted(const vault::TesseraInfo& tessera) {
+  return tessera.is_readable && tessera.memories == 0;
+}
+
+// Of an encrypted one what is known without a key: when it opens and who opens it then, as far as
+// that can be read, and nothing of what is in it.
+void tell_encrypted(nlohmann::ordered_json& json, vault::Vault& vault,
+                    const base::ContentHash& hash) {
+  for (const auto* key : {"title", "memories", "media_bytes"}) json.erase(key);
+  json["encrypted"] = true;
+  const auto closed = custody::Closed::find(vault, hash);
   if (!closed) return;
+  const auto& open_after = closed->manifest().header().open_after;
+  if (open_after) json["open_after"] = base::to_rfc3339(*open_after);
   const auto witnesses = closed->witnesses();
   if (witnesses && *witnesses)
     json["witnesses"] =
@@ -43,7 +52,7 @@ Result<int> run(Session& session) {
     auto array = nlohmann::ordered_json::array();
     for (const auto& tessera : tesserae) {
       array.push_back(to_json(tessera));
-      add_witnesses(array.back(), *vault, tessera);
+      if (is_encrypted(tessera)) tell_encrypted(array.back(), *vault, tessera.content_hash);
     }
     print_json(terminal, "list", {{"tesserae", array}});
     return 0;
@@ -57,8 +66,7 @@ Result<int> run(Session& session) {
                                          "Memories", "Size", "Visibility", "Title")));
   // The newest first: what was made just now stands where one looks.
   for (auto at = tesserae.rbegin(); at != tesserae.rend(); ++at) {
-    // Nobody knows how many there are in an encrypted one.
-    const bool is_closed = at->is_readable && at->memories == 0;
+    const bool is_closed = is_encrypted(*at);
     std::string line =
         fmt::format("{:16} {:10} {:>8} {:>8}  {:10} {}", at->content_hash.hex().substr(0, 16),
                     at->is_readable ? base::to_rfc3339(at->created).substr(0, 10) : "unreadable",

@@ -99,14 +99,17 @@ nlohmann::ordered_json to_json(const Shown& shown) {
                             {"number", header.collection->number},
                             {"members", header.collection->members}};
   }
-  if (header.capsule) object["encrypted"] = true;
+  if (header.capsule) {
+    object["encrypted"] = true;
+    for (const auto* key : {"title", "description", "language"}) object.erase(key);
+  }
   if (header.open_after) object["open_after"] = base::to_rfc3339(*header.open_after);
   if (shown.witnesses) object["witnesses"] = to_json(*shown.witnesses);
   object["files"] = shown.manifest.entries().size() + 3;
-  object["media_bytes"] = shown.info.media_bytes;
+  if (!header.capsule) object["media_bytes"] = shown.info.media_bytes;
   object["size_bytes"] = shown.info.size_bytes;
   object["kept_at"] = base::to_rfc3339(shown.info.kept_at);
-  object["memories"] = memories;
+  if (!header.capsule) object["memories"] = memories;
   return object;
 }
 
@@ -134,8 +137,11 @@ void print(Terminal& terminal, const Shown& shown) {
                                  shown.manifest.entries().size() + 3);
   if (header.capsule) {
     line("Size", files);
-    terminal.out("What is in it is encrypted. Whom it was made for opens it with: tes open " +
-                 shown.info.content_hash.hex().substr(0, 16) + " DIR");
+    const auto name = shown.info.content_hash.hex().substr(0, 16);
+    terminal.out(fmt::format(
+        "What is in it is encrypted. Whom it was made for opens it with: tes open {} DIR", name));
+    if (header.open_after)
+      terminal.out(fmt::format("From its date on everybody does with: tes unseal {} DIR", name));
     return;
   }
   line("Size", fmt::format("{}, {} of it media", files, base::human_size(shown.info.media_bytes)));
