@@ -14,7 +14,8 @@ from keeping import HURRIED, exported, fetched, kept, tessera
 
 FRAGMENTS, NEEDED = 24, 16
 MEBIBYTES = 40 if support.LONG else 5
-# Room in each bucket for all 25 others, whatever their ids are: by chance more than the usual 20 of them may belong in one.
+# A bucket has room for all 25 others, whatever their ids are, and a lookup finds them all. With the usual 20 a node that was
+# too busy in its first minute may not hear of those farthest from it within the hour.
 ROOMY = {"dht": {"k": 25}}
 MEETING = {"observability": {"metrics_addr": "127.0.0.1:0"}}
 REPAIR_SECONDS = 900

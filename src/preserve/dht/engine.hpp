@@ -53,8 +53,8 @@ struct EngineOptions {
   std::chrono::seconds check_every{900};       // a contact that nothing was heard of
   std::chrono::seconds recheck_every{30};      // and that has failed since: the trouble may pass
   std::chrono::seconds republish_every{3600};  // at four fifths of the time granted at the latest
-  // After bootstrapping, for those who came in the same moment and were told of nobody else, near
-  // them or far; then twice as long each time, up to refresh_every.
+  // After bootstrapping, for those who came in the same moment and were told of nobody else; then
+  // twice as long each time, up to refresh_every.
   std::chrono::seconds settle_every{10};
   // While the table is empty, or nobody reaches us in one of the two families; then twice as long
   // each time, up to the maximum.

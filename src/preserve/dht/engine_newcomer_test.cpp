@@ -47,29 +47,6 @@ TEST(Newcomer, FindsThoseWhoCameInTheSameMoment) {
   }
 }
 
-// Each hears of its own neighbours from others again and again, but of those far from it only when
-// it looks there.
-TEST(Newcomer, FindsThoseFarFromItWhoCameInTheSameMoment) {
-  runtime::Prng prng(1);
-  for (int round = 0; round < 8; ++round) {
-    EngineWorld world;
-    auto& seed = world.add();
-    seed.engine->bootstrap(world.now(), {}, {});
-    constexpr std::size_t newcomers = 25;
-    for (std::size_t i = 0; i < newcomers; ++i) {
-      auto& newcomer = world.add();
-      // A machine that has too much to do.
-      newcomer.delay = milliseconds(1 + prng.below(4000));
-      newcomer.engine->bootstrap(world.now(), {seed.at}, {});
-    }
-    world.run(seconds(60));
-    for (std::size_t i = 0; i <= newcomers; ++i) world.node(i).delay = milliseconds(20);
-    world.run(minutes(3));
-    for (std::size_t i = 0; i <= newcomers; ++i)
-      EXPECT_EQ(world.node(i).engine->table().size(), newcomers) << i << " in " << round;
-  }
-}
-
 TEST(Newcomer, IsNotDialledWhereNobodyHasUseForIt) {
   EngineOptions options;
   options.table.bucket_size = 1;

@@ -277,9 +277,6 @@ void Engine::tick(Instant now) {
 
 void Engine::settle(Instant now) {
   look_up(now, key_of(id_), Aim::refresh);
-  // Our neighbours tell us of our neighbours only; of those far from us we hear where we look.
-  if (const auto bucket = table_.farthest_with_room())
-    look_up(now, table_.key_in_bucket(*bucket, random_key()), Aim::refresh);
   settle_again_in_ =
       std::min<std::chrono::nanoseconds>(2 * settle_again_in_, options_.refresh_every);
   next_settle_ = now + settle_again_in_;

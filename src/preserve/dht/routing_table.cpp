@@ -9,9 +9,6 @@
 namespace tesseras::dht {
 namespace {
 
-// From here on there are only ids without proof of work.
-constexpr std::size_t buckets_end = id_bits - Limits::proof_zero_bits;
-
 std::vector<Contact>::iterator find_in(std::vector<Contact>& contacts, const NodeId& id) {
   return std::ranges::find(contacts, id, [](const Contact& one) { return one.info.id; });
 }
@@ -212,18 +209,10 @@ std::vector<Contact> RoutingTable::unheard_of(base::Instant now, std::chrono::na
 std::vector<std::size_t> RoutingTable::stale_buckets(base::Instant before) const {
   std::vector<std::size_t> stale;
   if (buckets_.empty()) return stale;
-  for (std::size_t i = buckets_end; i-- > buckets_.begin()->first;)
+  // Beyond the first one are only ids without proof of work.
+  for (std::size_t i = id_bits - Limits::proof_zero_bits; i-- > buckets_.begin()->first;)
     if (looked_up_[i] < before) stale.push_back(i);
   return stale;
-}
-
-std::optional<std::size_t> RoutingTable::farthest_with_room() const {
-  if (buckets_.empty()) return std::nullopt;
-  for (std::size_t i = buckets_end; i-- > buckets_.begin()->first;) {
-    const auto bucket = buckets_.find(i);
-    if (bucket == buckets_.end() || bucket->second.contacts.size() < options_.bucket_size) return i;
-  }
-  return std::nullopt;
 }
 
 void RoutingTable::looked_up(base::Instant now, const Key& key) {

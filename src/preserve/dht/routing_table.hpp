@@ -94,8 +94,6 @@ class RoutingTable {
   // Buckets that no lookup went into since `before`, from the farthest down to that of the nearest
   // contact: nearer ones are empty, and a lookup of our own id covers them.
   std::vector<std::size_t> stale_buckets(base::Instant before) const;
-  // The farthest bucket that has room, of the same range; nullopt: all of them are full.
-  std::optional<std::size_t> farthest_with_room() const;
   // A lookup for `key` has begun.
   void looked_up(base::Instant now, const Key& key);
   // A key in a bucket, of random bits.

@@ -316,18 +316,6 @@ TEST_F(Table, NamesBucketsThatNobodyLookedInto) {
   EXPECT_EQ(table_.stale_buckets(at(51)).size(), 4U);
 }
 
-TEST_F(Table, NamesTheFarthestBucketThatHasRoom) {
-  EXPECT_FALSE(table_.farthest_with_room());
-  see(node(149));
-  EXPECT_EQ(table_.farthest_with_room(), 151U);
-  fill(151, 4);
-  EXPECT_EQ(table_.farthest_with_room(), 150U);
-  fill(150, 4);
-  EXPECT_EQ(table_.farthest_with_room(), 149U);
-  fill(149, 3);
-  EXPECT_FALSE(table_.farthest_with_room());
-}
-
 TEST_F(Table, MakesKeysOfEveryBucket) {
   std::set<Key> keys;
   for (std::size_t bucket = 0; bucket < 152; ++bucket) {
