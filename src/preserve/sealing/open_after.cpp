@@ -18,6 +18,8 @@ using std::chrono::sys_seconds;
 constexpr std::int64_t over_everywhere_seconds = (24 + 12) * 3600;
 // 8,000 years, in seconds: no sum below overflows.
 constexpr std::int64_t count_max = std::int64_t{8000} * 366 * 86'400;
+// The same in months: the calendar's years have 16 bits.
+constexpr std::int64_t months_max = std::int64_t{8000} * 12;
 // Beyond the year 9999, and refused as such.
 constexpr WallTime too_far{std::int64_t{10'000} * 366 * 86'400, 0};
 
@@ -41,9 +43,10 @@ std::optional<WallTime> after(std::string_view text, WallTime now) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   if (error != std::errc() || count <= 0) return std::nullopt;
   const auto unit = text.substr(static_cast<std::size_t>(end - text.data()));
-  if ((unit == "y" || unit == "mo") && count > 8000 * 12) return too_far;
-  if (unit == "y") return after_months(now, 12 * count);
-  if (unit == "mo") return after_months(now, count);
+  if (unit == "y" || unit == "mo") {
+    const std::int64_t each = unit == "y" ? 12 : 1;
+    return count > months_max / each ? too_far : after_months(now, each * count);
+  }
   std::int64_t seconds = 0;
   if (unit == "w") seconds = 7 * 86'400;
   if (unit == "d") seconds = 86'400;
