@@ -159,15 +159,15 @@ Result<bool> is_identity_here(Session& session, const identity::Identity& recove
 
 // The tessera that is meant, or else the newest private one of this creator that is encrypted, as
 // one that was opened and imported is not; nullopt: there is none.
-Result<std::optional<base::ContentHash>> to_open(vault::Vault& vault, const std::string& hash,
-                                                 const identity::Identity& recovered) {
-  if (!hash.empty()) return TRY(vault.find(hash));
+Result<std::optional<custody::Closed>> to_open(vault::Vault& vault, const std::string& hash,
+                                               const identity::Identity& recovered) {
+  if (!hash.empty()) return TRY(custody::Closed::find(vault, TRY(vault.find(hash))));
   const auto all = TRY(vault.list());
   const auto& creator = recovered.public_keys().ed25519.bytes;
   for (auto at = all.rbegin(); at != all.rend(); ++at) {
     if (!at->is_readable || at->visibility != "private" || at->creator.bytes != creator) continue;
-    const auto closed = custody::Closed::find(vault, at->content_hash);
-    if (closed || closed.error().code != Code::unsupported) return at->content_hash;
+    auto closed = custody::Closed::find(vault, at->content_hash);
+    if (closed || closed.error().code != Code::unsupported) return TRY(std::move(closed));
   }
   return std::nullopt;
 }
@@ -179,15 +179,15 @@ Result<std::optional<base::ContentHash>> open_one(Session& session, const std::s
   auto vault = session.open_vault();
   if (!vault && hash.empty() && vault.error().code == Code::not_found) return std::nullopt;
   if (!vault) return fail(vault.error());
-  const auto found = TRY(to_open(**vault, hash, recovered));
-  if (!found) return std::nullopt;
-  const auto closed = TRY(custody::Closed::find(**vault, *found));
-  const auto files = TRY(closed.open(TRY(closed.key_of(recovered))));
+  const auto closed = TRY(to_open(**vault, hash, recovered));
+  if (!closed) return std::nullopt;
+  const auto files = TRY(closed->open(TRY(closed->key_of(recovered))));
   auto tools = session.tools();
   const auto report = TRY(custody::verify(*files, {}, tools));
+  const auto& found = closed->manifest().content_hash();
   if (report.passed()) return found;
   return fail(Code::corrupt, "the keys open {}, but what is inside is damaged; see: tes verify {}",
-              found->hex(), found->hex());
+              found.hex(), found.hex());
 }
 
 Result<int> drill(Session& session, std::vector<std::string> words) {

@@ -28,13 +28,14 @@ bool is_encrypted(const vault::TesseraInfo& tessera) {
   return tessera.is_readable && tessera.memories == 0;
 }
 
-// Of an encrypted one what is known without a key: when it opens and who opens it then, as far as
-// that can be read, and nothing of what is in it.
+// Of an encrypted one what is known without a key: of a sealed one when it opens and who opens it
+// then, as far as that can be read, and nothing of what is in it.
 void tell_encrypted(nlohmann::ordered_json& json, vault::Vault& vault,
-                    const base::ContentHash& hash) {
+                    const vault::TesseraInfo& tessera) {
   for (const auto* key : {"title", "memories", "media_bytes"}) json.erase(key);
   json["encrypted"] = true;
-  const auto closed = custody::Closed::find(vault, hash);
+  if (tessera.visibility != tessera::name_of(tessera::Visibility::sealed)) return;
+  const auto closed = custody::Closed::find(vault, tessera.content_hash);
   if (!closed) return;
   const auto& open_after = closed->manifest().header().open_after;
   if (open_after) json["open_after"] = base::to_rfc3339(*open_after);
@@ -52,7 +53,7 @@ Result<int> run(Session& session) {
     auto array = nlohmann::ordered_json::array();
     for (const auto& tessera : tesserae) {
       array.push_back(to_json(tessera));
-      if (is_encrypted(tessera)) tell_encrypted(array.back(), *vault, tessera.content_hash);
+      if (is_encrypted(tessera)) tell_encrypted(array.back(), *vault, tessera);
     }
     print_json(terminal, "list", {{"tesserae", array}});
     return 0;
